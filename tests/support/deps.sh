@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh disable=SC2016,SC2034,SC2154
+#
+# deps.sh - everything the project needs and does not hold: Debian packages, CMocka and SQLite for
+# Windows, Wine prefixes, the i386 root. Sourced after common.sh. Each function does its work once;
+# what it makes appears under its last name only when it is complete, so that an interrupted run
+# can simply be repeated.
+
+codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
+mirror=${MAILKEEP_MIRROR:-http://deb.debian.org/debian}
+
+# The whole list, also what a usual system has: the script is meant for a minimal one.
+packages_base="gcc libc6-dev make cmake ninja-build python3 libcmocka-dev libsqlite3-dev"
+packages_source="dpkg-dev patch xz-utils ca-certificates"
+packages_windows="gcc-mingw-w64-x86-64-posix gcc-mingw-w64-i686-posix mingw-w64-x86-64-dev
+    mingw-w64-i686-dev binutils-mingw-w64-x86-64 binutils-mingw-w64-i686 tcl $packages_source"
+packages_lint="clang clang-tidy clang-format"
+
+# need_packages NAME...: installs what is missing; asks nothing.
+need_packages() {
+    missing=
+    for package in "$@"; do
+        case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) in
+        *" installed") ;;
+        *) missing="$missing $package" ;;
+        esac
+    done
+    [ -n "$missing" ] || return 0
+    say "installing:$missing"
+    update_lists
+    # shellcheck disable=SC2086  # a list
+    quiet install as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends $missing
+}
+
+updated=no
+update_lists() {
+    [ $updated = no ] || return 0
+    quiet apt-update as_root apt-get update
+    updated=yes
+}
+
+# fetch_source NAME: Debian's source package, unpacked as $cache/src/NAME.
+fetch_source() {
+    [ ! -d "$cache/src/$1" ] || return 0
+    # shellcheck disable=SC2086  # a list
+    need_packages $packages_source
+    if ! apt-get indextargets --format '$(CREATED_BY)' 2>/dev/null | grep -qx Sources; then
+        say "adding a deb-src entry: /etc/apt/sources.list.d/mailkeep-source.list"
+        echo "deb-src $mirror $codename main" |
+            as_root tee /etc/apt/sources.list.d/mailkeep-source.list >/dev/null
+        updated=no
+        update_lists
+    elif ! apt-cache showsrc "$1" >/dev/null 2>&1; then
+        update_lists
+    fi
+    say "fetching the source of $1"
+    rm -rf "$cache/src/$1.part"
+    mkdir -p "$cache/src/$1.part"
+    (
+        cd "$cache/src/$1.part"
+        quiet "source-$1" apt-get source -o APT::Sandbox::User=root "$1"
+    ) || exit 1
+    mv "$cache/src/$1.part/$1"-*/ "$cache/src/$1"
+    rm -rf "$cache/src/$1.part"
+}
+
+# cross_cmocka ARCH: a static CMocka in $cache/cmocka-ARCH.
+cross_cmocka() {
+    [ ! -d "$cache/cmocka-$1" ] || return 0
+    fetch_source cmocka
+    say "building CMocka for $1"
+    quiet "cmocka-$1" sh -ec '
+        cmake -S "$1/src/cmocka" -B "$1/cmocka-$2.build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+            -DCMAKE_SYSTEM_NAME=Windows -DCMAKE_C_COMPILER="$2-w64-mingw32-gcc" \
+            -DCMAKE_INSTALL_PREFIX="$1/cmocka-$2.part" -DCMAKE_INSTALL_LIBDIR=lib \
+            -DWITH_STATIC_LIB=ON -DWITH_EXAMPLES=OFF -DUNIT_TESTING=OFF
+        ninja -C "$1/cmocka-$2.build" install
+        rm -rf "$1/cmocka-$2.build"' sh "$cache" "$1"
+    mv "$cache/cmocka-$1.part" "$cache/cmocka-$1"
+}
+
+# sqlite_amalgamation: sqlite3.c and sqlite3.h in $cache/sqlite, with the calling convention of
+# every function and callback spelled out, as in Windows' own winsqlite3.h.
+sqlite_amalgamation() {
+    [ ! -d "$cache/sqlite" ] || return 0
+    fetch_source sqlite3
+    say "making the SQLite amalgamation"
+    rm -rf "$cache/sqlite.build" "$cache/sqlite.part"
+    mkdir -p "$cache/sqlite.build" "$cache/sqlite.part"
+    quiet sqlite sh -ec '
+        source=$1/src/sqlite3
+        cd "$1/sqlite.build"
+        "$source/configure" --disable-tcl --disable-readline
+        make -j "$2" .target_source
+        tclsh "$source/tool/mksqlite3h.tcl" "$source" --useapicall >sqlite3.h
+        cp sqlite3.h tsrc/
+        tclsh "$source/tool/mksqlite3c.tcl" --useapicall
+        cp sqlite3.c sqlite3.h "$1/sqlite.part/"' sh "$cache" "$jobs"
+    rm -rf "$cache/sqlite.build"
+    mv "$cache/sqlite.part" "$cache/sqlite"
+}
+
+# standin_sqlite ARCH: $cache/winsqlite3-ARCH/winsqlite3.dll with the names and the calling
+# conventions of Windows' own: undecorated exports, __stdcall but for the variadic functions.
+#
+# As in SQLite's makefile for Windows, its own callbacks become __stdcall by a change of the default
+# convention. gcc's switch for that (-mrtd) has two traps: the inline functions of mingw's math.h
+# then contradict their own declarations, and names of kernel32 functions lose their @n suffix, so
+# that an import library with plain names is made for those that are used.
+standin_sqlite() {
+    [ ! -d "$cache/winsqlite3-$1" ] || return 0
+    sqlite_amalgamation
+    say "building the stand-in winsqlite3.dll for $1"
+    rm -rf "$cache/winsqlite3-$1.part"
+    mkdir -p "$cache/winsqlite3-$1.part"
+    quiet "winsqlite3-$1" sh -ec '
+        tool=$2-w64-mingw32
+        flags=
+        [ "$2" = x86_64 ] || flags="-mrtd -D__CRT__NO_INLINE -mstackrealign -msse2"
+        cd "$1/winsqlite3-$2.part"
+        $tool-gcc -O2 -w $flags "-DSQLITE_API=__declspec(dllexport)" -DSQLITE_APICALL=__stdcall \
+            -DSQLITE_CALLBACK=__stdcall -DSQLITE_SYSAPI=__stdcall -DSQLITE_CDECL=__cdecl \
+            -DSQLITE_THREADSAFE=1 -c "$1/sqlite/sqlite3.c" -o sqlite3.o
+        plain=
+        if [ "$2" = i686 ]; then
+            { echo "LIBRARY KERNEL32.dll"; echo EXPORTS
+              { $tool-nm -u sqlite3.o | sed "s/.* U _//; s/^_imp__//" | sort -u
+                $tool-nm "$($tool-gcc -print-file-name=libkernel32.a)" 2>/dev/null |
+                    sed -n "s/.* T _\(.*\)@[0-9]*\$/\1/p" | sort -u
+              } | sort | uniq -d; } >kernel32.def
+            $tool-dlltool -d kernel32.def -l libplain.a
+            plain=libplain.a
+        fi
+        $tool-gcc -shared -s -static-libgcc -o winsqlite3.dll sqlite3.o $plain -Wl,--kill-at
+        rm -f sqlite3.o' sh "$cache" "$1"
+    mv "$cache/winsqlite3-$1.part" "$cache/winsqlite3-$1"
+}
+
+# What the Windows builds need, both of them: the engine's tests want either width soon.
+deps_windows() {
+    # shellcheck disable=SC2086  # a list
+    need_packages $packages_base $packages_windows
+    for arch in "$@"; do
+        cross_cmocka "$arch"
+        standin_sqlite "$arch"
+    done
+}
+
+deps_wine64() {
+    need_packages wine64
+    [ ! -f "$cache/wine64/system.reg" ] || [ -f "$cache/wine64.ready" ] || rm -rf "$cache/wine64"
+    [ -f "$cache/wine64.ready" ] || {
+        say "making the Wine prefix"
+        quiet wine64 sh "$top/tests/support/wine64.sh" --init
+        touch "$cache/wine64.ready"
+    }
+}
+
+# deps_wine32: Debian's wine32 in an i386 root of its own; some 1.1 GB, 80 seconds.
+deps_wine32() {
+    if [ ! -d "$cache/i386" ]; then
+        need_packages debootstrap
+        say "making the i386 root for 32-bit Wine (about 80 seconds, 1.1 GB)"
+        as_root rm -rf "$cache/i386.part"
+        quiet i386 as_root debootstrap --arch=i386 --variant=minbase --include=wine32,wine \
+            "$codename" "$cache/i386.part" "$mirror"
+        as_root sh -c "rm -rf '$cache'/i386.part/var/cache/apt/archives/*.deb"
+        as_root mv "$cache/i386.part" "$cache/i386"
+    fi
+    [ -f "$cache/i386.ready" ] || {
+        as_root rm -rf "$cache/i386/prefix"
+        quiet wine32 sh "$top/tests/support/wine32.sh" --init
+        touch "$cache/i386.ready"
+    }
+}

@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# wine64.sh - runs a 64-bit Windows program in the project's own Wine prefix, without a display.
+#
+#   wine64.sh PROGRAM ARGUMENTS...
+#   wine64.sh --init    makes the prefix
+#   wine64.sh --stop    ends its server
+set -eu
+cache=${MAILKEEP_CACHE:-$(cd "$(dirname "$0")/../.." && pwd -P)/build/cache}
+wine=/usr/lib/wine/wine64
+export WINEPREFIX="$cache/wine64" WINEARCH=win64 WINEDEBUG="${WINEDEBUG:--all}"
+# No Mono, no Gecko, no desktop entries: nothing is asked, nothing is written outside the prefix.
+export WINEDLLOVERRIDES="mscoree,mshtml,winemenubuilder.exe="
+unset DISPLAY WAYLAND_DISPLAY || :
+case $1 in
+--init)
+    mkdir -p "$cache"
+    "$wine" wineboot --init
+    /usr/lib/wine/wineserver64 --wait
+    ;;
+--stop)
+    /usr/lib/wine/wineserver64 --kill
+    ;;
+*)
+    exec "$wine" "$@"
+    ;;
+esac
