@@ -51,7 +51,9 @@ struct prop_rule {
     /* The value now: S_OK with a cell (borrowed or in scratch), MAPI_E_NOT_FOUND when absent. NULL: the stored value. */
     HRESULT (*get)(struct msp_call *call, struct prop_object *prop, ULONG tag, struct prop_scratch *scratch,
             struct bag_value *out);
-    /* Takes a checked cell of the rule's type (or, for a delete, NULL); a failure becomes the problem entry. NULL: plain store. */
+    /* Judges a checked cell of the rule's type (NULL: a delete) before anything of the call is stored: S_OK, prop.c stores or removes it;
+     * S_FALSE, leave it out silently; MAPI_E_INVALID_PARAMETER fails the whole call; another failure becomes the problem entry. Changes
+     * nothing itself. NULL: always S_OK. */
     HRESULT (*set)(struct msp_call *call, struct prop_object *prop, ULONG tag, const struct bag_value *cell);
 };
 

@@ -90,6 +90,11 @@ bool bag_get(const struct bag *bag, uint32_t tag, struct bag_value *out);
 bool bag_set(struct bag *bag, uint32_t tag, uint32_t flags, const void *data, size_t size);
 /* Removes by identity; absent is fine; false: no memory, bag unchanged. */
 bool bag_remove(struct bag *bag, uint32_t tag);
+/* Room for `count` more changes, so that as many bag_remove() cannot fail. False: no memory. */
+bool bag_reserve(struct bag *bag, size_t count);
+/* Moves all values of `delta` (a bag without a base) into the bag, replacing same identities; `delta` is empty then.
+ * False: no memory, both unchanged. */
+bool bag_merge(struct bag *bag, struct bag *delta);
 /* True when anything was set or removed since bag_load(). */
 bool bag_is_changed(const struct bag *bag);
 
