@@ -13,7 +13,7 @@ mirror=${MAILKEEP_MIRROR:-http://deb.debian.org/debian}
 packages_base="gcc libc6-dev make cmake ninja-build python3 libcmocka-dev libsqlite3-dev"
 packages_source="dpkg-dev patch xz-utils ca-certificates"
 packages_windows="gcc-mingw-w64-x86-64-posix gcc-mingw-w64-i686-posix mingw-w64-x86-64-dev
-    mingw-w64-i686-dev binutils-mingw-w64-x86-64 binutils-mingw-w64-i686 tcl $packages_source"
+    mingw-w64-i686-dev binutils-mingw-w64-x86-64 binutils-mingw-w64-i686 clang tcl $packages_source"
 packages_lint="clang clang-tidy clang-format"
 
 # need_packages NAME...: installs what is missing; asks nothing.
@@ -105,9 +105,9 @@ sqlite_amalgamation() {
 # conventions of Windows' own: undecorated exports, __stdcall but for the variadic functions.
 #
 # As in SQLite's makefile for Windows, its own callbacks become __stdcall by a change of the default
-# convention. gcc's switch for that (-mrtd) has two traps: the inline functions of mingw's math.h
-# then contradict their own declarations, and names of kernel32 functions lose their @n suffix, so
-# that an import library with plain names is made for those that are used.
+# convention for x86 (-mrtd). gcc then takes its built-in memcpy and friends for __stdcall too, which
+# they are not; clang does not. The inline functions of mingw's math.h contradict their own
+# declarations under it and are left out.
 standin_sqlite() {
     [ ! -d "$cache/winsqlite3-$1" ] || return 0
     sqlite_amalgamation
@@ -115,24 +115,15 @@ standin_sqlite() {
     rm -rf "$cache/winsqlite3-$1.part"
     mkdir -p "$cache/winsqlite3-$1.part"
     quiet "winsqlite3-$1" sh -ec '
-        tool=$2-w64-mingw32
-        flags=
-        [ "$2" = x86_64 ] || flags="-mrtd -D__CRT__NO_INLINE -mstackrealign -msse2"
+        case $2 in
+        x86_64) cc=x86_64-w64-mingw32-gcc ;;
+        i686) cc="clang --target=i686-w64-mingw32 -mrtd -D__CRT__NO_INLINE -mstackrealign -msse2" ;;
+        esac
         cd "$1/winsqlite3-$2.part"
-        $tool-gcc -O2 -w $flags "-DSQLITE_API=__declspec(dllexport)" -DSQLITE_APICALL=__stdcall \
+        $cc -O2 -w "-DSQLITE_API=__declspec(dllexport)" -DSQLITE_APICALL=__stdcall \
             -DSQLITE_CALLBACK=__stdcall -DSQLITE_SYSAPI=__stdcall -DSQLITE_CDECL=__cdecl \
             -DSQLITE_THREADSAFE=1 -c "$1/sqlite/sqlite3.c" -o sqlite3.o
-        plain=
-        if [ "$2" = i686 ]; then
-            { echo "LIBRARY KERNEL32.dll"; echo EXPORTS
-              { $tool-nm -u sqlite3.o | sed "s/.* U _//; s/^_imp__//" | sort -u
-                $tool-nm "$($tool-gcc -print-file-name=libkernel32.a)" 2>/dev/null |
-                    sed -n "s/.* T _\(.*\)@[0-9]*\$/\1/p" | sort -u
-              } | sort | uniq -d; } >kernel32.def
-            $tool-dlltool -d kernel32.def -l libplain.a
-            plain=libplain.a
-        fi
-        $tool-gcc -shared -s -static-libgcc -o winsqlite3.dll sqlite3.o $plain -Wl,--kill-at
+        $2-w64-mingw32-gcc -shared -s -static-libgcc -o winsqlite3.dll sqlite3.o -Wl,--kill-at
         rm -f sqlite3.o' sh "$cache" "$1"
     mv "$cache/winsqlite3-$1.part" "$cache/winsqlite3-$1"
 }
