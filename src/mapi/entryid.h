@@ -5,9 +5,12 @@
  * Folder or message, 32 bytes:
  *   u8 flags[4] = 0, u8 store_uid[16], u8 version = 1, u8 kind, u16 zero, u64 id (little-endian)
  * Store (unwrapped), variable:
- *   u8 flags[4] = 0, u8 provider_uid[16], u8 version = 1, u8 kind = 1, u16 zero, u8 store_uid[16], path as UTF-8, u8 zero
- * The store_uid is what the logon registers with SetProviderUID, so MAPI finds the logon by the first 20 bytes. Ids may lie at any
- * alignment. A larger version with the same kind and at least these bytes is read alike.
+ *   u8 flags[4] = 0, u8 provider_uid[16], u8 version = 1, u8 kind = 1, u16 zero, u8 store_uid[16],
+ *   path as UTF-8, u8 zero
+ *
+ * The store_uid is what the logon registers with SetProviderUID, so MAPI finds the logon by the
+ * first 20 bytes. Ids may lie at any alignment. A larger version with the same kind and at least
+ * these bytes is read alike.
  */
 #ifndef MSP_MAPI_ENTRYID_H
 #define MSP_MAPI_ENTRYID_H
@@ -23,13 +26,16 @@ struct msp_buf;
 enum entryid_kind {
     ENTRYID_STORE = 1,
     ENTRYID_FOLDER = 2,
-    ENTRYID_MESSAGE = 3
+    ENTRYID_MESSAGE = 3,
 };
 
 enum {
     ENTRYID_SIZE = 32,
-    RECORD_KEY_SIZE = 24
+    RECORD_KEY_SIZE = 24,
 };
+
+/* The provider's UID (PR_MDB_PROVIDER), as bytes. */
+extern const uint8_t entryid_provider_uid[16];
 
 struct entryid {
     uint8_t store_uid[16];
@@ -38,7 +44,8 @@ struct entryid {
 };
 
 void entryid_put(const struct entryid *entryid, uint8_t out[ENTRYID_SIZE]);
-/* False: not one of ours (MAPI_E_UNKNOWN_ENTRYID). */
+/* False, with *out zeroed: not one of ours (MAPI_E_UNKNOWN_ENTRYID). Whose store it is, the caller
+ * asks. */
 bool entryid_get(ULONG size, const void *bytes, struct entryid *out);
 
 /* PR_RECORD_KEY of a folder or message: store_uid, id. */
@@ -52,6 +59,7 @@ struct store_entryid {
 
 /* Appends. False: no memory. */
 bool store_entryid_put(const uint8_t store_uid[16], const char *path, struct msp_buf *out);
+/* False, with *out zeroed: not one of ours. */
 bool store_entryid_get(ULONG size, const void *bytes, struct store_entryid *out);
 /* Same store? By uid, or by path when one of them has no uid. */
 bool store_entryid_same(const struct store_entryid *a, const struct store_entryid *b);
