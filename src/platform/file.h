@@ -61,7 +61,8 @@ enum msp_file_kind msp_file_kind(const char *path);
 enum msp_io msp_file_size(const char *path, uint64_t *out_size);
 
 /*
- * Whether an existing file cannot be written: by attribute, permission, or because its volume is
+ * Whether an existing file cannot be written: by attribute (natively: nobody may write it, which
+ * does not stop the superuser but is meant all the same), permission, or because its volume is
  * mounted read-only. False when there is no such file.
  */
 bool msp_file_is_read_only(const char *path);
@@ -70,14 +71,15 @@ bool msp_file_is_read_only(const char *path);
 enum msp_io msp_file_set_read_only(const char *path, bool read_only);
 
 /*
- * Whether the name leads to another machine: a UNC name or remote drive on Windows; natively NFS,
- * SMB, CIFS, AFS, 9P, Ceph, or any FUSE file system that is not a local disk format. A name
- * that does not exist yet is judged by its nearest existing folder.
+ * Whether the name leads to another machine: a UNC name, a remote drive or a link to one on
+ * Windows; natively NFS, SMB, CIFS, AFS, Coda, 9P, Ceph, or FUSE with one of the known network
+ * file systems behind it. A name that does not exist yet is judged by its folder.
  */
 bool msp_path_is_network(const char *path);
 
 /*
- * The absolute form of a name, without "." and ".." parts; it need not exist, links are kept.
+ * The absolute form of a name, without "." and ".." parts; it need not exist. Links are kept on
+ * Windows and resolved natively, as far as the name exists (".." could not be taken out else).
  * Returns the size needed, 0 when the name is bad.
  */
 size_t msp_path_full(const char *path, char *out, size_t out_size);
