@@ -126,9 +126,11 @@ HRESULT msp_from_engine(struct msp_call *call, const struct eng *eng, enum eng_s
 
     if (status == ENG_OK)
         return S_OK;
-    eng_last_error(eng, &error);
-    if (error.status == status && error.text[0] != '\0')
-        return msp_fail(call, status_table[status].hr, (ULONG)error.sqlite_code, "%s", error.text);
+    if (eng != NULL) {
+        eng_last_error(eng, &error);
+        if (error.status == status && error.text[0] != '\0')
+            return msp_fail(call, status_table[status].hr, (ULONG)error.sqlite_code, "%s", error.text);
+    }
     return msp_fail(call, status_table[status].hr, 0, "%s", status_table[status].sentence);
 }
 
