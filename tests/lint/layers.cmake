@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: MIT
+#
+# layers.cmake - who may include whom:
+#
+#     platform <- util <- { engine, mapi } <- com <- dll
+#
+#   cmake -DTOP=<project> -P layers.cmake
+#
+# sdk is the part of platform that holds the MAPI and COM types. Engine and util stay without it.
+cmake_minimum_required(VERSION 3.20)
+
+# What a layer may include beside itself. "engine/eng.h" stands for that one header.
+set(may_platform sdk)
+set(may_sdk platform mapi-declarations)
+set(may_util platform)
+set(may_engine platform util sqlite3.h)
+set(may_mapi platform sdk util)
+set(may_com platform sdk util mapi engine/eng.h)
+set(may_dll platform sdk util com)
+
+set(finds 0)
+function(find_out file line text)
+    message("${file}:${line}: ${text}")
+    math(EXPR count "${finds} + 1")
+    set(finds ${count} PARENT_SCOPE)
+endfunction()
+
+file(GLOB_RECURSE files RELATIVE ${TOP} ${TOP}/src/*.c ${TOP}/src/*.h ${TOP}/src/*.inc
+    ${TOP}/include/*.h)
+foreach(file IN LISTS files)
+    if(file MATCHES "^src/platform/sdk/")
+        set(layer sdk)
+    elseif(file MATCHES "^src/([a-z]+)/")
+        set(layer ${CMAKE_MATCH_1})
+    else()
+        set(layer include)
+    endif()
+    file(STRINGS ${TOP}/${file} lines REGEX "^[ \t]*#[ \t]*include")
+    foreach(line IN LISTS lines)
+        if(NOT line MATCHES "include[ \t]*([<\"])([^>\"]+)[>\"]")
+            find_out(${file} 1 "unclear: ${line}")
+            continue()
+        endif()
+        set(quote ${CMAKE_MATCH_1})
+        set(name ${CMAKE_MATCH_2})
+        if(name MATCHES "^sqlite3")
+            set(from sqlite3.h)
+        elseif(name STREQUAL "winsqlite/winsqlite3.h")
+            set(from sqlite3.h)
+        elseif(name MATCHES "^(mapi|mailkeep)/")
+            if(EXISTS ${TOP}/include/${name} AND NOT EXISTS ${TOP}/src/${name})
+                set(from mapi-declarations)
+            else()
+                set(from mapi)
+            endif()
+        elseif(name MATCHES "^platform/sdk/")
+            set(from sdk)
+        elseif(name MATCHES "^(platform|util|engine|mapi|com|dll)/")
+            set(from ${CMAKE_MATCH_1})
+        elseif(quote STREQUAL "\"")
+            # Without a folder: only our declarations among themselves, and lists beside their user.
+            get_filename_component(dir ${TOP}/${file} DIRECTORY)
+            if(NOT EXISTS ${dir}/${name} AND NOT EXISTS ${TOP}/include/${name})
+                find_out(${file} 1 "\"${name}\" does not name its layer")
+            endif()
+            continue()
+        else()
+            continue()      # the C library, the system
+        endif()
+        if(layer STREQUAL "include")
+            # The one door to the base types of a system without windows.h.
+            if(file STREQUAL "include/mapi/mapibase.h" AND from STREQUAL "sdk")
+                continue()
+            endif()
+            if(NOT from STREQUAL "mapi-declarations")
+                find_out(${file} 1 "a header for outsiders includes ${name}")
+            endif()
+            continue()
+        endif()
+        if(from STREQUAL layer)
+            continue()
+        endif()
+        # The provider's own facts for outsiders (its UID, its profile tags) may be read by mapi up.
+        if(from STREQUAL "mapi-declarations" AND NOT name MATCHES "^mapi/")
+            if(layer MATCHES "^(mapi|com|dll)$")
+                continue()
+            endif()
+        endif()
+        if(NOT from IN_LIST may_${layer} AND NOT name IN_LIST may_${layer})
+            find_out(${file} 1 "${layer} may not include ${name}")
+        endif()
+    endforeach()
+endforeach()
+list(LENGTH files count)
+if(finds GREATER 0)
+    message(FATAL_ERROR "${finds} includes break the layers (${count} files read)")
+endif()
+message("layers: ${count} files, all in order")
