@@ -1,0 +1,904 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_propval.c - property values: checked, stored, read back, copied, compared.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "mapi/propval.h"
+#include "util/alloc.h"
+#include "util/buf.h"
+#include "util/bytes.h"
+#include "util/utf.h"
+
+#define ID 0x6801
+
+static const ULONG single_types[] = { PT_I2, PT_LONG, PT_R4, PT_DOUBLE, PT_CURRENCY, PT_APPTIME,
+    PT_BOOLEAN, PT_I8, PT_STRING8, PT_UNICODE, PT_SYSTIME, PT_CLSID, PT_BINARY };
+static const ULONG many_types[] = { PT_MV_I2, PT_MV_LONG, PT_MV_R4, PT_MV_DOUBLE, PT_MV_CURRENCY,
+    PT_MV_APPTIME, PT_MV_I8, PT_MV_STRING8, PT_MV_UNICODE, PT_MV_SYSTIME, PT_MV_CLSID,
+    PT_MV_BINARY };
+
+#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
+
+/* -- Made-up values --------------------------------------------------------------------------- */
+
+static uint32_t seed;
+static _Alignas(16) uint8_t pool[1 << 16]; /* what made-up values point to */
+static size_t pool_used;
+
+static uint32_t any(uint32_t below)
+{
+    seed = seed * 1664525u + 1013904223u;
+    return (uint32_t)(((uint64_t)seed * below) >> 32);
+}
+
+static void *take(size_t size)
+{
+    void *out = pool + pool_used;
+
+    pool_used += (size + 15) & ~(size_t)15;
+    assert_true(pool_used <= sizeof(pool));
+    return out;
+}
+
+static void fill(void *data, size_t size)
+{
+    uint8_t *bytes = data;
+    size_t i;
+
+    for (i = 0; i < size; i++)
+        bytes[i] = (uint8_t)any(256);
+}
+
+/* Every unit but 0, among them lone surrogates and pairs. */
+static LPWSTR any_wide(void)
+{
+    size_t count = any(3) == 0 ? 0 : any(70);
+    WCHAR *text = take((count + 1) * sizeof(*text));
+    bool ascii = any(2) == 0;
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        text[i] = (WCHAR)(1 + any(ascii ? 0x7E : any(4) == 0 ? 0xFFFF : 0xFFF));
+    if (count > 2 && any(4) == 0) {
+        text[0] = 0xD83D;
+        text[1] = 0xDE00;
+    }
+    text[count] = 0;
+    return text;
+}
+
+/* 8-bit text that every code page has. */
+static LPSTR any_narrow(void)
+{
+    size_t count = any(3) == 0 ? 0 : any(70);
+    char *text = take(count + 1);
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        text[i] = (char)(1 + any(0x7E));
+    text[count] = 0;
+    return text;
+}
+
+static SBinary any_binary(void)
+{
+    SBinary bin;
+
+    bin.cb = any(3) == 0 ? 0 : any(50);
+    bin.lpb = take(bin.cb);
+    fill(bin.lpb, bin.cb);
+    return bin;
+}
+
+static void any_many(ULONG type, union _PV *out)
+{
+    ULONG count = 1 + any(6);
+    size_t width = propval_width(type & ~(ULONG)MV_FLAG);
+    ULONG i;
+
+    out->MVbin.cValues = count;
+    if (width > 0) {
+        out->MVbin.lpbin = take(width * count);
+        fill(out->MVbin.lpbin, width * count);
+        return;
+    }
+    out->MVbin.lpbin = take(sizeof(SBinary) * count);
+    for (i = 0; i < count; i++) {
+        if (type == PT_MV_UNICODE)
+            out->MVszW.lppszW[i] = any_wide();
+        else if (type == PT_MV_STRING8)
+            out->MVszA.lppszA[i] = any_narrow();
+        else
+            out->MVbin.lpbin[i] = any_binary();
+    }
+}
+
+static SPropValue any_value(ULONG type)
+{
+    SPropValue value;
+
+    memset(&value, 0, sizeof(value));
+    value.ulPropTag = PROP_TAG(type, ID);
+    if ((type & MV_FLAG) != 0) {
+        any_many(type, &value.Value);
+    } else if (type == PT_UNICODE) {
+        value.Value.lpszW = any_wide();
+    } else if (type == PT_STRING8) {
+        value.Value.lpszA = any_narrow();
+    } else if (type == PT_BINARY) {
+        value.Value.bin = any_binary();
+    } else if (type == PT_CLSID) {
+        value.Value.lpguid = take(16);
+        fill(value.Value.lpguid, 16);
+    } else if (type == PT_BOOLEAN) {
+        value.Value.b = (unsigned short)any(2);
+    } else {
+        fill(&value.Value, propval_width(type));
+    }
+    return value;
+}
+
+/* -- Equality, written apart from the code under test --------------------------------------------
+ */
+
+static void assert_same_text(ULONG type, const void *a, const void *b)
+{
+    if (type == PT_UNICODE)
+        assert_memory_equal(a, b, (utf16_len(b) + 1) * sizeof(WCHAR));
+    else
+        assert_string_equal(a, b);
+}
+
+static void assert_same_binary(const SBinary *a, const SBinary *b)
+{
+    assert_int_equal(a->cb, b->cb);
+    if (a->cb > 0)
+        assert_memory_equal(a->lpb, b->lpb, a->cb);
+}
+
+static void assert_same(const SPropValue *a, const SPropValue *b)
+{
+    ULONG type = PROP_TYPE(b->ulPropTag);
+    ULONG single = type & ~(ULONG)MV_FLAG;
+    ULONG i;
+
+    assert_int_equal(a->ulPropTag, b->ulPropTag);
+    assert_int_equal(a->dwAlignPad, 0);
+    if (type != single) {
+        assert_int_equal(a->Value.MVbin.cValues, b->Value.MVbin.cValues);
+        for (i = 0; i < b->Value.MVbin.cValues; i++) {
+            if (single == PT_UNICODE)
+                assert_same_text(single, a->Value.MVszW.lppszW[i], b->Value.MVszW.lppszW[i]);
+            else if (single == PT_STRING8)
+                assert_same_text(single, a->Value.MVszA.lppszA[i], b->Value.MVszA.lppszA[i]);
+            else if (single == PT_BINARY)
+                assert_same_binary(&a->Value.MVbin.lpbin[i], &b->Value.MVbin.lpbin[i]);
+        }
+        if (propval_width(single) > 0)
+            assert_memory_equal(a->Value.MVbin.lpbin, b->Value.MVbin.lpbin,
+                    propval_width(single) * b->Value.MVbin.cValues);
+    } else if (single == PT_UNICODE || single == PT_STRING8) {
+        assert_same_text(single, a->Value.lpszA, b->Value.lpszA);
+    } else if (single == PT_BINARY) {
+        assert_same_binary(&a->Value.bin, &b->Value.bin);
+    } else if (single == PT_CLSID) {
+        assert_memory_equal(a->Value.lpguid, b->Value.lpguid, 16);
+    } else if (single == PT_BOOLEAN) {
+        assert_int_equal(a->Value.b, b->Value.b);
+    } else {
+        assert_memory_equal(&a->Value, &b->Value, propval_width(single));
+    }
+}
+
+/* -- Tools ------------------------------------------------------------------------------------- */
+
+static struct bag_value encode(const SPropValue *value, struct msp_buf *buf)
+{
+    struct bag_value cell;
+
+    msp_buf_clear(buf);
+    assert_int_equal(propval_check(value), S_OK);
+    assert_int_equal(propval_encode(value, buf), S_OK);
+    cell.tag = propval_stored_tag(value->ulPropTag);
+    cell.flags = 0;
+    cell.data = buf->data;
+    cell.size = buf->size;
+    assert_true(propval_cell_ok(&cell));
+    return cell;
+}
+
+/* Decodes into a block of exactly the planned size, to be freed. */
+static void *decode(const struct bag_value *cell, ULONG type, SPropValue *out)
+{
+    size_t size = propval_decode_size(cell, type);
+    struct mapi_arena arena;
+    void *block;
+
+    assert_true(size != SIZE_MAX);
+    block = malloc(size > 0 ? size : 1);
+    assert_non_null(block);
+    arena.next = block;
+    arena.left = size;
+    memset(out, 0xA5, sizeof(*out));
+    propval_decode(cell, type, &arena, out);
+    return block;
+}
+
+static void round_trip(ULONG type)
+{
+    struct msp_buf buf = MSP_BUF_INIT;
+    SPropValue value = any_value(type);
+    struct bag_value cell = encode(&value, &buf);
+    ULONG wanted = propval_resolve(type, cell.tag, true);
+    SPropValue out;
+    void *block;
+
+    assert_int_equal(wanted, type);
+    block = decode(&cell, wanted, &out);
+    assert_same(&out, &value);
+    free(block);
+    msp_buf_free(&buf);
+}
+
+/* -- Round trips ------------------------------------------------------------------------------- */
+
+/* named-property.Types.1 named-property.Types.4 named-property.Types.5 named-property.Types.6 */
+static void round_trip__every_single_type__value_unchanged(void **state)
+{
+    size_t i, j;
+
+    (void)state;
+    for (i = 0; i < COUNT_OF(single_types); i++) {
+        for (j = 0; j < 500; j++) {
+            pool_used = 0;
+            round_trip(single_types[i]);
+        }
+    }
+}
+
+/* named-property.Types.2 */
+static void round_trip__every_multivalue_type__values_and_order_unchanged(void **state)
+{
+    size_t i, j;
+
+    (void)state;
+    for (i = 0; i < COUNT_OF(many_types); i++) {
+        for (j = 0; j < 500; j++) {
+            pool_used = 0;
+            round_trip(many_types[i]);
+        }
+    }
+}
+
+/* named-property.Types.5: every unit, also a surrogate without its partner. */
+static void round_trip__every_unit__unchanged(void **state)
+{
+    struct msp_buf buf = MSP_BUF_INIT;
+    WCHAR text[4] = { 0 };
+    SPropValue value = { PROP_TAG(PT_UNICODE, ID), 0, { 0 } };
+    SPropValue out;
+    ULONG unit;
+
+    (void)state;
+    value.Value.lpszW = text;
+    for (unit = 1; unit <= 0xFFFF; unit++) {
+        struct bag_value cell;
+        void *block;
+
+        text[0] = (WCHAR)unit;
+        text[1] = (unit & 1) != 0 ? 'x' : (WCHAR)unit;
+        cell = encode(&value, &buf);
+        block = decode(&cell, PT_UNICODE, &out);
+        assert_same(&out, &value);
+        free(block);
+    }
+    msp_buf_free(&buf);
+}
+
+/* IMAPIProp.SetProps.19: set as PT_STRING8, asked for as PT_UNICODE, and the reverse. */
+static void decode__text_of_the_other_width__is_converted(void **state)
+{
+    struct msp_buf buf = MSP_BUF_INIT;
+    char narrow[] = "caf\xE9";
+    static const WCHAR wide[] = { 'c', 'a', 'f', 0xE9, 0 };
+    SPropValue value = { PROP_TAG(PT_STRING8, ID), 0, { 0 } };
+    SPropValue out;
+    struct bag_value cell;
+    void *block;
+
+    (void)state;
+    value.Value.lpszA = narrow;
+    cell = encode(&value, &buf);
+    assert_int_equal(cell.tag, PROP_TAG(PT_UNICODE, ID));
+
+    block = decode(&cell, PT_UNICODE, &out);
+    assert_int_equal(out.ulPropTag, PROP_TAG(PT_UNICODE, ID));
+    assert_memory_equal(out.Value.lpszW, wide, sizeof(wide));
+    free(block);
+    block = decode(&cell, PT_STRING8, &out);
+    assert_int_equal(out.ulPropTag, PROP_TAG(PT_STRING8, ID));
+    assert_string_equal(out.Value.lpszA, narrow);
+    free(block);
+    msp_buf_free(&buf);
+}
+
+static void decode__long_text_as_string8__keeps_every_character(void **state)
+{
+    enum { LENGTH = 3000 };
+    struct msp_buf buf = MSP_BUF_INIT;
+    char *narrow = calloc(1, LENGTH + 1);
+    SPropValue value = { PROP_TAG(PT_STRING8, ID), 0, { 0 } };
+    SPropValue out;
+    struct bag_value cell;
+    void *block;
+    size_t i;
+
+    (void)state;
+    assert_non_null(narrow);
+    for (i = 0; i < LENGTH; i++)
+        narrow[i] = i % 3 == 0 ? 'a' : i % 7 == 0 ? (char)0x80 : (char)0xE9;
+    value.Value.lpszA = narrow;
+    cell = encode(&value, &buf);
+
+    block = decode(&cell, PT_STRING8, &out);
+
+    assert_string_equal(out.Value.lpszA, narrow);
+    free(block);
+    free(narrow);
+    msp_buf_free(&buf);
+}
+
+/* -- Check ------------------------------------------------------------------------------------- */
+
+/* IMAPIProp.SetProps.2 */
+static void check__pr_null_or_error__is_fine_and_skipped(void **state)
+{
+    SPropValue value = { PR_NULL, 0, { 0 } };
+
+    (void)state;
+    assert_int_equal(propval_check(&value), S_OK);
+    assert_true(propval_is_skipped(&value));
+    value.ulPropTag = PROP_TAG(PT_ERROR, ID);
+    assert_int_equal(propval_check(&value), S_OK);
+    assert_true(propval_is_skipped(&value));
+    value.ulPropTag = PROP_TAG(PT_LONG, ID);
+    assert_false(propval_is_skipped(&value));
+}
+
+/* IMAPIProp.SetProps.3 attachment.PR_ATTACH_DATA_OBJ.1 */
+static void check__object__is_an_invalid_parameter(void **state)
+{
+    SPropValue value = { PROP_TAG(PT_OBJECT, 0x3701), 0, { 0 } };
+
+    (void)state;
+    assert_int_equal(propval_check(&value), MAPI_E_INVALID_PARAMETER);
+    assert_int_equal(propval_check(NULL), MAPI_E_INVALID_PARAMETER);
+}
+
+/* IMAPIProp.SetProps.13 named-property.Types.3 */
+static void check__every_type_there_can_be__only_defined_ones_pass(void **state)
+{
+    ULONG type;
+
+    (void)state;
+    for (type = 0; type <= 0xFFFF; type++) {
+        SPropValue value;
+        bool known = false;
+        size_t i;
+
+        for (i = 0; i < COUNT_OF(single_types); i++)
+            known = known || single_types[i] == type;
+        for (i = 0; i < COUNT_OF(many_types); i++)
+            known = known || many_types[i] == type;
+        assert_int_equal(propval_is_type(type), known);
+        if (type == PT_ERROR || type == PT_OBJECT)
+            continue;
+        pool_used = 0;
+        if (known)
+            value = any_value(type);
+        else
+            memset(&value, 0, sizeof(value));
+        value.ulPropTag = PROP_TAG(type, ID);
+        assert_int_equal(propval_check(&value), known ? S_OK : MAPI_E_INVALID_TYPE);
+    }
+}
+
+/* IMAPIProp.SetProps.4 */
+static void check__multivalue_of_none__is_an_invalid_parameter(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT_OF(many_types); i++) {
+        SPropValue value;
+
+        pool_used = 0;
+        value = any_value(many_types[i]);
+        value.Value.MVbin.cValues = 0;
+        assert_int_equal(propval_check(&value), MAPI_E_INVALID_PARAMETER);
+        value.Value.MVbin.cValues = UINT32_MAX;
+        assert_int_equal(propval_check(&value), MAPI_E_INVALID_PARAMETER);
+        value.Value.MVbin.cValues = 1;
+        value.Value.MVbin.lpbin = NULL;
+        assert_int_equal(propval_check(&value), MAPI_E_INVALID_PARAMETER);
+    }
+}
+
+static void check__null_pointer__is_an_invalid_parameter(void **state)
+{
+    static const ULONG pointers[] = { PT_STRING8, PT_UNICODE, PT_CLSID };
+    SPropValue value;
+    void *none[2] = { NULL, NULL };
+    SBinary bin = { 1, NULL };
+    size_t i;
+
+    (void)state;
+    memset(&value, 0, sizeof(value));
+    for (i = 0; i < COUNT_OF(pointers); i++) {
+        value.ulPropTag = PROP_TAG(pointers[i], ID);
+        assert_int_equal(propval_check(&value), MAPI_E_INVALID_PARAMETER);
+    }
+    value.ulPropTag = PROP_TAG(PT_BINARY, ID);
+    assert_int_equal(propval_check(&value), S_OK); /* no bytes need no address */
+    value.Value.bin.cb = 1;
+    assert_int_equal(propval_check(&value), MAPI_E_INVALID_PARAMETER);
+    value.ulPropTag = PROP_TAG(PT_MV_UNICODE, ID);
+    value.Value.MVszW.cValues = 2;
+    value.Value.MVszW.lppszW = (LPWSTR *)(void *)none;
+    assert_int_equal(propval_check(&value), MAPI_E_INVALID_PARAMETER);
+    value.ulPropTag = PROP_TAG(PT_MV_STRING8, ID);
+    assert_int_equal(propval_check(&value), MAPI_E_INVALID_PARAMETER);
+    value.ulPropTag = PROP_TAG(PT_MV_BINARY, ID);
+    value.Value.MVbin.cValues = 1;
+    value.Value.MVbin.lpbin = &bin;
+    assert_int_equal(propval_check(&value), MAPI_E_INVALID_PARAMETER);
+}
+
+static void encode__any_nonzero_boolean__is_stored_as_1(void **state)
+{
+    struct msp_buf buf = MSP_BUF_INIT;
+    SPropValue value = { PROP_TAG(PT_BOOLEAN, ID), 0, { 0 } };
+    struct bag_value cell;
+
+    (void)state;
+    value.Value.b = 0xFF00;
+    cell = encode(&value, &buf);
+    assert_int_equal(cell.size, 1);
+    assert_int_equal(cell.data[0], 1);
+    msp_buf_free(&buf);
+}
+
+/* Memory.Failure.2 */
+static void encode__nth_allocation_fails__says_so_and_leaks_nothing(void **state)
+{
+    static const ULONG types[] = { PT_UNICODE, PT_STRING8, PT_BINARY, PT_LONG, PT_MV_UNICODE,
+        PT_MV_STRING8, PT_MV_BINARY, PT_MV_I8 };
+    char narrow[] = "\xE9\xE8\xE7 long enough for more than one block of the buffer, or so we hope";
+    LPSTR list[1] = { narrow };
+    size_t live = msp_alloc_count_live();
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT_OF(types); i++) {
+        unsigned long nth;
+
+        for (nth = 1;; nth++) {
+            struct msp_buf buf = MSP_BUF_INIT;
+            SPropValue value;
+            HRESULT hr;
+
+            pool_used = 0;
+            value = any_value(types[i]);
+            if (types[i] == PT_STRING8)
+                value.Value.lpszA = narrow;
+            if (types[i] == PT_MV_STRING8) {
+                value.Value.MVszA.cValues = 1;
+                value.Value.MVszA.lppszA = list;
+            }
+            msp_alloc_fail_at(nth);
+            hr = propval_encode(&value, &buf);
+            msp_buf_free(&buf);
+            if (!msp_alloc_fail_disarm()) {
+                assert_int_equal(hr, S_OK);
+                break;
+            }
+            assert_int_equal(hr, MAPI_E_NOT_ENOUGH_MEMORY);
+        }
+    }
+    assert_int_equal(msp_alloc_count_live(), live);
+}
+
+/* -- Types asked for ------------------------------------------------------------------------------
+ */
+
+/* Unicode.Rules.3 IMAPIProp.GetProps.6 IMAPIProp.GetProps.7 IMAPIProp.GetProps.8 */
+static void resolve__type_asked_for__is_the_real_one_or_the_other_text(void **state)
+{
+    ULONG text = PROP_TAG(PT_UNICODE, ID);
+    ULONG texts = PROP_TAG(PT_MV_UNICODE, ID);
+    ULONG number = PROP_TAG(PT_LONG, ID);
+
+    (void)state;
+    assert_int_equal(propval_resolve(PT_UNSPECIFIED, text, true), PT_UNICODE);
+    assert_int_equal(propval_resolve(PT_UNSPECIFIED, text, false), PT_STRING8);
+    assert_int_equal(propval_resolve(PT_UNSPECIFIED, texts, true), PT_MV_UNICODE);
+    assert_int_equal(propval_resolve(PT_UNSPECIFIED, texts, false), PT_MV_STRING8);
+    assert_int_equal(propval_resolve(PT_UNSPECIFIED, number, false), PT_LONG);
+    assert_int_equal(propval_resolve(text, text, false), PT_UNICODE);
+    assert_int_equal(propval_resolve(PT_STRING8, text, true), PT_STRING8);
+    assert_int_equal(propval_resolve(PT_MV_STRING8, texts, true), PT_MV_STRING8);
+    assert_int_equal(propval_resolve(number, number, true), PT_LONG);
+    assert_int_equal(propval_resolve(PT_I8, number, true), PT_ERROR);
+    assert_int_equal(propval_resolve(PT_LONG, PROP_TAG(PT_I8, ID), true), PT_ERROR);
+    assert_int_equal(propval_resolve(PT_MV_UNICODE, text, true), PT_ERROR);
+    assert_int_equal(propval_resolve(PT_STRING8, texts, true), PT_ERROR);
+    assert_int_equal(propval_resolve(PT_OBJECT, number, true), PT_ERROR);
+    assert_int_equal(propval_resolve(PT_UNSPECIFIED, PROP_TAG(PT_OBJECT, ID), true), PT_ERROR);
+}
+
+static void decode__type_that_does_not_fit__is_not_found(void **state)
+{
+    uint8_t scratch[16];
+    struct bag_value cell;
+    SPropValue out;
+    void *block;
+
+    (void)state;
+    cell_long(PROP_TAG(PT_LONG, ID), 1, scratch, &cell);
+    block = decode(&cell, PT_UNICODE, &out);
+
+    assert_int_equal(out.ulPropTag, PROP_TAG(PT_ERROR, ID));
+    assert_int_equal(out.Value.err, MAPI_E_NOT_FOUND);
+    free(block);
+}
+
+/* IMAPIProp.SetProps.17, the reading side: a large value is not handed out inline. */
+static void decode__large_cell__is_not_enough_memory(void **state)
+{
+    static const struct bag_large large = { 1, 1 << 20 };
+    uint8_t reference[16];
+    struct bag_value cell = { PROP_TAG(PT_BINARY, ID), BAG_LARGE, reference, sizeof(reference) };
+    SPropValue out;
+    void *block;
+
+    (void)state;
+    bag_large_put(&large, reference);
+    assert_true(propval_cell_ok(&cell));
+    block = decode(&cell, PT_BINARY, &out);
+
+    assert_int_equal(out.ulPropTag, PROP_TAG(PT_ERROR, ID));
+    assert_int_equal(out.Value.err, MAPI_E_NOT_ENOUGH_MEMORY);
+    free(block);
+}
+
+/* -- Bytes from a damaged file --------------------------------------------------------------------
+ */
+
+/* Errors.Codes.5: every cut and every flipped byte of every type: no read or write out of bounds,
+ * and whatever propval_cell_ok() accepts decodes to a value. */
+static void decode__damaged_cells__are_corrupt_data_or_some_value(void **state)
+{
+    struct msp_buf buf = MSP_BUF_INIT;
+    size_t i, cut, round;
+
+    (void)state;
+    for (i = 0; i < COUNT_OF(single_types) + COUNT_OF(many_types); i++) {
+        ULONG type = i < COUNT_OF(single_types) ? single_types[i]
+                                                : many_types[i - COUNT_OF(single_types)];
+        for (round = 0; round < 40; round++) {
+            SPropValue value;
+            struct bag_value cell;
+            size_t size;
+
+            pool_used = 0;
+            value = any_value(type);
+            cell = encode(&value, &buf);
+            size = cell.size;
+            if (size > 0 && round % 2 == 0)
+                buf.data[any((uint32_t)size)] ^= (uint8_t)(1 + any(255));
+            for (cut = 0; cut <= size; cut++) {
+                uint8_t *copy = malloc(cut + 1); /* exact, for the sanitizer */
+                struct bag_value damaged = { cell.tag, 0, copy, cut };
+                size_t need;
+                struct mapi_arena arena;
+                SPropValue out;
+                uint8_t *block = NULL;
+
+                assert_non_null(copy);
+                memcpy(copy, buf.data, cut);
+                need = propval_decode_size(&damaged, type);
+                arena.left = need == SIZE_MAX ? 0 : need;
+                arena.next = block = malloc(arena.left + 1);
+                assert_non_null(block);
+                propval_decode(&damaged, type, &arena, &out);
+                if (need == SIZE_MAX) {
+                    assert_int_equal(out.ulPropTag, PROP_TAG(PT_ERROR, ID));
+                    assert_int_equal(out.Value.err, MAPI_E_CORRUPT_DATA);
+                    assert_false(propval_cell_ok(&damaged));
+                } else {
+                    assert_int_equal(out.ulPropTag, PROP_TAG(type, ID));
+                }
+                assert_true(propval_compare(&damaged, &cell) == -propval_compare(&cell, &damaged) ||
+                            (propval_compare(&damaged, &cell) < 0) ==
+                                    (propval_compare(&cell, &damaged) > 0));
+                free(block);
+                free(copy);
+            }
+        }
+    }
+    msp_buf_free(&buf);
+}
+
+static void cell_ok__bad_cells__are_told(void **state)
+{
+    static const struct {
+        ULONG type;
+        size_t size;
+        const char *bytes;
+        bool ok;
+    } cases[] = {
+        { PT_LONG, 4, "\1\2\3\4", true },
+        { PT_LONG, 3, "\1\2\3", false },
+        { PT_BOOLEAN, 1, "\1", true },
+        { PT_BOOLEAN, 1, "\2", false },
+        { PT_UNICODE, 0, NULL, true },
+        { PT_UNICODE, 2, "\xC3\xA9", true },
+        { PT_UNICODE, 3, "a\0b", true },
+        { PT_UNICODE, 1, "\xC3", false },
+        { PT_BINARY, 0, NULL, true },
+        { PT_STRING8, 1, "a", false },
+        { PT_NULL, 0, NULL, false },
+        { PT_UNSPECIFIED, 0, NULL, false },
+        { PT_OBJECT, 0, NULL, false },
+        { PT_ERROR, 4, "\0\0\0\0", false },
+        { PT_MV_I2, 6, "\1\0\0\0\7\0", true },
+        { PT_MV_I2, 4, "\0\0\0\0", false },         /* none */
+        { PT_MV_I2, 8, "\1\0\0\0\7\0\7\0", false }, /* too long */
+        { PT_MV_BINARY, 9, "\1\0\0\0\1\0\0\0x", true },
+        { PT_MV_BINARY, 10, "\1\0\0\0\1\0\0\0xy", false },         /* bytes left over */
+        { PT_MV_BINARY, 9, "\1\0\0\0\2\0\0\0x", false },           /* end behind the end */
+        { PT_MV_BINARY, 14, "\2\0\0\0\2\0\0\0\1\0\0\0xy", false }, /* ends go back */
+        { PT_MV_BINARY, 8, "\xFF\xFF\xFF\xFF\0\0\0\0", false },    /* count too big */
+        { PT_MV_UNICODE, 9, "\1\0\0\0\1\0\0\0\xFF", false },       /* no UTF-8 */
+        { PT_MV_BINARY, 3, "\1\0\0", false },
+    };
+
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT_OF(cases); i++) {
+        struct bag_value cell = { PROP_TAG(cases[i].type, ID), 0, (const uint8_t *)cases[i].bytes,
+            cases[i].size };
+
+        assert_int_equal(propval_cell_ok(&cell), cases[i].ok);
+    }
+}
+
+/* -- Copies ------------------------------------------------------------------------------------ */
+
+/* Memory.Ownership.3: nothing of the copy points into the original. */
+static void copy__every_type__is_deep(void **state)
+{
+    size_t i, round;
+
+    (void)state;
+    for (i = 0; i < COUNT_OF(single_types) + COUNT_OF(many_types); i++) {
+        ULONG type = i < COUNT_OF(single_types) ? single_types[i]
+                                                : many_types[i - COUNT_OF(single_types)];
+        for (round = 0; round < 50; round++) {
+            SPropValue value, again, copy;
+            struct mapi_arena arena;
+            uint32_t start = seed;
+            void *block;
+
+            pool_used = 0;
+            value = any_value(type);
+            arena.left = propval_copy_size(&value);
+            arena.next = block = malloc(arena.left + 1);
+            assert_non_null(block);
+
+            propval_copy(&value, &arena, &copy);
+
+            assert_int_equal(arena.left, 0);
+            memset(pool, 0xEE, pool_used);
+            seed = start;
+            pool_used = 0;
+            again = any_value(type); /* the same value once more */
+            assert_same(&copy, &again);
+            free(block);
+        }
+    }
+}
+
+static void copy__error_and_object__stay_as_they_are(void **state)
+{
+    struct mapi_arena arena = { NULL, 0 };
+    SPropValue value = { PROP_TAG(PT_ERROR, ID), 7, { 0 } };
+    SPropValue copy;
+
+    (void)state;
+    value.Value.err = MAPI_E_NOT_FOUND;
+    assert_int_equal(propval_copy_size(&value), 0);
+    propval_copy(&value, &arena, &copy);
+    assert_int_equal(copy.ulPropTag, value.ulPropTag);
+    assert_int_equal(copy.Value.err, MAPI_E_NOT_FOUND);
+    value.ulPropTag = PROP_TAG(PT_OBJECT, ID);
+    assert_int_equal(propval_copy_size(&value), 0);
+    propval_copy(&value, &arena, &copy);
+    assert_int_equal(copy.ulPropTag, value.ulPropTag);
+}
+
+/* -- Order ------------------------------------------------------------------------------------- */
+
+static int order_of(ULONG type, const void *a, size_t a_size, const void *b, size_t b_size)
+{
+    struct bag_value a_cell = { PROP_TAG(type, ID), 0, a, a_size };
+    struct bag_value b_cell = { PROP_TAG(type, ID), 0, b, b_size };
+    int order = propval_compare(&a_cell, &b_cell);
+    int back = propval_compare(&b_cell, &a_cell);
+
+    assert_int_equal((order > 0) - (order < 0), (back < 0) - (back > 0));
+    return (order > 0) - (order < 0);
+}
+
+/* IMAPITable.SortTable.10 restriction.PROPERTY.3 */
+static void compare__integers__are_signed(void **state)
+{
+    (void)state;
+    assert_int_equal(order_of(PT_I2, "\xFF\xFF", 2, "\1\0", 2), -1);
+    assert_int_equal(order_of(PT_LONG, "\xFF\xFF\xFF\xFF", 4, "\0\0\0\0", 4), -1);
+    assert_int_equal(order_of(PT_LONG, "\0\1\0\0", 4, "\1\0\0\0", 4), 1);
+    assert_int_equal(
+            order_of(PT_I8, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8, "\0\0\0\0\0\0\0\0", 8), -1);
+    assert_int_equal(
+            order_of(PT_CURRENCY, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8, "\0\0\0\0\0\0\0\0", 8),
+            -1);
+    /* times are not */
+    assert_int_equal(
+            order_of(PT_SYSTIME, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8, "\0\0\0\0\0\0\0\0", 8), 1);
+    assert_int_equal(order_of(PT_BOOLEAN, "\1", 1, "\0", 1), 1);
+}
+
+static void compare__floating__by_value_and_nan_first(void **state)
+{
+    static const double doubles[] = { -1e300, -1.5, 0.0, 1e-300, 2.0, 1e300 };
+    static const uint8_t nan64[8] = { 0, 0, 0, 0, 0, 0, 0xF8, 0x7F };
+    static const float minus = -2.5F, plus = 0.25F;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i + 1 < COUNT_OF(doubles); i++) {
+        assert_int_equal(order_of(PT_DOUBLE, &doubles[i], 8, &doubles[i + 1], 8), -1);
+        assert_int_equal(order_of(PT_APPTIME, &doubles[i], 8, &doubles[i + 1], 8), -1);
+    }
+    assert_int_equal(order_of(PT_DOUBLE, nan64, 8, &doubles[0], 8), -1);
+    assert_int_equal(order_of(PT_DOUBLE, nan64, 8, nan64, 8), 0);
+    assert_int_equal(order_of(PT_R4, &minus, 4, &plus, 4), -1);
+}
+
+/* restriction.PROPERTY.11 */
+static void compare__binary__bytewise_and_a_prefix_is_less(void **state)
+{
+    (void)state;
+    assert_int_equal(order_of(PT_BINARY, "ab", 2, "abc", 3), -1);
+    assert_int_equal(order_of(PT_BINARY, "\x7F", 1, "\x80", 1), -1);
+    assert_int_equal(order_of(PT_BINARY, "", 0, "\0", 1), -1);
+    assert_int_equal(order_of(PT_BINARY, "", 0, "", 0), 0);
+    assert_int_equal(order_of(PT_CLSID, "0123456789abcdef", 16, "0123456789abcdeg", 16), -1);
+}
+
+/* IMAPITable.SortTable.25: case does not count, but the order is total all the same. */
+static void compare__text__without_case_then_by_code_unit(void **state)
+{
+    struct bag_value a = { PROP_TAG(PT_UNICODE, ID), 0, (const uint8_t *)"ABC", 3 };
+    struct bag_value b = { PROP_TAG(PT_UNICODE, ID), 0, (const uint8_t *)"abc", 3 };
+
+    (void)state;
+    assert_int_equal(order_of(PT_UNICODE, "B", 1, "a", 1), 1);
+    assert_int_equal(order_of(PT_UNICODE, "b", 1, "A", 1), 1);
+    assert_int_equal(order_of(PT_UNICODE, "ABC", 3, "abc", 3), -1);
+    assert_int_equal(order_of(PT_UNICODE, "\xC3\x84", 2, "\xC3\xA4z", 3), -1);
+    assert_int_equal(propval_compare_fold(&a, &b), 0);
+    b.size = 2;
+    assert_true(propval_compare_fold(&a, &b) > 0);
+}
+
+/* IMAPITable.SortTable.8 */
+static void compare__multivalues__first_difference_then_length(void **state)
+{
+    (void)state;
+    assert_int_equal(order_of(PT_MV_I2, "\2\0\0\0\1\0\2\0", 8, "\2\0\0\0\1\0\3\0", 8), -1);
+    assert_int_equal(order_of(PT_MV_I2, "\1\0\0\0\1\0", 6, "\2\0\0\0\1\0\3\0", 8), -1);
+    assert_int_equal(order_of(PT_MV_I2, "\1\0\0\0\2\0", 6, "\2\0\0\0\1\0\3\0", 8), 1);
+    assert_int_equal(order_of(PT_MV_BINARY, "\1\0\0\0\1\0\0\0a", 9, "\1\0\0\0\1\0\0\0b", 9), -1);
+    assert_int_equal(order_of(PT_MV_BINARY, "\1\0\0", 3, "\1\0\0\0\1\0\0\0b", 9), -1);
+}
+
+/* -- Plain values ---------------------------------------------------------------------------------
+ */
+
+static void cells__plain_values__come_back(void **state)
+{
+    uint8_t scratch[16];
+    struct bag_value cell;
+
+    (void)state;
+    cell_long(PROP_TAG(PT_LONG, ID), 0x80000001, scratch, &cell);
+    assert_true(propval_cell_ok(&cell));
+    assert_true(cell_get_long(&cell, 0) == 0x80000001);
+    assert_true(cell_get_i8(&cell, 5) == 5);
+    assert_true(cell_get_bool(&cell, true));
+    cell_i8(PROP_TAG(PT_SYSTIME, ID), 0x0123456789ABCDEF, scratch, &cell);
+    assert_true(propval_cell_ok(&cell));
+    assert_true(cell_get_i8(&cell, 0) == 0x0123456789ABCDEF);
+    cell_bool(PROP_TAG(PT_BOOLEAN, ID), true, scratch, &cell);
+    assert_true(propval_cell_ok(&cell));
+    assert_true(cell_get_bool(&cell, false));
+    cell.size = 0;
+    assert_false(cell_get_bool(&cell, false));
+    cell_bytes(PROP_TAG(PT_UNICODE, ID), "abc", 3, &cell);
+    assert_true(propval_cell_ok(&cell));
+    assert_int_equal(cell.size, 3);
+    assert_true(cell_get_long(&cell, 9) == 9);
+}
+
+static void element__of_multivalues__is_a_cell_of_the_single_type(void **state)
+{
+    static const uint8_t texts[] = "\2\0\0\0\1\0\0\0\3\0\0\0abc";
+    struct bag_value cell = { PROP_TAG(PT_MV_UNICODE, ID), 0, texts, sizeof(texts) - 1 };
+    struct bag_value out;
+
+    (void)state;
+    assert_int_equal(propval_count(&cell), 2);
+    assert_true(propval_element(&cell, 1, &out));
+    assert_int_equal(out.tag, PROP_TAG(PT_UNICODE, ID));
+    assert_int_equal(out.size, 2);
+    assert_memory_equal(out.data, "bc", 2);
+    assert_false(propval_element(&cell, 2, &out));
+    cell.tag = PROP_TAG(PT_UNICODE, ID);
+    assert_int_equal(propval_count(&cell), 1);
+    assert_false(propval_element(&cell, 0, &out));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(round_trip__every_single_type__value_unchanged),
+        cmocka_unit_test(round_trip__every_multivalue_type__values_and_order_unchanged),
+        cmocka_unit_test(round_trip__every_unit__unchanged),
+        cmocka_unit_test(decode__text_of_the_other_width__is_converted),
+        cmocka_unit_test(decode__long_text_as_string8__keeps_every_character),
+        cmocka_unit_test(check__pr_null_or_error__is_fine_and_skipped),
+        cmocka_unit_test(check__object__is_an_invalid_parameter),
+        cmocka_unit_test(check__every_type_there_can_be__only_defined_ones_pass),
+        cmocka_unit_test(check__multivalue_of_none__is_an_invalid_parameter),
+        cmocka_unit_test(check__null_pointer__is_an_invalid_parameter),
+        cmocka_unit_test(encode__any_nonzero_boolean__is_stored_as_1),
+        cmocka_unit_test(encode__nth_allocation_fails__says_so_and_leaks_nothing),
+        cmocka_unit_test(resolve__type_asked_for__is_the_real_one_or_the_other_text),
+        cmocka_unit_test(decode__type_that_does_not_fit__is_not_found),
+        cmocka_unit_test(decode__large_cell__is_not_enough_memory),
+        cmocka_unit_test(decode__damaged_cells__are_corrupt_data_or_some_value),
+        cmocka_unit_test(cell_ok__bad_cells__are_told),
+        cmocka_unit_test(copy__every_type__is_deep),
+        cmocka_unit_test(copy__error_and_object__stay_as_they_are),
+        cmocka_unit_test(compare__integers__are_signed),
+        cmocka_unit_test(compare__floating__by_value_and_nan_first),
+        cmocka_unit_test(compare__binary__bytewise_and_a_prefix_is_less),
+        cmocka_unit_test(compare__text__without_case_then_by_code_unit),
+        cmocka_unit_test(compare__multivalues__first_difference_then_length),
+        cmocka_unit_test(cells__plain_values__come_back),
+        cmocka_unit_test(element__of_multivalues__is_a_cell_of_the_single_type),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
