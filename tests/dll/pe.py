@@ -102,6 +102,7 @@ def faults(image, machine, names):
     # MSProviderInit.Export.1
     if sorted(image.exports()) != sorted(names):
         yield f"exports {sorted(image.exports())} instead of {sorted(names)}"
+    # MSProviderInit.Export.3: neither the MAPI DLL nor anything else that may be missing.
     imports = image.imports()
     foreign = sorted(set(imports) - SYSTEM
                      - {name for name in imports if name.startswith("api-ms-win-")})
