@@ -238,6 +238,9 @@
 #define NON_EMS_XP_SAVE       ((ULONG)0x00001000)
 #define MDB_ONLINE            ((ULONG)0x00000100)
 #define MAPI_NO_CACHE         ((ULONG)0x00000200)
+
+/* OpenEntry, GetContentsTable and GetHierarchyTable: what was soft deleted. */
+#define SHOW_SOFT_DELETES     ((ULONG)0x00000002)
 #define MAPI_CACHE_ONLY       ((ULONG)0x00004000)
 #define MAPI_BG_SESSION       0x00200000
 

@@ -286,7 +286,7 @@ typedef struct IStream           IStream,           *LPSTREAM;
 typedef struct IStorage          IStorage,          *LPSTORAGE;
 typedef struct IEnumSTATSTG      IEnumSTATSTG;
 
-#define MSP_UNKNOWN_METHODS(I)                                                     \
+#define WIN_BASE_UNKNOWN_METHODS(I)                                                     \
     HRESULT (STDMETHODCALLTYPE *QueryInterface)(I *This, REFIID riid, void **out); \
     ULONG (STDMETHODCALLTYPE *AddRef)(I *This);                                    \
     ULONG (STDMETHODCALLTYPE *Release)(I *This);
@@ -296,11 +296,11 @@ typedef struct IEnumSTATSTG      IEnumSTATSTG;
     HRESULT (STDMETHODCALLTYPE *Write)(I *This, const void *buf, ULONG size, ULONG *out_written);
 
 typedef struct IUnknownVtbl {
-    MSP_UNKNOWN_METHODS(IUnknown)
+    WIN_BASE_UNKNOWN_METHODS(IUnknown)
 } IUnknownVtbl;
 
 typedef struct IMallocVtbl {
-    MSP_UNKNOWN_METHODS(IMalloc)
+    WIN_BASE_UNKNOWN_METHODS(IMalloc)
     void *(STDMETHODCALLTYPE *Alloc)(IMalloc *This, SIZE_T size);
     void *(STDMETHODCALLTYPE *Realloc)(IMalloc *This, void *mem, SIZE_T size);
     void (STDMETHODCALLTYPE *Free)(IMalloc *This, void *mem);
@@ -310,12 +310,12 @@ typedef struct IMallocVtbl {
 } IMallocVtbl;
 
 typedef struct ISequentialStreamVtbl {
-    MSP_UNKNOWN_METHODS(ISequentialStream)
+    WIN_BASE_UNKNOWN_METHODS(ISequentialStream)
     MSP_SEQUENTIAL_STREAM_METHODS(ISequentialStream)
 } ISequentialStreamVtbl;
 
 typedef struct IStreamVtbl {
-    MSP_UNKNOWN_METHODS(IStream)
+    WIN_BASE_UNKNOWN_METHODS(IStream)
     MSP_SEQUENTIAL_STREAM_METHODS(IStream)
     HRESULT (STDMETHODCALLTYPE *Seek)(IStream *This, LARGE_INTEGER move, DWORD origin,
             ULARGE_INTEGER *out_position);
@@ -333,7 +333,7 @@ typedef struct IStreamVtbl {
 } IStreamVtbl;
 
 typedef struct IStorageVtbl {
-    MSP_UNKNOWN_METHODS(IStorage)
+    WIN_BASE_UNKNOWN_METHODS(IStorage)
     HRESULT (STDMETHODCALLTYPE *CreateStream)(IStorage *This, const OLECHAR *name, DWORD mode,
             DWORD reserved1, DWORD reserved2, IStream **out);
     HRESULT (STDMETHODCALLTYPE *OpenStream)(IStorage *This, const OLECHAR *name, void *reserved1,

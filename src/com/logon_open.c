@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * logon_open.c - Logon and SpoolerLogon: which store, is it open already, open it, tell the host.
+ *
+ * Owns:  a struct opening for the length of one call; what the host gets is handed over at the very end.
+ * Locks: the support object and the profile section are called without any lock.
+ */
+#include "com/logon_open.h"
+
+#include <string.h>
+
+#include "com/call.h"
+#include "com/logon.h"
+#include "com/profile.h"
+#include "com/provider.h"
+#include "com/status.h"
+#include "com/store.h"
+#include "mailkeep.h"
+
+enum {
+    LOGON_FLAGS = MDB_NO_DIALOG | MDB_WRITE | MDB_TEMPORARY | MDB_NO_MAIL | MDB_ONLINE | MAPI_DEFERRED_ERRORS |
+            MAPI_BEST_ACCESS | MAPI_UNICODE
+};
+
+/* A logon on its way. */
+struct opening {
+    const struct logon_request *request;
+    struct msp_buf path;         /* UTF-8, terminated by msp_buf_cstr() */
+    struct msp_buf display_name;
+    LPPROFSECT section;
+    struct eng *eng;
+    LPENTRYID wrapped;           /* the host's memory */
+    ULONG wrapped_size;
+    struct logon *logon;
+    char reason[256];            /* a sentence for people */
+    ULONG low;
+};
+
+static HRESULT fail(struct opening *opening, HRESULT hr, const char *reason)
+{
+    if (opening->reason[0] == '\0') {
+        strncat(opening->reason, reason, sizeof(opening->reason) - 1);
+    }
+    return hr;
+}
+
+/* --- stores that are open already ------------------------------------------------------------------- */
+
+static bool is_store_iid(LPCIID iid)
+{
+    return iid == NULL || IsEqualGUID(iid, &IID_IMsgStore) || IsEqualGUID(iid, &IID_IMAPIProp) ||
+            IsEqualGUID(iid, &IID_IUnknown);
+}
+
+/* A live store of this provider object, with a reference; NULL: none. uid NULL: compare the path alone. */
+static LPMDB find_open(struct provider_core *core, const struct store_entryid *wanted, bool is_spooler)
+{
+    LPMDB found = NULL;
+
+    msp_mutex_lock(&core->lock);
+    for (struct logon *logon = core->logons; logon != NULL && found == NULL; logon = logon->next_open) {
+        struct store_entryid own = { .path = (const char *)logon->path.data, .path_size = logon->path.size };
+
+        memcpy(own.store_uid, logon->store_uid, sizeof(own.store_uid));
+        if (logon->is_spooler != is_spooler || !store_entryid_same(&own, wanted))
+            continue;
+        /* Only this lock, provider before logon; nothing is put off while it is held. */
+        msp_mutex_lock(&logon->object.domain->lock);
+        if (logon->store != NULL && msp_object_is_live(&logon->store->prop.object)) {
+            msp_object_ref_locked(&logon->store->prop.object);
+            found = &logon->store->IMsgStore_iface;
+        }
+        msp_mutex_unlock(&logon->object.domain->lock);
+    }
+    msp_mutex_unlock(&core->lock);
+    return found;
+}
+
+/* --- which store ------------------------------------------------------------------------------------ */
+
+static HRESULT path_from_entryid(struct opening *opening, struct store_entryid *out)
+{
+    const struct logon_request *request = opening->request;
+
+    if (!store_entryid_get(request->entry_id_size, request->entry_id, out))
+        return fail(opening, MAPI_E_FAILONEPROVIDER, "The identifier of the store is not one of Mailkeep's.");
+    if (!msp_buf_append(&opening->path, out->path, out->path_size))
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    return S_OK;
+}
+
+static HRESULT read_section(struct opening *opening)
+{
+    const struct logon_request *request = opening->request;
+    struct msp_buf path = MSP_BUF_INIT;
+    HRESULT hr;
+
+    hr = request->support->lpVtbl->OpenProfileSection(request->support, NULL, MAPI_MODIFY, &opening->section);
+    if (FAILED(hr)) {
+        opening->section = NULL;
+        return fail(opening, MAPI_E_UNCONFIGURED, "The profile section of the store cannot be opened.");
+    }
+    hr = profile_read(opening->section, &request->core->alloc, &path, &opening->display_name);
+    if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
+        goto out;
+    if (FAILED(hr)) {
+        hr = fail(opening, MAPI_E_UNCONFIGURED, "The profile section of the store cannot be read.");
+        goto out;
+    }
+    if (opening->path.size > 0)
+        goto out; /* the entry id has said which store */
+    if (path.size == 0)
+        hr = fail(opening, MAPI_E_UNCONFIGURED, "The profile does not say which store file to open.");
+    else if (!msp_buf_append(&opening->path, path.data, path.size))
+        hr = MAPI_E_NOT_ENOUGH_MEMORY;
+out:
+    msp_buf_free(&path);
+    return hr;
+}
+
+/* --- opening it ------------------------------------------------------------------------------------- */
+
+static HRESULT engine_failure(struct opening *opening, const struct eng_error *error, enum eng_status status)
+{
+    opening->low = (ULONG)error->sqlite_code;
+    fail(opening, S_OK, error->text[0] != '\0' ? error->text : msp_engine_sentence(status));
+    if (status == ENG_NO_MEMORY)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    return status == ENG_BUSY ? MAPI_E_FAILONEPROVIDER : MAPI_E_LOGON_FAILED;
+}
+
+static HRESULT open_file(struct opening *opening)
+{
+    bool write = (opening->request->flags & (MDB_WRITE | MAPI_BEST_ACCESS)) != 0;
+    struct eng_open_params params = { .path = msp_buf_cstr(&opening->path), .read_only = !write };
+    struct eng_error error = { 0 };
+    enum eng_status status;
+
+    if (params.path == NULL)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    status = eng_open(&params, &opening->eng, &error);
+    if (status == ENG_OK)
+        status = store_template_apply(opening->eng);
+    if (status != ENG_OK) {
+        if (opening->eng != NULL)
+            eng_last_error(opening->eng, &error);
+        return engine_failure(opening, &error, status);
+    }
+    return S_OK;
+}
+
+/* --- telling the host ------------------------------------------------------------------------------- */
+
+static HRESULT write_section(struct opening *opening, const struct eng_info *info)
+{
+    struct profile_store store = {
+        .path = msp_buf_cstr(&opening->path),
+        .display_name = msp_buf_cstr(&opening->display_name),
+        .wrapped = opening->wrapped,
+        .wrapped_size = opening->wrapped_size,
+    };
+
+    if (store.path == NULL || store.display_name == NULL)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    memcpy(store.store_uid, info->store_uid, sizeof(store.store_uid));
+    return profile_write(opening->section, &store);
+}
+
+static HRESULT tell_host(struct opening *opening)
+{
+    LPMAPISUP support = opening->request->support;
+    struct logon *logon = opening->logon;
+    MAPIUID uid;
+    HRESULT hr;
+
+    memcpy(&uid, logon->store_uid, sizeof(uid));
+    hr = support->lpVtbl->SetProviderUID(support, &uid, 0);
+    if (FAILED(hr))
+        return fail(opening, MAPI_E_LOGON_FAILED, "MAPI refused the store's identifier.");
+    hr = status_write_row(logon, support, 0);
+    if (FAILED(hr))
+        return fail(opening, MAPI_E_LOGON_FAILED, "MAPI refused the store's row in the status table.");
+    return S_OK;
+}
+
+static HRESULT make_logon(struct opening *opening)
+{
+    const struct logon_request *request = opening->request;
+    struct logon_params params = { .core = request->core, .support = request->support, .eng = opening->eng };
+    struct eng_info info;
+    HRESULT hr;
+
+    eng_info(opening->eng, &info);
+    if (opening->display_name.size == 0 && !profile_default_name(msp_buf_cstr(&opening->path), &opening->display_name))
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    hr = profile_wrap_entryid(request->support, info.store_uid, msp_buf_cstr(&opening->path), &opening->wrapped_size,
+            &opening->wrapped);
+    if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
+        return hr;
+    if (FAILED(hr))
+        return fail(opening, MAPI_E_LOGON_FAILED, "MAPI could not wrap the identifier of the store.");
+    /* A section that cannot be written (a read-only profile) does not keep anybody from the mail. */
+    if (write_section(opening, &info) == MAPI_E_NOT_ENOUGH_MEMORY)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+
+    params.path = msp_buf_cstr(&opening->path);
+    params.display_name = msp_buf_cstr(&opening->display_name);
+    params.wrapped = opening->wrapped;
+    params.wrapped_size = opening->wrapped_size;
+    params.can_write = (request->flags & (MDB_WRITE | MAPI_BEST_ACCESS)) != 0 && !info.read_only;
+    params.is_spooler = request->is_spooler;
+    hr = logon_new(&params, &opening->logon);
+    if (SUCCEEDED(hr))
+        opening->eng = NULL;
+    return hr;
+}
+
+static void list_logon(struct logon *logon)
+{
+    struct provider_core *core = logon->core;
+
+    msp_mutex_lock(&core->lock);
+    logon->next_open = core->logons;
+    core->logons = logon;
+    logon->is_listed = true;
+    msp_mutex_unlock(&core->lock);
+}
+
+static HRESULT open_new(struct opening *opening, LPMDB *out_again)
+{
+    const struct logon_request *request = opening->request;
+    struct store_entryid wanted = { .path = "" };
+    HRESULT hr;
+
+    if (request->entry_id != NULL) {
+        hr = path_from_entryid(opening, &wanted);
+        if (FAILED(hr))
+            return hr;
+        *out_again = find_open(request->core, &wanted, request->is_spooler);
+        if (*out_again != NULL)
+            return S_OK;
+    }
+    hr = read_section(opening);
+    if (FAILED(hr))
+        return hr;
+    if (request->entry_id == NULL) {
+        wanted.path = msp_buf_cstr(&opening->path);
+        wanted.path_size = opening->path.size;
+        *out_again = find_open(request->core, &wanted, request->is_spooler);
+        if (*out_again != NULL)
+            return S_OK;
+    }
+    hr = open_file(opening);
+    if (SUCCEEDED(hr))
+        hr = make_logon(opening);
+    if (SUCCEEDED(hr))
+        hr = tell_host(opening);
+    return hr;
+}
+
+static void opening_done(struct opening *opening)
+{
+    const struct mapi_alloc *alloc = &opening->request->core->alloc;
+
+    if (opening->section != NULL)
+        opening->section->lpVtbl->Release(opening->section);
+    mapibuf_free(alloc, opening->wrapped);
+    eng_close(opening->eng);
+    msp_buf_free(&opening->path);
+    msp_buf_free(&opening->display_name);
+}
+
+static const char *general_sentence(HRESULT hr)
+{
+    return hr == MAPI_E_NOT_ENOUGH_MEMORY ? "There is not enough memory to open the store." :
+                                            "The store could not be opened.";
+}
+
+HRESULT logon_open(const struct logon_request *request, LPMAPIERROR *out_error, LPMSLOGON *out_logon, LPMDB *out_store)
+{
+    struct opening opening = { .request = request };
+    LPMDB again = NULL;
+    HRESULT hr;
+
+    MSP_CLEAR(out_error);
+    MSP_CLEAR(out_logon);
+    MSP_CLEAR(out_store);
+    MSP_NEED(request->support != NULL && out_logon != NULL && out_store != NULL);
+    MSP_NEED(request->entry_id_size == 0 || request->entry_id != NULL);
+    MSP_NEED_FLAGS(request->flags, LOGON_FLAGS);
+    if (!is_store_iid(request->iid))
+        return MAPI_E_INTERFACE_NOT_SUPPORTED;
+
+    if (request->has_bad_security)
+        hr = fail(&opening, MAPI_E_LOGON_FAILED, "The spooler's logon data was not made by this provider.");
+    else
+        hr = open_new(&opening, &again);
+    opening_done(&opening);
+    if (FAILED(hr)) {
+        if (opening.logon != NULL)
+            logon_give_up(opening.logon);
+        if (out_error != NULL)
+            (void)msp_error_make(&request->core->alloc, hr, request->flags,
+                    opening.reason[0] != '\0' ? opening.reason : general_sentence(hr), opening.low, out_error);
+        return hr;
+    }
+    if (again == NULL) {
+        list_logon(opening.logon);
+        *out_logon = &opening.logon->IMSLogon_iface;
+        again = &opening.logon->store->IMsgStore_iface;
+    }
+    *out_store = again;
+    return S_OK;
+}

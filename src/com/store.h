@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store.h - IMsgStore.
+ */
+#ifndef MSP_COM_STORE_H
+#define MSP_COM_STORE_H
+
+#include "com/prop.h"
+
+struct logon;
+
+struct store {
+    IMsgStore IMsgStore_iface;
+    struct prop_object prop;
+    uint64_t stamp; /* eng_change_stamp() when the bag was read; 0: never */
+};
+
+struct store *store_from_iface(IMsgStore *iface);
+
+/* A store object in state MSP_NEW; the caller starts it as a child of the logon. */
+struct store *store_alloc(struct logon *logon);
+/* Parent of every folder and message. */
+struct msp_object *store_object(struct store *store);
+
+/* Folders and properties that every store has: made once, in one transaction, when the file has none. */
+enum eng_status store_template_apply(struct eng *eng);
+
+#endif
