@@ -6,8 +6,8 @@
 #ifndef MAILKEEP_MAPIEXTAGS_H
 #define MAILKEEP_MAPIEXTAGS_H
 
-#include "mapi/mapidefs.h"
 #include "mapi/mapicode.h"
+#include "mapi/mapidefs.h"
 
 /* clang-format off */
 
@@ -150,10 +150,10 @@
 #define PR_RECIPIENT_FLAGS                       PROP_TAG(PT_LONG, 0x5FFD)
 #define PR_RECIPIENT_TRACKSTATUS                 PROP_TAG(PT_LONG, 0x5FFF)
 
-/* ---- Character sets, makers and changers ---------------------------------------------------- */
+/* ---- Character sets, makers and changers, deferred sending ---------------------------------- */
 
 #define PR_INTERNET_CPID                         PROP_TAG(PT_LONG, 0x3FDE)
-#define PR_AUTO_RESPONSE_SUPPRESS                PROP_TAG(PT_LONG, 0x3FE3)
+#define PR_AUTO_RESPONSE_SUPPRESS                PROP_TAG(PT_LONG, 0x3FDF)
 #define PR_RESOLVE_METHOD                        PROP_TAG(PT_LONG, 0x3FE7)
 #define PR_DEFERRED_SEND_NUMBER                  PROP_TAG(PT_LONG, 0x3FEB)
 #define PR_DEFERRED_SEND_UNITS                   PROP_TAG(PT_LONG, 0x3FEC)
@@ -238,14 +238,18 @@
 #define NON_EMS_XP_SAVE       ((ULONG)0x00001000)
 #define MDB_ONLINE            ((ULONG)0x00000100)
 #define MAPI_NO_CACHE         ((ULONG)0x00000200)
-
-/* OpenEntry, GetContentsTable and GetHierarchyTable: what was soft deleted. */
-#define SHOW_SOFT_DELETES     ((ULONG)0x00000002)
 #define MAPI_CACHE_ONLY       ((ULONG)0x00004000)
 #define MAPI_BG_SESSION       0x00200000
 
 /* The store has no property id left for another name. */
 #define MAPI_E_NAMED_PROP_QUOTA_EXCEEDED MAKE_MAPI_E(0x900)
+
+/* The store has reached the size it may have. */
+#define MAPI_E_STORE_FULL MAKE_MAPI_E(0x60C)
+
+/* Message status, bits that came later. */
+#define MSGSTATUS_DRAFT    ((ULONG)0x00000100)
+#define MSGSTATUS_ANSWERED ((ULONG)0x00000200)
 
 /* clang-format on */
 
