@@ -30,7 +30,7 @@ size_t msp_ansi_to_utf16(const char *text, size_t size, char16_t *out, size_t ou
  * Converts count units and returns the number of bytes needed, as above. *out_lossy (may be NULL)
  * tells whether anything became '?'; a similar-looking letter is never taken instead.
  */
-size_t msp_utf16_to_ansi(const char16_t *text, size_t count, char *out, size_t out_size,
-        bool *out_lossy);
+size_t msp_utf16_to_ansi(
+        const char16_t *text, size_t count, char *out, size_t out_size, bool *out_lossy);
 
 #endif

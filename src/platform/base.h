@@ -13,7 +13,7 @@
 #include <stdio.h> /* __MINGW_PRINTF_FORMAT: which printf family the build really uses */
 #endif
 
-/* The argument at position `fmt` is a printf format for those from position `args` (0: a va_list). */
+/* The argument at position `fmt` is a printf format for those from `args` on (0: a va_list). */
 #if defined(__MINGW32__)
 #define MSP_PRINTF(fmt, args) __attribute__((format(__MINGW_PRINTF_FORMAT, fmt, args)))
 #elif defined(__GNUC__) || defined(__clang__)

@@ -22,8 +22,8 @@
 
 /* What a name stands for. */
 enum msp_file_kind {
-    MSP_FILE_MISSING,  /* nothing there, or a folder on the way is not there */
-    MSP_FILE_FILE,     /* a regular file */
+    MSP_FILE_MISSING, /* nothing there, or a folder on the way is not there */
+    MSP_FILE_FILE,    /* a regular file */
     MSP_FILE_FOLDER,
     MSP_FILE_OTHER,    /* a device, pipe, socket */
     MSP_FILE_DENIED,   /* the system does not let us look */
@@ -93,7 +93,7 @@ const char *msp_path_base(const char *path);
 /* The folder for temporary files, without a separator at its end. Size as above, 0: none. */
 size_t msp_path_temp_folder(char *out, size_t out_size);
 
-/* The system's own folder for libraries: system32 on Windows; natively "/usr/lib". Size as above. */
+/* The system's folder for libraries: system32 on Windows; natively "/usr/lib". Size as above. */
 size_t msp_path_system_folder(char *out, size_t out_size);
 
 /* Deletes a file. */

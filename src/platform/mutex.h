@@ -36,11 +36,23 @@ struct msp_cond {
 };
 
 #ifdef _WIN32
-#define MSP_MUTEX_INIT { 0, 0 }
-#define MSP_COND_INIT { 0 }
+#define MSP_MUTEX_INIT                                                                             \
+    {                                                                                              \
+        0, 0                                                                                       \
+    }
+#define MSP_COND_INIT                                                                              \
+    {                                                                                              \
+        0                                                                                          \
+    }
 #else
-#define MSP_MUTEX_INIT { PTHREAD_MUTEX_INITIALIZER, 0 }
-#define MSP_COND_INIT { PTHREAD_COND_INITIALIZER }
+#define MSP_MUTEX_INIT                                                                             \
+    {                                                                                              \
+        PTHREAD_MUTEX_INITIALIZER, 0                                                               \
+    }
+#define MSP_COND_INIT                                                                              \
+    {                                                                                              \
+        PTHREAD_COND_INITIALIZER                                                                   \
+    }
 #endif
 
 /* For msp_cond_wait: no limit. */

@@ -25,7 +25,7 @@ MSP_MUST_CHECK void *msp_alloc(size_t size);
 MSP_MUST_CHECK void *msp_alloc_array(size_t count, size_t size);
 MSP_MUST_CHECK void *msp_calloc(size_t count, size_t size);
 
-/* Changes the size of a block (NULL: a new one). On failure NULL, and the old block is untouched. */
+/* Changes the size of a block (NULL: a new one). On failure NULL, and the block stays as it was. */
 MSP_MUST_CHECK void *msp_realloc(void *block, size_t size);
 
 /* The same for an array of count items, checked for overflow. */

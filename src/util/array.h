@@ -18,7 +18,10 @@ struct msp_array {
     size_t item_size; /* bytes; never 0 */
 };
 
-#define MSP_ARRAY_INIT(type) { NULL, 0, 0, sizeof(type) }
+#define MSP_ARRAY_INIT(type)                                                                       \
+    {                                                                                              \
+        NULL, 0, 0, sizeof(type)                                                                   \
+    }
 
 /* All items, or one by its index, under their true type. */
 #define MSP_ARRAY_ITEMS(type, array) ((type *)(array)->items)

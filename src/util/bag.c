@@ -280,8 +280,7 @@ static struct bag_change *find_change(const struct bag *bag, uint32_t tag)
 {
     size_t index = change_bound(bag, identity_of(tag));
 
-    if (index == bag->change_count
-            || identity_of(bag->changes[index].tag) != identity_of(tag))
+    if (index == bag->change_count || identity_of(bag->changes[index].tag) != identity_of(tag))
         return NULL;
     return &bag->changes[index];
 }
@@ -325,6 +324,25 @@ bool bag_get(const struct bag *bag, uint32_t tag, struct bag_value *out)
     return true;
 }
 
+bool bag_reserve(struct bag *bag, size_t count)
+{
+    size_t need, capacity;
+    struct bag_change *changes;
+
+    if (count <= bag->change_capacity - bag->change_count)
+        return true;
+    if (!msp_add_ok(bag->change_count, count, &need))
+        return false;
+    /* Twice the old capacity cannot overflow: each item takes more than two bytes. */
+    capacity = msp_max(msp_max(need, bag->change_capacity * 2), 8);
+    changes = msp_realloc_array(bag->changes, capacity, sizeof(*changes));
+    if (!changes)
+        return false;
+    bag->changes = changes;
+    bag->change_capacity = capacity;
+    return true;
+}
+
 /* The change of an identity, made as a removal when there is none. NULL: no memory. */
 static struct bag_change *need_change(struct bag *bag, uint32_t tag)
 {
@@ -333,16 +351,8 @@ static struct bag_change *need_change(struct bag *bag, uint32_t tag)
 
     if (index < bag->change_count && identity_of(bag->changes[index].tag) == identity_of(tag))
         return &bag->changes[index];
-    if (bag->change_count == bag->change_capacity) {
-        size_t capacity = bag->change_capacity > 0 ? bag->change_capacity * 2 : 8;
-        struct bag_change *changes;
-
-        changes = msp_realloc_array(bag->changes, capacity, sizeof(*changes));
-        if (!changes)
-            return NULL;
-        bag->changes = changes;
-        bag->change_capacity = capacity;
-    }
+    if (!bag_reserve(bag, 1))
+        return NULL;
     change = &bag->changes[index];
     memmove(change + 1, change, (bag->change_count - index) * sizeof(*change));
     bag->change_count++;
@@ -383,6 +393,25 @@ bool bag_remove(struct bag *bag, uint32_t tag)
         return false;
     msp_free(change->data);
     *change = (struct bag_change){ .tag = tag, .is_removed = true };
+    return true;
+}
+
+bool bag_merge(struct bag *bag, struct bag *delta)
+{
+    assert(delta->base_size == 0);
+    if (!bag_reserve(bag, delta->change_count))
+        return false;
+    for (size_t i = 0; i < delta->change_count; i++) {
+        struct bag_change *from = &delta->changes[i], *change;
+
+        if (from->is_removed)
+            continue;
+        change = need_change(bag, from->tag);
+        msp_free(change->data);
+        *change = *from;
+        from->data = NULL;
+    }
+    bag_done(delta);
     return true;
 }
 

@@ -2,19 +2,22 @@
 /*
  * bag.h - values keyed by a 32-bit tag, packed into one record or open for change.
  *
- * The upper 16 bits of a tag are the identity: one bag holds at most one value per identity, whatever the
- * lower 16 bits (the type) say. The bag does not know what types mean; bytes are bytes.
+ * The upper 16 bits of a tag are the identity: one bag holds at most one value per identity,
+ * whatever the lower 16 bits (the type) say. The bag does not know what types mean; bytes are
+ * bytes.
  *
- * A packed record is read in place: sorted directory first, then the values. It comes from a file, so
- * packed_check() must have accepted it before anything else looks at it; afterwards every access is safe.
+ * A packed record is read in place: sorted directory first, then the values. It comes from a file,
+ * so packed_check() must have accepted it before anything else looks at it; afterwards every access
+ * is safe.
  *
- *   u8  format   1: 16-bit offsets (the usual case), 2: 32-bit offsets
+ *   u8  format      1: 16-bit offsets (the usual case), 2: 32-bit offsets
  *   u8  zero
  *   u16 count
- *   directory, sorted by identity: { u16 identity, u16 type, u16|u32 end } per value; `end` counts from the start
- *       of the values and a value begins where the one before it ends
- *   u8 bitmap[(count + 7) / 8]   bit i: value i is BAG_LARGE
+ *   directory       count times { u16 identity, u16 type, u16|u32 end }, sorted by identity
+ *   u8  bitmap[]    (count + 7) / 8 bytes; bit i: value i is BAG_LARGE
  *   values
+ *
+ * `end` counts from the start of the values; a value begins where the one before it ends.
  *
  * Locks: none; the owner serialises.
  */
@@ -28,13 +31,13 @@
 struct msp_buf;
 
 enum {
-    BAG_LARGE = 1 /* the bytes are a struct bag_large reference, the value itself is stored elsewhere */
+    BAG_LARGE = 1 /* the bytes are a struct bag_large; the value itself is stored elsewhere */
 };
 
 struct bag_value {
     uint32_t tag;
     uint32_t flags;      /* BAG_LARGE or 0 */
-    const uint8_t *data; /* never NULL when size > 0; borrowed: valid until the bag or record changes; any alignment */
+    const uint8_t *data; /* borrowed until the bag changes; any alignment; no NULL if size > 0 */
     size_t size;
 };
 
@@ -47,14 +50,15 @@ struct bag_large {
 enum bag_status {
     BAG_OK,
     BAG_NO_MEMORY,
-    BAG_CORRUPT
+    BAG_CORRUPT /* not a packed record */
 };
 
 void bag_large_put(const struct bag_large *large, uint8_t out[16]);
 /* False when the value is not BAG_LARGE or not 16 bytes. */
 bool bag_large_get(const struct bag_value *value, struct bag_large *out);
 
-/* True when the record is well formed in every offset. A record of no bytes is a valid empty one. */
+/* True when every offset of the record is well formed. A record of no bytes is a valid empty one.
+ */
 bool packed_check(const void *packed, size_t packed_size);
 size_t packed_count(const void *packed, size_t packed_size);
 /* The index-th value in order of identity; index < packed_count(). */
@@ -85,27 +89,34 @@ bool bag_copy(struct bag *bag, const struct bag *from);
 size_t bag_count(const struct bag *bag);
 /* Finds by identity (tag >> 16). */
 bool bag_get(const struct bag *bag, uint32_t tag, struct bag_value *out);
-/* Stores a copy of the bytes, replacing any value of the same identity; false: no memory, bag unchanged. `data` may
- * point into the bag itself. */
+/* Stores a copy of the bytes, replacing any value of the same identity; false: no memory, bag
+ * unchanged. `data` may point into the bag itself. */
 bool bag_set(struct bag *bag, uint32_t tag, uint32_t flags, const void *data, size_t size);
 /* Removes by identity; absent is fine; false: no memory, bag unchanged. */
 bool bag_remove(struct bag *bag, uint32_t tag);
 /* Room for `count` more changes, so that as many bag_remove() cannot fail. False: no memory. */
 bool bag_reserve(struct bag *bag, size_t count);
-/* Moves all values of `delta` (a bag without a base) into the bag, replacing same identities; `delta` is empty then.
- * False: no memory, both unchanged. */
+/* Moves all values of `delta` (a bag without a base) into the bag, replacing same identities;
+ * `delta` is empty then. False: no memory, both unchanged. */
 bool bag_merge(struct bag *bag, struct bag *delta);
 /* True when anything was set or removed since bag_load(). */
 bool bag_is_changed(const struct bag *bag);
 
-/* Walks all values in order of identity: struct bag_iter it = { 0 }; while (bag_next(bag, &it, &value)) ... */
+/*
+ * Walks all values in order of identity:
+ *     struct bag_iter it = { 0 }; while (bag_next(bag, &it, &value)) ...
+ */
 struct bag_iter {
     size_t base_index;
     size_t change_index;
 };
+
 bool bag_next(const struct bag *bag, struct bag_iter *iter, struct bag_value *out);
 
-/* Appends the packed record of all values to `out`. False: no memory, or over 65,535 values or 4 GiB. */
+/*
+ * Appends the packed record of all values to `out`. False: no memory, or more than 65,535 values
+ * or 4 GiB.
+ */
 bool bag_pack(const struct bag *bag, struct msp_buf *out);
 
 #endif

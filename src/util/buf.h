@@ -23,7 +23,10 @@ struct msp_buf {
     bool failed; /* out of memory at some time: what is in here is incomplete */
 };
 
-#define MSP_BUF_INIT { NULL, 0, 0, false }
+#define MSP_BUF_INIT                                                                               \
+    {                                                                                              \
+        NULL, 0, 0, false                                                                          \
+    }
 
 /* Makes an empty buffer out of raw memory. Cannot fail. */
 void msp_buf_init(struct msp_buf *buf);

@@ -16,18 +16,24 @@ struct msp_list {
 };
 
 /* Initialiser of a static head. */
-#define MSP_LIST_INIT(head) { &(head), &(head) }
+#define MSP_LIST_INIT(head)                                                                        \
+    {                                                                                              \
+        &(head), &(head)                                                                           \
+    }
 
 /* The item of the given type that has `ptr` as its field `member`. */
-#define MSP_CONTAINER(ptr, type, member) \
-    ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+/* clang-format off */
+#define MSP_CONTAINER(ptr, type, member) ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+/* clang-format on */
 
-/* From the first link to the last; the link itself may be taken out or freed on the way with _SAFE,
-   which looks one link ahead (that next one must stay). */
-#define MSP_LIST_FOR_EACH(cur, head) \
+/*
+ * From the first link to the last. With _SAFE the link itself may be taken out or freed on the way;
+ * it looks one link ahead, and that one must stay.
+ */
+#define MSP_LIST_FOR_EACH(cur, head)                                                               \
     for ((cur) = (head)->next; (cur) != (head); (cur) = (cur)->next)
-#define MSP_LIST_FOR_EACH_SAFE(cur, following, head)                          \
-    for ((cur) = (head)->next, (following) = (cur)->next; (cur) != (head); \
+#define MSP_LIST_FOR_EACH_SAFE(cur, following, head)                                               \
+    for ((cur) = (head)->next, (following) = (cur)->next; (cur) != (head);                         \
             (cur) = (following), (following) = (cur)->next)
 
 /* Makes an empty head, or a link that is in no list. */

@@ -25,8 +25,8 @@ static bool is_low(uint32_t unit)
  * What may follow a lead byte: how many bytes, and the range of the first of them, which shuts out
  * overlong forms and what is above 0x10FFFF. False for a byte that leads nothing.
  */
-static bool lead_rule(unsigned char lead, size_t *out_follow, unsigned char *out_low,
-        unsigned char *out_high)
+static bool lead_rule(
+        unsigned char lead, size_t *out_follow, unsigned char *out_low, unsigned char *out_high)
 {
     *out_low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
     *out_high = lead == 0xF4 ? 0x8F : 0xBF;
@@ -242,8 +242,8 @@ uint32_t utf_fold_code(uint32_t code)
         else
             high = middle;
     }
-    if (low == MSP_COUNT_OF(fold_runs) || code < fold_runs[low].first
-            || (code - fold_runs[low].first) % fold_runs[low].step != 0)
+    if (low == MSP_COUNT_OF(fold_runs) || code < fold_runs[low].first ||
+            (code - fold_runs[low].first) % fold_runs[low].step != 0)
         return code;
     return (uint32_t)((int32_t)code + fold_runs[low].delta);
 }

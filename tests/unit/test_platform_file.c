@@ -25,8 +25,8 @@ struct fixture {
 
 static const char *at(struct fixture *fx, const char *name)
 {
-    int length = snprintf(fx->path, sizeof(fx->path), "%s%c%s", fx->folder, MSP_PATH_SEPARATOR,
-            name);
+    int length =
+            snprintf(fx->path, sizeof(fx->path), "%s%c%s", fx->folder, MSP_PATH_SEPARATOR, name);
 
     assert_true(length > 0 && (size_t)length < sizeof(fx->path));
     return fx->path;

@@ -41,8 +41,8 @@ static void assert_content(const struct bag *bag, const char *expected)
     size_t count = 0;
 
     while (bag_next(bag, &iter, &value)) {
-        msp_buf_printf(&text, "%s%04x:%04x=", count > 0 ? " " : "", value.tag >> 16,
-                value.tag & 0xFFFF);
+        msp_buf_printf(
+                &text, "%s%04x:%04x=", count > 0 ? " " : "", value.tag >> 16, value.tag & 0xFFFF);
         msp_buf_append(&text, value.data, value.size);
         if (value.flags & BAG_LARGE)
             msp_buf_append_str(&text, "!");
@@ -392,6 +392,15 @@ static void load__corrupt_record__bag_is_unchanged(void **state)
     bag_done(&bag);
 }
 
+/* Adds removals until the next change has to grow the list. */
+static void fill_up(struct bag *bag)
+{
+    for (uint32_t tag = 0x00100000; bag->change_count < bag->change_capacity; tag += 0x10000) {
+        set(bag, tag, "");
+        assert_true(bag_remove(bag, tag));
+    }
+}
+
 static void bag__nth_allocation_fails__nothing_is_changed(void **state)
 {
     const char *before = "0001:001f=one 0002:001f=two 0003:001f=three 0005:001f=five";
@@ -416,11 +425,7 @@ static void bag__nth_allocation_fails__nothing_is_changed(void **state)
         assert_content(&copy, "7777:001f=old");
     }
     assert_int_equal(nth, 4);
-    for (uint32_t tag = 0x00100000; bag.change_count < bag.change_capacity; tag += 0x10000) {
-        /* Filled up with removals, so that the next change has to grow the list. */
-        set(&bag, tag, "");
-        assert_true(bag_remove(&bag, tag));
-    }
+    fill_up(&bag);
     for (nth = 1; nth <= 2; nth++) {
         msp_alloc_fail_at(nth);
         assert_false(bag_set(&bag, 0x0004001F, 0, "four", 4));
@@ -443,6 +448,57 @@ static void bag__nth_allocation_fails__nothing_is_changed(void **state)
     assert_content(&bag, before);
     msp_buf_free(&packed);
     bag_done(&copy);
+    bag_done(&bag);
+}
+
+static void reserve__then_changes__do_not_need_the_list_to_grow(void **state)
+{
+    struct bag bag;
+
+    (void)state;
+    load_three(&bag);
+    assert_false(bag_reserve(&bag, SIZE_MAX));
+    assert_false(bag_reserve(&bag, SIZE_MAX / 2));
+    assert_true(bag_reserve(&bag, 3));
+    msp_alloc_fail_at(1);
+
+    assert_true(bag_remove(&bag, 0x00010000));
+    assert_true(bag_remove(&bag, 0x00030000));
+    assert_true(bag_remove(&bag, 0x00050000));
+
+    assert_false(msp_alloc_fail_disarm());
+    assert_content(&bag, "");
+    bag_done(&bag);
+}
+
+static void merge__new_and_known_values__are_moved(void **state)
+{
+    struct bag bag, delta = { 0 };
+
+    (void)state;
+    load_three(&bag);
+    set(&bag, 0x0002001F, "two");
+    assert_true(bag_remove(&bag, 0x00050000));
+    set(&delta, 0x00020003, "2");
+    set(&delta, 0x00030003, "3");
+    set(&delta, 0x00050003, "5");
+    set(&delta, 0x00070003, "7");
+    set(&delta, 0x00010003, "1"); /* set and taken back: not a value */
+    assert_true(bag_remove(&delta, 0x00010000));
+
+    fill_up(&bag);
+    msp_alloc_fail_at(1);
+    assert_false(bag_merge(&bag, &delta));
+    assert_true(msp_alloc_fail_disarm());
+    assert_content(&bag, "0001:001f=one 0002:001f=two 0003:001f=three");
+    assert_content(&delta, "0002:0003=2 0003:0003=3 0005:0003=5 0007:0003=7");
+    assert_true(bag_merge(&bag, &delta));
+
+    assert_content(&bag, "0001:001f=one 0002:0003=2 0003:0003=3 0005:0003=5 0007:0003=7");
+    assert_packs(&bag, "0001:001f=one 0002:0003=2 0003:0003=3 0005:0003=5 0007:0003=7");
+    assert_content(&delta, "");
+    assert_int_equal(delta.change_count, 0);
+    assert_true(bag_merge(&bag, &delta));
     bag_done(&bag);
 }
 
@@ -472,6 +528,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(load__corrupt_record__bag_is_unchanged, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 bag__nth_allocation_fails__nothing_is_changed, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                reserve__then_changes__do_not_need_the_list_to_grow, setup, teardown),
+        cmocka_unit_test_setup_teardown(merge__new_and_known_values__are_moved, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

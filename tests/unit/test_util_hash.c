@@ -112,8 +112,8 @@ static void hash__alignment__does_not_matter(void **state)
     (void)state;
     for (size_t shift = 0; shift < 8; shift++) {
         memcpy(room + shift, "The quick brown fox jumps over the lazy", 39);
-        assert_true(msp_hash(room + shift, 39, 5)
-                == msp_hash("The quick brown fox jumps over the lazy", 39, 5));
+        assert_true(msp_hash(room + shift, 39, 5) ==
+                    msp_hash("The quick brown fox jumps over the lazy", 39, 5));
     }
 }
 

@@ -29,7 +29,8 @@ static void assert_names(struct msp_list *head, const char *expected)
     struct msp_list *cur;
     size_t length = 0;
 
-    MSP_LIST_FOR_EACH (cur, head) {
+    MSP_LIST_FOR_EACH(cur, head)
+    {
         assert_true(expected[length] != '\0');
         assert_int_equal(item_of(cur)->name, expected[length]);
         length++;
@@ -95,7 +96,8 @@ static void for_each_safe__items_freed_on_the_way__visits_all(void **state)
         assert_non_null(item);
         msp_list_add_tail(&head, &item->link);
     }
-    MSP_LIST_FOR_EACH_SAFE (cur, following, &head) {
+    MSP_LIST_FOR_EACH_SAFE(cur, following, &head)
+    {
         msp_list_remove(cur);
         free(item_of(cur));
         seen++;

@@ -26,10 +26,10 @@ static int teardown(void **state)
 }
 
 /* Fails quickly and says where: cmocka's own asserts are too slow for a million characters. */
-#define CHECK(condition, code)                                          \
-    do {                                                                \
-        if (!(condition))                                               \
-            fail_msg("%s at U+%04X", #condition, (unsigned)(code)); \
+#define CHECK(condition, code)                                                                     \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            fail_msg("%s at U+%04X", #condition, (unsigned)(code));                                \
     } while (0)
 
 static void every_code_point__both_ways__comes_back(void **state)
@@ -115,12 +115,12 @@ static void bad_bytes__known_texts__one_replacement_per_part(void **state)
     static const struct bad cases[] = {
         { "\x80", "?" },
         { "\xBF\xBF", "??" },
-        { "\xC0\x80", "??" },           /* overlong */
-        { "\xC1\xBF", "??" },           /* overlong */
-        { "\xC2", "?" },                /* cut short */
-        { "\xC2\x41", "?A" },           /* the A is kept */
-        { "\xE0\x80\x80", "???" },      /* overlong */
-        { "\xE0\xA0", "?" },            /* cut short: one part */
+        { "\xC0\x80", "??" },      /* overlong */
+        { "\xC1\xBF", "??" },      /* overlong */
+        { "\xC2", "?" },           /* cut short */
+        { "\xC2\x41", "?A" },      /* the A is kept */
+        { "\xE0\x80\x80", "???" }, /* overlong */
+        { "\xE0\xA0", "?" },       /* cut short: one part */
         { "\xE0\xA0\x41", "?A" },
         { "\xF0\x80\x80\x80", "????" }, /* overlong */
         { "\xF0\x9F\x98", "?" },        /* cut short: one part */
@@ -128,7 +128,9 @@ static void bad_bytes__known_texts__one_replacement_per_part(void **state)
         { "\xF4\x90\x80\x80", "????" }, /* above 0x10FFFF */
         { "\xF5\x80\x80\x80", "????" },
         { "\xFE\xFF", "??" },
-        { "A\xFF" "B", "A?B" },
+        { "A\xFF"
+          "B",
+                "A?B" },
     };
 
     (void)state;
@@ -254,17 +256,43 @@ static void append_and_dup__no_memory__say_so(void **state)
 static void fold_code__known_letters__by_the_book(void **state)
 {
     static const uint32_t pairs[][2] = {
-        { 'A', 'a' }, { 'Z', 'z' }, { '@', '@' }, { '[', '[' }, { 0xB5, 0x3BC }, /* micro */
-        { 0xC4, 0xE4 }, { 0xD7, 0xD7 }, { 0xDE, 0xFE }, { 0xDF, 0xDF }, { 0xFF, 0xFF },
-        { 0x100, 0x101 }, { 0x101, 0x101 }, { 0x130, 0x130 }, /* Turkish dotted I: not simple */
-        { 0x131, 0x131 }, { 0x178, 0xFF }, { 0x17F, 's' },    /* long s */
-        { 0x1C4, 0x1C6 }, { 0x1C5, 0x1C6 }, { 0x3A3, 0x3C3 }, { 0x3C2, 0x3C3 }, /* final sigma */
-        { 0x386, 0x3AC }, { 0x410, 0x430 }, { 0x401, 0x451 }, { 0x531, 0x561 },
-        { 0x10A0, 0x2D00 }, { 0x1C90, 0x10D0 }, { 0x1E9E, 0xDF }, /* capital sharp s */
-        { 0x212A, 'k' }, { 0x212B, 0xE5 },                        /* Kelvin, Angstrom */
-        { 0x2160, 0x2170 }, { 0x24B6, 0x24D0 }, { 0xFF21, 0xFF41 }, { 0x10400, 0x10428 },
-        { 0x13A0, 0x13A0 }, { 0xAB70, 0x13A0 }, /* Cherokee folds to capitals */
-        { 0xD800, 0xD800 }, { 0x10FFFF, 0x10FFFF },
+        { 'A', 'a' },
+        { 'Z', 'z' },
+        { '@', '@' },
+        { '[', '[' },
+        { 0xB5, 0x3BC }, /* micro */
+        { 0xC4, 0xE4 },
+        { 0xD7, 0xD7 },
+        { 0xDE, 0xFE },
+        { 0xDF, 0xDF },
+        { 0xFF, 0xFF },
+        { 0x100, 0x101 },
+        { 0x101, 0x101 },
+        { 0x130, 0x130 }, /* Turkish dotted I: not simple */
+        { 0x131, 0x131 },
+        { 0x178, 0xFF },
+        { 0x17F, 's' }, /* long s */
+        { 0x1C4, 0x1C6 },
+        { 0x1C5, 0x1C6 },
+        { 0x3A3, 0x3C3 },
+        { 0x3C2, 0x3C3 }, /* final sigma */
+        { 0x386, 0x3AC },
+        { 0x410, 0x430 },
+        { 0x401, 0x451 },
+        { 0x531, 0x561 },
+        { 0x10A0, 0x2D00 },
+        { 0x1C90, 0x10D0 },
+        { 0x1E9E, 0xDF }, /* capital sharp s */
+        { 0x212A, 'k' },
+        { 0x212B, 0xE5 }, /* Kelvin, Angstrom */
+        { 0x2160, 0x2170 },
+        { 0x24B6, 0x24D0 },
+        { 0xFF21, 0xFF41 },
+        { 0x10400, 0x10428 },
+        { 0x13A0, 0x13A0 },
+        { 0xAB70, 0x13A0 }, /* Cherokee folds to capitals */
+        { 0xD800, 0xD800 },
+        { 0x10FFFF, 0x10FFFF },
     };
 
     (void)state;

@@ -39,8 +39,8 @@ static int ansi_byte(char16_t unit)
     return -1;
 }
 
-size_t msp_utf16_to_ansi(const char16_t *text, size_t count, char *out, size_t out_size,
-        bool *out_lossy)
+size_t msp_utf16_to_ansi(
+        const char16_t *text, size_t count, char *out, size_t out_size, bool *out_lossy)
 {
     bool lossy = false;
     size_t size = 0;

@@ -36,8 +36,8 @@ bool msp_library_open(struct msp_library *out, const char *name)
     size = msp_module_path(module, sizeof(module));
     if (size == 0 || size > sizeof(module))
         return false;
-    length = snprintf(beside, sizeof(beside), "%.*s%s", (int)(msp_path_base(module) - module),
-            module, name);
+    length = snprintf(
+            beside, sizeof(beside), "%.*s%s", (int)(msp_path_base(module) - module), module, name);
     if (length > 0 && (size_t)length < sizeof(beside))
         out->handle = dlopen(beside, RTLD_NOW | RTLD_LOCAL);
     return out->handle != NULL;

@@ -10,7 +10,7 @@
 #include "platform/base.h"
 #include "platform/thread.h"
 
-/* The owner needs no ordering of its own: a thread can only ever find its own id when it wrote it. */
+/* The owner needs no ordering: a thread can find its own id there only when it wrote it. */
 static void set_owner(struct msp_mutex *mutex, uintptr_t owner)
 {
     atomic_store_explicit(&mutex->owner, owner, memory_order_relaxed);

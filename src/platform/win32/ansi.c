@@ -39,8 +39,8 @@ static bool has_lone_surrogate(const char16_t *text, size_t count)
     return false;
 }
 
-size_t msp_utf16_to_ansi(const char16_t *text, size_t count, char *out, size_t out_size,
-        bool *out_lossy)
+size_t msp_utf16_to_ansi(
+        const char16_t *text, size_t count, char *out, size_t out_size, bool *out_lossy)
 {
     bool is_utf8 = GetACP() == CP_UTF8;
     /* UTF-8 takes neither the flag nor the pointer. */
@@ -54,8 +54,8 @@ size_t msp_utf16_to_ansi(const char16_t *text, size_t count, char *out, size_t o
         return 0;
     if (count > INT_MAX / 4)
         return MSP_ANSI_TOO_LONG;
-    need = WideCharToMultiByte(CP_ACP, flags, text, (int)count, NULL, 0, NULL,
-            is_utf8 ? NULL : &lossy);
+    need = WideCharToMultiByte(
+            CP_ACP, flags, text, (int)count, NULL, 0, NULL, is_utf8 ? NULL : &lossy);
     if (need > 0 && (size_t)need <= out_size)
         WideCharToMultiByte(CP_ACP, flags, text, (int)count, out, need, NULL, NULL);
     if (out_lossy)

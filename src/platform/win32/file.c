@@ -90,8 +90,8 @@ static HANDLE open_to_look(const char16_t *path)
 
 static bool is_device_name(const char16_t *path)
 {
-    return (path[0] == '\\' || path[0] == '/') && (path[1] == '\\' || path[1] == '/')
-            && path[2] == '.';
+    return (path[0] == '\\' || path[0] == '/') && (path[1] == '\\' || path[1] == '/') &&
+           path[2] == '.';
 }
 
 static enum msp_file_kind kind_of(const char16_t *path)
@@ -168,8 +168,8 @@ bool msp_file_is_read_only(const char *path)
         if (handle != INVALID_HANDLE_VALUE)
             CloseHandle(handle);
         else
-            read_only = GetLastError() == ERROR_ACCESS_DENIED
-                    || GetLastError() == ERROR_WRITE_PROTECT;
+            read_only =
+                    GetLastError() == ERROR_ACCESS_DENIED || GetLastError() == ERROR_WRITE_PROTECT;
         if (attributes & FILE_ATTRIBUTE_READONLY)
             read_only = true;
     }
@@ -255,8 +255,8 @@ static bool is_network(char16_t *full)
     char16_t *rest, *base;
 
     if (skip_prefix(full, &rest)) {
-        if ((rest[0] | 0x20) == 'u' && (rest[1] | 0x20) == 'n' && (rest[2] | 0x20) == 'c'
-                && rest[3] == '\\')
+        if ((rest[0] | 0x20) == 'u' && (rest[1] | 0x20) == 'n' && (rest[2] | 0x20) == 'c' &&
+                rest[3] == '\\')
             return true;
     } else if (full[0] == '\\' && full[1] == '\\') {
         return true;
@@ -328,8 +328,9 @@ enum msp_io msp_file_replace(const char *from, const char *to)
 {
     char16_t *wide_from = wide_dup(from);
     char16_t *wide_to = wide_from ? wide_dup(to) : NULL;
-    enum msp_io io = io_result(wide_to
-            && MoveFileExW(wide_from, wide_to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH));
+    enum msp_io io =
+            io_result(wide_to && MoveFileExW(wide_from, wide_to,
+                                         MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH));
 
     free(wide_to);
     free(wide_from);

@@ -19,8 +19,8 @@ static HMODULE own_module(void)
 {
     HMODULE module = NULL;
 
-    GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS
-                    | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+    GetModuleHandleExW(
+            GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
             &in_this_module, &module);
     return module;
 }
@@ -50,8 +50,8 @@ static char16_t *own_path(size_t room)
 /* Loads by full path; what it needs itself is looked for beside it and in the system. */
 static void *load_full(const char16_t *path)
 {
-    return LoadLibraryExW(path, NULL,
-            LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_SYSTEM32);
+    return LoadLibraryExW(
+            path, NULL, LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_SYSTEM32);
 }
 
 static void *load_beside(const char16_t *name)
@@ -125,9 +125,8 @@ bool msp_module_pin(void)
 {
     HMODULE module = NULL;
 
-    return GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
-                   &in_this_module, &module)
-            != 0;
+    return GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, &in_this_module, &module) !=
+           0;
 }
 
 void msp_module_unpin(void)
