@@ -27,6 +27,9 @@ extern const ULONG message_row_tags[];
  * length); else one to three letters, colon and space; else 0. `set` may be NULL. */
 size_t message_subject_prefix(const char *subject, size_t subject_size, const char *set, size_t set_size);
 
+/* PR_MESSAGE_FLAGS of a message that has never been saved: `now` with those bits of `wanted` that its client decides. */
+uint32_t message_first_flags(uint32_t now, uint32_t wanted);
+
 extern const struct prop_class message_props;
 
 #endif

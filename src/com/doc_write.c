@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * doc_write.c - a tree of documents becomes rows of the store, in one transaction.
+ *
+ * All message rows first, then what hangs on them, so that nothing ever refers to a row that is not there. The tree is walked by a
+ * list, not by recursion.
+ *
+ * Owns:  nothing beyond one call; doc_props.moved until doc_written().
+ * Locks: everything here runs under the domain lock, in the caller's engine transaction.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "com/call.h"
+#include "com/doc.h"
+#include "com/prop.h"
+#include "com/props_message.h"
+#include "mapi/propval.h"
+#include "util/alloc.h"
+#include "util/buf.h"
+#include "util/bytes.h"
+
+/* --- large values ----------------------------------------------------------------------------- */
+
+static bool belongs_outside(const struct bag_value *value)
+{
+    if ((value->flags & BAG_LARGE) != 0 || value->size <= PROP_INLINE_MAX)
+        return false;
+    /* Multivalues have no stream, so they stay where GetProps finds them. */
+    return PROP_TYPE(value->tag) == PT_BINARY || PROP_TYPE(value->tag) == PT_UNICODE;
+}
+
+static enum eng_status move_value(struct eng *eng, struct bag *bag, const struct bag_value *value)
+{
+    struct bag_large large = { 0, value->size };
+    uint8_t reference[16];
+    enum eng_status status;
+
+    status = eng_value_new(eng, &large.id);
+    if (status == ENG_OK)
+        status = eng_value_write(eng, large.id, 0, value->data, value->size);
+    if (status != ENG_OK)
+        return status;
+    bag_large_put(&large, reference);
+    return bag_set(bag, value->tag, BAG_LARGE, reference, sizeof(reference)) ? ENG_OK : ENG_NO_MEMORY;
+}
+
+static enum eng_status move_values(struct eng *eng, struct doc_props *props, size_t count)
+{
+    struct msp_buf packed = MSP_BUF_INIT;
+    enum eng_status status = ENG_OK;
+    struct bag bag;
+
+    bag_init(&bag);
+    switch (bag_load(&bag, props->packed, props->packed_size)) {
+    case BAG_OK:
+        break;
+    case BAG_NO_MEMORY:
+        return ENG_NO_MEMORY;
+    case BAG_CORRUPT:
+        return ENG_CORRUPT;
+    }
+    for (size_t i = 0; i < count && status == ENG_OK; i++) {
+        struct bag_value value;
+
+        packed_at(props->packed, props->packed_size, i, &value);
+        if (belongs_outside(&value))
+            status = move_value(eng, &bag, &value);
+    }
+    if (status == ENG_OK && !bag_pack(&bag, &packed))
+        status = ENG_NO_MEMORY;
+    if (status == ENG_OK)
+        props->moved = msp_buf_steal(&packed, &props->moved_size);
+    msp_buf_free(&packed);
+    bag_done(&bag);
+    return status;
+}
+
+/* Large inline values get rows of their own; props->moved is the record that says so. */
+static enum eng_status settle(struct eng *eng, struct doc_props *props)
+{
+    size_t count;
+
+    assert(props->moved == NULL);
+    if (props->packed_size <= PROP_INLINE_MAX)
+        return ENG_OK;
+    count = packed_count(props->packed, props->packed_size);
+    for (size_t i = 0; i < count; i++) {
+        struct bag_value value;
+
+        packed_at(props->packed, props->packed_size, i, &value);
+        if (belongs_outside(&value))
+            return move_values(eng, props, count);
+    }
+    return ENG_OK;
+}
+
+static const uint8_t *written_data(const struct doc_props *props)
+{
+    return props->moved != NULL ? props->moved : props->packed;
+}
+
+static size_t written_size(const struct doc_props *props)
+{
+    return props->moved != NULL ? props->moved_size : props->packed_size;
+}
+
+/* --- the narrow row --------------------------------------------------------------------------- */
+
+enum {
+    ROW_CLASS,
+    ROW_SUBJECT,
+    ROW_SENDER,
+    ROW_DISPLAY_TO,
+    ROW_TEXTS
+};
+
+struct row_texts {
+    char large[ROW_TEXTS][MESSAGE_NARROW_TEXT_MAX];
+};
+
+/* The beginning of a text, cut between characters. */
+static enum eng_status row_text(
+        struct eng *eng, const struct doc_props *props, ULONG tag, char *room, struct eng_text *out)
+{
+    struct bag_value value;
+    struct bag_large large;
+    size_t size;
+
+    out->data = NULL;
+    out->size = 0;
+    if (!packed_find(props->packed, props->packed_size, tag, &value) || value.tag != tag)
+        return ENG_OK;
+    out->data = value.size > 0 ? (const char *)value.data : "";
+    size = value.size;
+    if (bag_large_get(&value, &large)) {
+        enum eng_status status = eng_value_read(eng, large.id, 0, room, MESSAGE_NARROW_TEXT_MAX, &size);
+
+        if (status != ENG_OK)
+            return status;
+        out->data = room;
+        size = size < MESSAGE_NARROW_TEXT_MAX ? size : MESSAGE_NARROW_TEXT_MAX + 1;
+    }
+    if (size > MESSAGE_NARROW_TEXT_MAX) {
+        size = MESSAGE_NARROW_TEXT_MAX - 1;
+        while (size > MESSAGE_NARROW_TEXT_MAX - 4 && ((unsigned char)out->data[size] & 0xC0) == 0x80)
+            size--;
+    }
+    out->size = size;
+    return ENG_OK;
+}
+
+static uint64_t time_of(const struct doc_props *props, ULONG tag)
+{
+    struct bag_value value;
+
+    if (!packed_find(props->packed, props->packed_size, tag, &value) || value.tag != tag)
+        return 0;
+    return cell_get_i8(&value, 0);
+}
+
+static enum eng_status fill_row(struct eng *eng, struct msg_doc *doc, struct row_texts *texts)
+{
+    const struct doc_props *props = &doc->props;
+    struct bag_value value;
+    enum eng_status status;
+
+    doc->row.importance = IMPORTANCE_NORMAL;
+    if (packed_find(props->packed, props->packed_size, PR_IMPORTANCE, &value))
+        doc->row.importance = cell_get_long(&value, IMPORTANCE_NORMAL);
+    doc->row.delivered = time_of(props, PR_MESSAGE_DELIVERY_TIME);
+    doc->row.submitted = time_of(props, PR_CLIENT_SUBMIT_TIME);
+    status = row_text(eng, props, PR_MESSAGE_CLASS_W, texts->large[ROW_CLASS], &doc->row.message_class);
+    if (status == ENG_OK)
+        status = row_text(eng, props, PR_SUBJECT_W, texts->large[ROW_SUBJECT], &doc->row.subject);
+    if (status == ENG_OK)
+        status = row_text(eng, props, PR_SENDER_NAME_W, texts->large[ROW_SENDER], &doc->row.sender);
+    if (status == ENG_OK)
+        status = row_text(eng, props, PR_DISPLAY_TO_W, texts->large[ROW_DISPLAY_TO], &doc->row.display_to);
+    return status;
+}
+
+/* --- the tree --------------------------------------------------------------------------------- */
+
+/* Appends every document below (and with) `doc` that the store does not have yet. */
+static bool collect(struct msg_doc *doc, struct msp_array *out)
+{
+    if (msp_array_push(out, &doc) == NULL)
+        return false;
+    for (size_t next = 0; next < out->count; next++) {
+        struct msg_doc *at = *MSP_ARRAY_AT(struct msg_doc *, out, next);
+
+        for (size_t i = 0; i < at->attachments.items.count; i++) {
+            struct attach_doc *part = MSP_ARRAY_AT(struct attach_item, &at->attachments.items, i)->doc;
+
+            if (part != NULL && part->inner != NULL && !part->inner->stored &&
+                    msp_array_push(out, &part->inner) == NULL)
+                return false;
+        }
+    }
+    return true;
+}
+
+static enum eng_status write_row(struct eng *eng, struct msg_doc *doc, uint32_t flags, uint64_t *out_change)
+{
+    struct row_texts *texts = msp_alloc(sizeof(*texts));
+    enum eng_status status;
+
+    if (texts == NULL)
+        return ENG_NO_MEMORY;
+    status = fill_row(eng, doc, texts);
+    if (status == ENG_OK)
+        status = settle(eng, &doc->props);
+    if (status == ENG_OK)
+        status = eng_msg_put(eng, &doc->row, flags, written_data(&doc->props), written_size(&doc->props), out_change);
+    msp_free(texts);
+    return status;
+}
+
+/* Of a new embedded message, an earlier document may have been written since this one was made. Who changes an embedded message
+ * changes the outermost one too, whose check is the one that counts. */
+static enum eng_status write_inner_row(struct eng *eng, struct msg_doc *doc)
+{
+    struct msp_buf texts = MSP_BUF_INIT;
+    enum eng_status status = ENG_OK;
+    struct eng_msg there;
+    uint64_t change;
+
+    if (doc->insert)
+        status = eng_msg_get(eng, doc->row.id, &there, &texts, NULL);
+    msp_buf_free(&texts);
+    if (status == ENG_NOT_FOUND)
+        return write_row(eng, doc, ENG_PUT_NEW, &change);
+    return status == ENG_OK ? write_row(eng, doc, ENG_PUT_FORCE, &change) : status;
+}
+
+static enum eng_status write_attachment(struct eng *eng, uint64_t message, const struct attach_item *item)
+{
+    struct eng_part part = { 0 };
+    enum eng_status status;
+
+    if (item->doc == NULL) {
+        status = eng_attachment_delete(eng, message, item->number);
+        return status == ENG_NOT_FOUND ? ENG_OK : status; /* it never got there */
+    }
+    if (item->doc->stored)
+        return ENG_OK;
+    status = settle(eng, &item->doc->props);
+    if (status != ENG_OK)
+        return status;
+    part.number = item->number;
+    part.embedded = item->doc->embedded;
+    part.packed = written_data(&item->doc->props);
+    part.packed_size = written_size(&item->doc->props);
+    return eng_attachment_put(eng, message, &part);
+}
+
+static enum eng_status write_parts(struct eng *eng, const struct msg_doc *doc)
+{
+    enum eng_status status = ENG_OK;
+
+    if (doc->has_recipients)
+        status = recipients_write(eng, doc->row.id, &doc->recipients);
+    for (size_t i = 0; doc->has_attachments && i < doc->attachments.items.count && status == ENG_OK; i++)
+        status = write_attachment(eng, doc->row.id, MSP_ARRAY_AT(struct attach_item, &doc->attachments.items, i));
+    return status;
+}
+
+HRESULT doc_write(struct msp_call *call, struct eng *eng, struct msg_doc *doc, uint32_t flags, uint64_t *out_change)
+{
+    struct msp_array all = MSP_ARRAY_INIT(struct msg_doc *);
+    enum eng_status status = ENG_OK;
+
+    if (!collect(doc, &all))
+        status = ENG_NO_MEMORY;
+    for (size_t i = 0; i < all.count && status == ENG_OK; i++) {
+        struct msg_doc *at = *MSP_ARRAY_AT(struct msg_doc *, &all, i);
+
+        if (i == 0)
+            status = write_row(eng, at, flags | (at->insert ? ENG_PUT_NEW : 0), out_change);
+        else
+            status = write_inner_row(eng, at);
+    }
+    for (size_t i = 0; i < all.count && status == ENG_OK; i++)
+        status = write_parts(eng, *MSP_ARRAY_AT(struct msg_doc *, &all, i));
+    msp_array_free(&all);
+    return msp_from_engine(call, eng, status);
+}
+
+/* --- afterwards ------------------------------------------------------------------------------- */
+
+static void props_written(struct doc_props *props, bool committed)
+{
+    if (committed && props->moved != NULL) {
+        msp_free(props->packed);
+        props->packed = props->moved;
+        props->packed_size = props->moved_size;
+    } else {
+        msp_free(props->moved);
+    }
+    props->moved = NULL;
+    props->moved_size = 0;
+}
+
+/* Recursion as deep as messages are nested: DOC_MAX_DEPTH. */
+void doc_written(struct msg_doc *doc, bool committed)
+{
+    if (doc->stored)
+        return;
+    for (size_t i = 0; i < doc->attachments.items.count; i++) {
+        struct attach_doc *part = MSP_ARRAY_AT(struct attach_item, &doc->attachments.items, i)->doc;
+
+        if (part == NULL)
+            continue;
+        if (part->inner != NULL)
+            doc_written(part->inner, committed);
+        props_written(&part->props, committed);
+        part->stored = part->stored || committed;
+    }
+    props_written(&doc->props, committed);
+    doc->stored = committed;
+}

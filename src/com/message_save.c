@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * message_save.c - IMessage::SaveChanges: what is computed when a message is saved, and where the save goes.
+ *
+ * Owns:  nothing beyond one call.
+ * Locks: everything here runs under the domain lock.
+ */
+#include <string.h>
+
+#include "com/logon.h"
+#include "com/message_impl.h"
+#include "com/props_message.h"
+#include "com/stream.h"
+#include "platform/time.h"
+#include "util/buf.h"
+
+enum {
+    /* Flags that change outside of saves: what the store says now counts. */
+    FLAGS_OF_STORE = MSGFLAG_READ | MSGFLAG_SUBMIT | MSGFLAG_RN_PENDING | MSGFLAG_NRN_PENDING,
+    /* Flags that a client decides before the first save. */
+    FLAGS_OF_CLIENT = MSGFLAG_READ | MSGFLAG_UNSENT | MSGFLAG_UNMODIFIED | MSGFLAG_FROMME | MSGFLAG_RESEND |
+            MSGFLAG_ORIGIN_X400 | MSGFLAG_ORIGIN_INTERNET | MSGFLAG_ORIGIN_MISC_EXT
+};
+
+static HRESULT no_memory(struct msp_call *call)
+{
+    return msp_from_engine(call, NULL, ENG_NO_MEMORY);
+}
+
+uint32_t message_first_flags(uint32_t now, uint32_t wanted)
+{
+    return (now & ~(uint32_t)FLAGS_OF_CLIENT) | (wanted & (uint32_t)FLAGS_OF_CLIENT);
+}
+
+HRESULT message_fold(struct msp_call *call, struct message *message)
+{
+    struct bag *bag = &message->prop.bag;
+    struct bag_value cell;
+
+    if (bag_get(bag, PR_MESSAGE_FLAGS, &cell)) {
+        if (message->is_new)
+            message->row.flags = message_first_flags(message->row.flags, cell_get_long(&cell, message->row.flags));
+        if (!bag_remove(bag, PR_MESSAGE_FLAGS))
+            return no_memory(call);
+    }
+    if (bag_get(bag, PR_LAST_MODIFICATION_TIME, &cell)) {
+        if (message->is_new) {
+            message->row.modified = cell_get_i8(&cell, message->row.modified);
+            message->has_modified = true;
+        }
+        if (!bag_remove(bag, PR_LAST_MODIFICATION_TIME))
+            return no_memory(call);
+    }
+    return S_OK;
+}
+
+/* --- computed when saved ---------------------------------------------------------------------- */
+
+static bool settle_class(struct bag *bag)
+{
+    struct bag_value cell;
+
+    if (bag_get(bag, PR_MESSAGE_CLASS_W, &cell) && cell.size > 0)
+        return true;
+    return bag_set(bag, PR_MESSAGE_CLASS_W, 0, "IPM", 3);
+}
+
+/* "PR_SUBJECT_PREFIX": what the subject begins with, be it the client's choice or ours. */
+static bool settle_prefix(struct bag *bag)
+{
+    struct bag_value subject = { 0 };
+    struct bag_value prefix = { 0 };
+    bool has_prefix = bag_get(bag, PR_SUBJECT_PREFIX_W, &prefix);
+    size_t size = 0;
+
+    if (bag_get(bag, PR_SUBJECT_W, &subject)) {
+        if ((subject.flags & BAG_LARGE) != 0)
+            return true;
+        size = message_subject_prefix(
+                (const char *)subject.data, subject.size, (const char *)prefix.data, prefix.size);
+    }
+    if (size == 0)
+        return !has_prefix || bag_remove(bag, PR_SUBJECT_PREFIX_W);
+    if (has_prefix && prefix.size == size && memcmp(prefix.data, subject.data, size) == 0)
+        return true;
+    return bag_set(bag, PR_SUBJECT_PREFIX_W, 0, subject.data, size);
+}
+
+static bool settle_names(struct bag *bag, const struct recipient_list *list, ULONG type, ULONG tag)
+{
+    struct msp_buf names = MSP_BUF_INIT;
+    bool ok = recipients_names(list, type, &names);
+
+    if (ok)
+        ok = names.size > 0 ? bag_set(bag, tag, 0, names.data, names.size) : bag_remove(bag, tag);
+    msp_buf_free(&names);
+    return ok;
+}
+
+static HRESULT settle_props(struct msp_call *call, struct message *message)
+{
+    struct bag *bag = &message->prop.bag;
+    const struct recipient_list *list = &message->recipients;
+    HRESULT hr;
+
+    hr = message_fold(call, message);
+    if (FAILED(hr))
+        return hr;
+    if (!settle_class(bag) || !settle_prefix(bag))
+        return no_memory(call);
+    if (!message->recipients_changed)
+        return S_OK;
+    if (!settle_names(bag, list, MAPI_TO, PR_DISPLAY_TO_W) || !settle_names(bag, list, MAPI_CC, PR_DISPLAY_CC_W) ||
+            !settle_names(bag, list, MAPI_BCC, PR_DISPLAY_BCC_W))
+        return no_memory(call);
+    return S_OK;
+}
+
+/* Everything that is needed for the size and for MSGFLAG_HASATTACH. */
+static HRESULT load_parts(struct msp_call *call, struct message *message)
+{
+    HRESULT hr = message_load_recipients(call, message);
+
+    return FAILED(hr) ? hr : message_load_attachments(call, message);
+}
+
+/* The document of the message as it is now. */
+static HRESULT make_doc(struct msp_call *call, struct message *message, struct msg_doc **out)
+{
+    struct msg_doc *doc = msg_doc_new(&message->prop.bag);
+    uint64_t attached = 0;
+    size_t count;
+
+    if (doc == NULL)
+        return no_memory(call);
+    doc->row = message->row;
+    doc->insert = message->row.change == 0;
+    doc->has_recipients = message->recipients_changed;
+    doc->has_attachments = true;
+    if ((doc->has_recipients && !recipients_copy(&message->recipients, &doc->recipients)) ||
+            !attach_list_copy(&message->attachments, &doc->attachments)) {
+        msg_doc_release(doc);
+        return no_memory(call);
+    }
+    count = attach_list_count(&message->attachments, &attached);
+    doc->row.flags &= ~(uint32_t)MSGFLAG_HASATTACH;
+    if (count > 0)
+        doc->row.flags |= MSGFLAG_HASATTACH;
+    if (!message->is_new) {
+        doc->row.flags &= ~(uint32_t)MSGFLAG_UNMODIFIED;
+        doc->row.modified = msp_time_now_filetime();
+    } else if (!message->has_modified) {
+        doc->row.modified = doc->row.created;
+    }
+    doc->row.size = doc_packed_size(doc->props.packed, doc->props.packed_size) +
+            recipients_size(&message->recipients) + attached;
+    *out = doc;
+    return S_OK;
+}
+
+/* --- where it goes ---------------------------------------------------------------------------- */
+
+/* Read state and the like change without a save; a save must not turn them back. */
+static enum eng_status adopt_store_flags(struct eng *eng, struct msg_doc *doc)
+{
+    struct msp_buf texts = MSP_BUF_INIT;
+    struct eng_msg now;
+    enum eng_status status;
+
+    status = eng_msg_get(eng, doc->row.id, &now, &texts, NULL);
+    msp_buf_free(&texts);
+    if (status == ENG_NOT_FOUND)
+        return ENG_DELETED;
+    if (status != ENG_OK)
+        return status;
+    doc->row.flags = (doc->row.flags & ~(uint32_t)FLAGS_OF_STORE) | (now.flags & (uint32_t)FLAGS_OF_STORE);
+    doc->row.status = now.status;
+    doc->row.folder = now.folder;
+    return ENG_OK;
+}
+
+static HRESULT write_in_transaction(
+        struct msp_call *call, struct eng *eng, struct msg_doc *doc, bool force, uint64_t *out_change)
+{
+    enum eng_status status = ENG_OK;
+    HRESULT hr;
+
+    if (!doc->insert)
+        status = adopt_store_flags(eng, doc);
+    hr = msp_from_engine(call, eng, status);
+    if (SUCCEEDED(hr))
+        hr = doc_write(call, eng, doc, force ? ENG_PUT_FORCE : 0, out_change);
+    if (FAILED(hr)) {
+        eng_rollback(eng);
+        return hr;
+    }
+    return msp_from_engine(call, eng, eng_commit(eng));
+}
+
+/* After a save to the store, inline values that went into rows of their own are known here by their references. */
+static HRESULT save_to_store(struct msp_call *call, struct message *message, struct msg_doc *doc, bool force)
+{
+    struct eng *eng = message->prop.logon->eng;
+    uint64_t change = 0;
+    enum eng_status status;
+    HRESULT hr;
+
+    status = eng_begin(eng, true);
+    if (status != ENG_OK)
+        return msp_from_engine(call, eng, status);
+    hr = write_in_transaction(call, eng, doc, force, &change);
+    doc_written(doc, SUCCEEDED(hr));
+    if (SUCCEEDED(hr))
+        doc->row.change = change;
+    return hr;
+}
+
+static HRESULT save_to_holder(struct msp_call *call, struct attach *holder, struct msg_doc *doc)
+{
+    if (!bag_set(&holder->prop.bag, PR_ATTACH_DATA_OBJ, 0, NULL, 0))
+        return no_memory(call);
+    msg_doc_release(holder->inner);
+    holder->inner = msg_doc_ref(doc);
+    holder->embedded = doc->row.id;
+    return S_OK;
+}
+
+/* The store has it all: forget what was removed, and hold large values by reference. */
+static void after_store(struct message *message, const struct msg_doc *doc)
+{
+    struct msp_array *items = &message->attachments.items;
+    struct bag stored;
+
+    for (size_t i = items->count; i > 0; i--) {
+        if (MSP_ARRAY_AT(struct attach_item, items, i - 1)->doc == NULL)
+            msp_array_remove(items, i - 1, 1);
+    }
+    message->recipients_changed = false;
+    bag_init(&stored);
+    if (bag_load(&stored, doc->props.packed, doc->props.packed_size) != BAG_OK)
+        return; /* no memory: the bag as it is says the same */
+    bag_done(&message->prop.bag);
+    message->prop.bag = stored;
+}
+
+static void forget_texts(struct eng_msg *row)
+{
+    memset(&row->message_class, 0, sizeof(row->message_class));
+    memset(&row->subject, 0, sizeof(row->subject));
+    memset(&row->sender, 0, sizeof(row->sender));
+    memset(&row->display_to, 0, sizeof(row->display_to));
+}
+
+HRESULT message_save(struct msp_call *call, struct prop_object *prop, ULONG flags)
+{
+    struct message *message = message_from_prop(prop);
+    struct msg_doc *doc = NULL;
+    HRESULT hr;
+
+    if (!prop->can_write)
+        return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The message is open for reading only.");
+    hr = stream_flush_all(call, prop);
+    if (SUCCEEDED(hr))
+        hr = load_parts(call, message);
+    if (SUCCEEDED(hr))
+        hr = settle_props(call, message);
+    if (SUCCEEDED(hr))
+        hr = make_doc(call, message, &doc);
+    if (FAILED(hr))
+        return hr;
+    if (message->holder != NULL)
+        hr = save_to_holder(call, message->holder, doc);
+    else
+        hr = save_to_store(call, message, doc, (flags & FORCE_SAVE) != 0);
+    forget_texts(&doc->row);
+    if (SUCCEEDED(hr)) {
+        message->row = doc->row;
+        message->is_new = false;
+        if (message->holder == NULL)
+            after_store(message, doc);
+        if ((flags & KEEP_OPEN_READONLY) != 0 && (flags & KEEP_OPEN_READWRITE) == 0)
+            prop->can_write = false;
+    }
+    msg_doc_release(doc);
+    return hr;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * read_flag.c - the read state of messages: IMessage::SetReadFlag, and each message of IMAPIFolder::SetReadFlags.
+ *
+ * Reports are not sent yet. A report that is due stays due (MSGFLAG_RN_PENDING), and a call that asks for nothing but the report is
+ * refused, so that nobody is told of a report that never left.
+ *
+ * Owns:  nothing.
+ * Locks: everything here runs under the domain lock.
+ */
+#include "com/logon.h"
+#include "com/message.h"
+#include "com/message_impl.h"
+#include "util/buf.h"
+
+enum {
+    READ_FLAGS = SUPPRESS_RECEIPT | CLEAR_READ_FLAG | GENERATE_RECEIPT_ONLY | CLEAR_RN_PENDING | CLEAR_NRN_PENDING
+};
+
+HRESULT message_check_read_flags(ULONG flags)
+{
+    MSP_NEED_FLAGS(flags, READ_FLAGS | MAPI_DEFERRED_ERRORS);
+    MSP_NEED((flags & CLEAR_READ_FLAG) == 0 || (flags & (SUPPRESS_RECEIPT | GENERATE_RECEIPT_ONLY)) == 0);
+    return S_OK;
+}
+
+/* What a call does to a message with these PR_MESSAGE_FLAGS. */
+struct plan {
+    uint32_t mask;
+    uint32_t value;
+    bool withdraw; /* PR_READ_RECEIPT_REQUESTED becomes FALSE */
+};
+
+static HRESULT make_plan(struct msp_call *call, ULONG flags, uint32_t now, struct plan *out)
+{
+    bool only_report = (flags & GENERATE_RECEIPT_ONLY) != 0;
+    bool suppress = (flags & SUPPRESS_RECEIPT) != 0;
+
+    out->mask = 0;
+    out->value = 0;
+    out->withdraw = only_report && suppress;
+    if ((flags & CLEAR_RN_PENDING) != 0 || suppress)
+        out->mask |= MSGFLAG_RN_PENDING;
+    if ((flags & CLEAR_NRN_PENDING) != 0)
+        out->mask |= MSGFLAG_NRN_PENDING;
+    if (only_report && !suppress && (now & ~out->mask & MSGFLAG_RN_PENDING) != 0)
+        return msp_fail(call, MAPI_E_NO_SUPPORT, 0, "This store cannot send read reports yet.");
+    if (only_report || (now & MSGFLAG_ASSOCIATED) != 0)
+        return S_OK;
+    if ((flags & CLEAR_READ_FLAG) != 0) {
+        out->mask |= MSGFLAG_READ;
+    } else if ((flags & (CLEAR_RN_PENDING | CLEAR_NRN_PENDING)) == 0) {
+        out->mask |= MSGFLAG_READ;
+        out->value |= MSGFLAG_READ;
+    }
+    return S_OK;
+}
+
+/* Saves PR_READ_RECEIPT_REQUESTED as FALSE, when it was TRUE. */
+static enum eng_status withdraw_request(
+        struct eng *eng, const struct eng_msg *row, const struct msp_buf *packed, uint64_t *out_change)
+{
+    struct msp_buf changed = MSP_BUF_INIT;
+    uint8_t room[16];
+    struct bag_value cell;
+    struct bag bag;
+    enum eng_status status = ENG_NO_MEMORY;
+
+    if (!packed_check(packed->data, packed->size))
+        return ENG_CORRUPT;
+    if (!packed_find(packed->data, packed->size, PR_READ_RECEIPT_REQUESTED, &cell) || !cell_get_bool(&cell, false))
+        return ENG_OK;
+    bag_init(&bag);
+    cell_bool(PR_READ_RECEIPT_REQUESTED, false, room, &cell);
+    if (bag_load(&bag, packed->data, packed->size) == BAG_OK && bag_set(&bag, cell.tag, 0, cell.data, cell.size) &&
+            bag_pack(&bag, &changed))
+        status = eng_msg_put(eng, row, 0, changed.data, changed.size, out_change);
+    bag_done(&bag);
+    msp_buf_free(&changed);
+    return status;
+}
+
+/* In the open transaction. */
+static HRESULT change_stored(struct msp_call *call, struct eng *eng, uint64_t id, ULONG flags, struct plan *out_plan,
+        uint64_t *out_before, uint64_t *out_change)
+{
+    bool withdraw = (flags & GENERATE_RECEIPT_ONLY) != 0 && (flags & SUPPRESS_RECEIPT) != 0;
+    struct msp_buf texts = MSP_BUF_INIT;
+    struct msp_buf packed = MSP_BUF_INIT;
+    struct eng_msg row;
+    enum eng_status status;
+    HRESULT hr = S_OK;
+
+    status = eng_msg_get(eng, id, &row, &texts, withdraw ? &packed : NULL);
+    if (status == ENG_OK)
+        hr = make_plan(call, flags, row.flags, out_plan);
+    if (status == ENG_OK && SUCCEEDED(hr)) {
+        *out_before = row.change;
+        *out_change = row.change;
+        if (out_plan->withdraw)
+            status = withdraw_request(eng, &row, &packed, out_change);
+        if (status == ENG_OK && (row.flags & out_plan->mask) != out_plan->value)
+            status = eng_msg_set_flags(eng, id, out_plan->mask, out_plan->value, NULL);
+    }
+    msp_buf_free(&texts);
+    msp_buf_free(&packed);
+    return FAILED(hr) ? hr : msp_from_engine(call, eng, status);
+}
+
+static HRESULT set_stored(struct msp_call *call, struct logon *logon, uint64_t id, ULONG flags, struct plan *out_plan,
+        uint64_t *out_before, uint64_t *out_change)
+{
+    enum eng_status status;
+    HRESULT hr;
+
+    if (!logon->can_write)
+        return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The store is open for reading only.");
+    status = eng_begin(logon->eng, true);
+    if (status != ENG_OK)
+        return msp_from_engine(call, logon->eng, status);
+    hr = change_stored(call, logon->eng, id, flags, out_plan, out_before, out_change);
+    if (FAILED(hr)) {
+        eng_rollback(logon->eng);
+        return hr;
+    }
+    return msp_from_engine(call, logon->eng, eng_commit(logon->eng));
+}
+
+HRESULT message_set_read_flag(struct msp_call *call, struct logon *logon, uint64_t id, ULONG flags)
+{
+    struct plan plan;
+    uint64_t before;
+    uint64_t after;
+    HRESULT hr;
+
+    hr = message_check_read_flags(flags);
+    if (FAILED(hr))
+        return hr;
+    return set_stored(call, logon, id, flags, &plan, &before, &after);
+}
+
+/* PR_READ_RECEIPT_REQUESTED of the snapshot. */
+static HRESULT withdraw_here(struct msp_call *call, struct message *message)
+{
+    uint8_t room[16];
+    struct bag_value cell;
+
+    if (!bag_get(&message->prop.bag, PR_READ_RECEIPT_REQUESTED, &cell))
+        return S_OK;
+    cell_bool(PR_READ_RECEIPT_REQUESTED, false, room, &cell);
+    return prop_put(call, &message->prop, &cell);
+}
+
+HRESULT message_set_stored_read_flag(struct msp_call *call, struct message *message, ULONG flags)
+{
+    struct plan plan;
+    uint64_t before = 0;
+    uint64_t after = 0;
+    HRESULT hr;
+
+    hr = set_stored(call, message->prop.logon, message->row.id, flags, &plan, &before, &after);
+    if (FAILED(hr))
+        return hr == MAPI_E_NOT_FOUND ? MAPI_E_OBJECT_DELETED : hr;
+    message->row.flags = (message->row.flags & ~plan.mask) | plan.value;
+    if (!plan.withdraw)
+        return S_OK;
+    if (message->row.change == before)
+        message->row.change = after; /* a small save of our own: a snapshot that was up to date stays so */
+    return withdraw_here(call, message);
+}
+
+HRESULT message_set_pending_read_flag(struct msp_call *call, struct message *message, ULONG flags)
+{
+    struct plan plan;
+    HRESULT hr;
+
+    hr = make_plan(call, flags, message->row.flags, &plan);
+    if (SUCCEEDED(hr) && plan.withdraw)
+        hr = withdraw_here(call, message);
+    if (SUCCEEDED(hr))
+        message->row.flags = (message->row.flags & ~plan.mask) | plan.value;
+    return hr;
+}
