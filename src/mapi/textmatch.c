@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * textmatch.c - one search text in many values.
+ *
+ * Two ways. Bytes: exact search, or folded search for ASCII text; candidates are found a block at a
+ * time by their first two bytes, in a loop that compilers turn into vector instructions. Code
+ * points: everything else, by Knuth, Morris and Pratt. The first falls back on the same method when
+ * candidates keep disappointing, so that no pair of texts takes quadratic time.
+ */
+#include "mapi/textmatch.h"
+
+#include <string.h>
+
+#include "mapi/mapitext.h"
+#include "platform/base.h"
+#include "util/alloc.h"
+#include "util/bytes.h"
+#include "util/utf.h"
+
+/* The code points from first to last all become base (0: nothing). Sorted, not overlapping. */
+struct marks_run {
+    uint32_t first;
+    uint32_t last;
+    uint32_t base;
+};
+
+static const struct marks_run marks_runs[] = {
+#include "mapi/marks_table.inc"
+};
+
+uint32_t textmatch_bare_code(uint32_t code)
+{
+    size_t low = 0, high = MSP_COUNT_OF(marks_runs);
+
+    if (code < marks_runs[0].first)
+        return code;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (marks_runs[middle].last < code)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == MSP_COUNT_OF(marks_runs) || code < marks_runs[low].first)
+        return code;
+    return marks_runs[low].base;
+}
+
+/* -- Code points ------------------------------------------------------------------------------- */
+
+struct code_reader {
+    const char *text;
+    size_t size;
+    size_t pos;
+    unsigned flags;
+};
+
+/* The next code point that counts, as it is compared. False: no more. */
+static bool next_code(struct code_reader *reader, uint32_t *out)
+{
+    while (reader->pos < reader->size) {
+        uint32_t code;
+
+        reader->pos += utf8_next(reader->text + reader->pos, reader->size - reader->pos, &code);
+        if ((reader->flags & TEXTMATCH_NO_MARKS) != 0) {
+            code = textmatch_bare_code(code);
+            if (code == 0)
+                continue;
+        }
+        *out = (reader->flags & TEXTMATCH_FOLD) != 0 ? utf_fold_code(code) : code;
+        return true;
+    }
+    return false;
+}
+
+/* Whole value or prefix. */
+static bool codes_begin(const struct textmatch *match, struct code_reader *reader)
+{
+    uint32_t code;
+    size_t i;
+
+    for (i = 0; i < match->count; i++) {
+        if (!next_code(reader, &code) || code != match->codes[i])
+            return false;
+    }
+    return match->where == TEXTMATCH_PREFIX || !next_code(reader, &code);
+}
+
+static bool codes_contain(const struct textmatch *match, struct code_reader *reader)
+{
+    size_t held = 0;
+    uint32_t code;
+
+    while (held < match->count && next_code(reader, &code)) {
+        while (held > 0 && code != match->codes[held])
+            held = match->back[held];
+        if (code == match->codes[held])
+            held++;
+    }
+    return held == match->count;
+}
+
+static bool test_codes(const struct textmatch *match, const char *text, size_t size)
+{
+    struct code_reader reader = { text, size, 0, match->flags };
+
+    if (match->where == TEXTMATCH_ANYWHERE)
+        return codes_contain(match, &reader);
+    return codes_begin(match, &reader);
+}
+
+/* -- Bytes ------------------------------------------------------------------------------------- */
+
+static bool byte_equals(const struct textmatch *match, size_t index, uint8_t byte)
+{
+    return (byte | match->masks[index]) == match->bytes[index];
+}
+
+/* How many bytes of the search text agree with the value, both from their start. */
+static size_t agreeing(const struct textmatch *match, const uint8_t *text, size_t size)
+{
+    size_t count = msp_min(match->count, size);
+    size_t i = 0;
+
+    while (i < count && byte_equals(match, i, text[i]))
+        i++;
+    return i;
+}
+
+static bool bytes_contain_slowly(const struct textmatch *match, const uint8_t *text, size_t size)
+{
+    size_t held = 0;
+    size_t i;
+
+    for (i = 0; i < size && held < match->count; i++) {
+        while (held > 0 && !byte_equals(match, held, text[i]))
+            held = match->back[held];
+        if (byte_equals(match, held, text[i]))
+            held++;
+    }
+    return held == match->count;
+}
+
+enum {
+    BLOCK = 32 /* places that are looked at together */
+};
+
+/* May the search text begin at one of BLOCK places? Reads one byte more. */
+static bool is_block_promising(const struct textmatch *match, const uint8_t *text)
+{
+    uint8_t first = match->bytes[0], first_mask = match->masks[0];
+    uint8_t second = match->bytes[1], second_mask = match->masks[1];
+    uint8_t found = 0;
+    size_t i;
+
+    for (i = 0; i < BLOCK; i++) {
+        uint8_t a = (uint8_t)((text[i] | first_mask) ^ first);
+        uint8_t b = (uint8_t)((text[i + 1] | second_mask) ^ second);
+
+        found |= (uint8_t)((a | b) == 0);
+    }
+    return found != 0;
+}
+
+static bool bytes_contain(const struct textmatch *match, const uint8_t *text, size_t size)
+{
+    size_t last, wasted = 0;
+    size_t at = 0;
+
+    if (match->count == 0)
+        return true;
+    if (match->count > size)
+        return false;
+    last = size - match->count;
+    while (at <= last) {
+        size_t end = msp_min(at + BLOCK, last + 1);
+
+        if (size - at > BLOCK && !is_block_promising(match, text + at)) {
+            at += BLOCK;
+            continue;
+        }
+        for (; at < end; at++) {
+            size_t held = agreeing(match, text + at, match->count);
+
+            if (held == match->count)
+                return true;
+            wasted += held;
+        }
+        if (wasted > 4 * at + 64) /* a repetitive text: one step per byte is better */
+            return bytes_contain_slowly(match, text + at, size - at);
+    }
+    return false;
+}
+
+/* Exact bytes. */
+static bool test_bytes(const struct textmatch *match, const uint8_t *text, size_t size)
+{
+    if (match->where == TEXTMATCH_ANYWHERE)
+        return bytes_contain(match, text, size);
+    if (size < match->count || (match->where == TEXTMATCH_WHOLE && size != match->count))
+        return false;
+    return match->count == 0 || memcmp(text, match->bytes, match->count) == 0;
+}
+
+/* An ASCII search text, folded: the bytes decide as long as the value is ASCII as well. */
+static bool test_ascii(const struct textmatch *match, const uint8_t *text, size_t size)
+{
+    size_t held;
+
+    if (match->where == TEXTMATCH_ANYWHERE) {
+        if (bytes_contain(match, text, size))
+            return true;
+        if (match->is_closed || mapitext_is_ascii(text, size))
+            return false;
+        return test_codes(match, (const char *)text, size);
+    }
+    held = agreeing(match, text, size);
+    if (held < size && text[held] >= 0x80)
+        return test_codes(match, (const char *)text, size);
+    return held == match->count && (match->where == TEXTMATCH_PREFIX || held == size);
+}
+
+bool textmatch_test(const struct textmatch *match, const void *text, size_t size)
+{
+    if (match->flags == 0)
+        return test_bytes(match, text, size);
+    if (match->is_ascii)
+        return test_ascii(match, text, size);
+    /* ASCII folds to ASCII, where there is nothing to find. */
+    return !mapitext_is_ascii(text, size) && test_codes(match, text, size);
+}
+
+/* -- Preparing --------------------------------------------------------------------------------- */
+
+/* The units that are compared: bytes or codes, read alike. */
+static uint32_t unit_at(const struct textmatch *match, size_t index)
+{
+    return match->codes != NULL ? match->codes[index] : match->bytes[index];
+}
+
+/* back[n]: the longest proper beginning of the first n units that is also their end. */
+static void fill_back(struct textmatch *match)
+{
+    size_t held = 0;
+    size_t i;
+
+    match->back[0] = 0;
+    if (match->count > 0)
+        match->back[1] = 0;
+    for (i = 1; i < match->count; i++) {
+        while (held > 0 && unit_at(match, i) != unit_at(match, held))
+            held = match->back[held];
+        if (unit_at(match, i) == unit_at(match, held))
+            held++;
+        match->back[i + 1] = (uint32_t)held;
+    }
+}
+
+static bool prepare_codes(struct textmatch *match, const char *text, size_t size)
+{
+    struct code_reader reader = { text, size, 0, match->flags };
+    uint32_t code;
+
+    match->codes = msp_alloc_array(size + 1, sizeof(*match->codes));
+    if (match->codes == NULL)
+        return false;
+    match->is_ascii = true;
+    while (next_code(&reader, &code)) {
+        match->codes[match->count++] = code;
+        match->is_ascii = match->is_ascii && code < 0x80;
+    }
+    return true;
+}
+
+/* Of the letters outside of ASCII, two fold into it: the long s and the Kelvin sign. */
+static bool has_foreign_twin(uint32_t byte)
+{
+    return byte == 's' || byte == 'k';
+}
+
+static bool prepare_bytes(struct textmatch *match, const uint8_t *text)
+{
+    size_t i;
+
+    match->bytes = msp_alloc(match->count + 1);
+    match->masks = msp_calloc(match->count + 1, 1); /* 0: exactly this byte */
+    if (match->bytes == NULL || match->masks == NULL)
+        return false;
+    match->is_closed = (match->flags & TEXTMATCH_NO_MARKS) == 0;
+    for (i = 0; i < match->count; i++) {
+        uint8_t byte = match->codes != NULL ? (uint8_t)match->codes[i] : text[i];
+
+        match->bytes[i] = byte;
+        if ((match->flags & TEXTMATCH_FOLD) != 0 && byte >= 'a' && byte <= 'z')
+            match->masks[i] = 0x20;
+        match->is_closed = match->is_closed && !has_foreign_twin(byte);
+    }
+    /* What is_block_promising() sees behind a search text of one byte: agrees with anything. */
+    match->bytes[match->count] = match->masks[match->count] = 0xFF;
+    return true;
+}
+
+bool textmatch_init(struct textmatch *out, enum textmatch_where where, unsigned flags,
+        const void *text, size_t size)
+{
+    bool ok = true;
+
+    memset(out, 0, sizeof(*out));
+    out->where = where;
+    out->flags = flags;
+    if (size >= UINT32_MAX)
+        return false;
+    if (flags != 0) {
+        ok = prepare_codes(out, text, size);
+    } else {
+        out->count = size;
+        out->is_ascii = true;
+    }
+    if (ok && out->is_ascii)
+        ok = prepare_bytes(out, text);
+    if (ok) {
+        out->back = msp_alloc_array(out->count + 1, sizeof(*out->back));
+        ok = out->back != NULL;
+    }
+    if (!ok) {
+        textmatch_done(out);
+        return false;
+    }
+    fill_back(out);
+    return true;
+}
+
+void textmatch_done(struct textmatch *match)
+{
+    msp_free(match->bytes);
+    msp_free(match->masks);
+    msp_free(match->codes);
+    msp_free(match->back);
+    memset(match, 0, sizeof(*match));
+}
