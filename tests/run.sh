@@ -29,7 +29,7 @@ background=
 finish() {
     status=$?
     trap - EXIT
-    [ -z "$background" ] || kill "$background" 2>/dev/null || :
+    [ -z "$background" ] || kill -- "-$background" 2>/dev/null || :
     stop_wine
     exit $status
 }
@@ -77,7 +77,7 @@ run_tests() {
 
 # The i386 root takes a minute of mostly waiting: it is made while the rest is built.
 if has x86; then
-    (deps_wine32) &
+    setsid sh "$top/tests/support/i386.sh" &
     background=$!
 fi
 if has x64 || has dll; then deps_windows x86_64; fi

@@ -152,8 +152,8 @@ deps_wine64() {
 deps_wine32() {
     if [ ! -d "$cache/i386" ]; then
         need_packages debootstrap
+        [ ! -d "$cache/i386.part" ] || as_root rm -rf "$cache/i386.part"
         say "making the i386 root for 32-bit Wine (about 80 seconds, 1.1 GB)"
-        as_root rm -rf "$cache/i386.part"
         quiet i386 as_root debootstrap --arch=i386 --variant=minbase --include=wine32,wine \
             "$codename" "$cache/i386.part" "$mirror"
         as_root sh -c "rm -rf '$cache'/i386.part/var/cache/apt/archives/*.deb"
