@@ -79,12 +79,12 @@ build_x86() {
     compile x86
 }
 
-# Ends the Wine servers that this run has started; Wine leaves them waiting otherwise.
+# stop_wine [64|32]: ends the Wine servers that this run has started; they wait for more otherwise.
 stop_wine() {
-    if [ -d "$cache/wine64" ]; then
+    if [ "${1:-64}" = 64 ] && [ -d "$cache/wine64" ]; then
         sh "$top/tests/support/wine64.sh" --stop >/dev/null 2>&1 || :
     fi
-    if [ -d "$cache/i386/prefix" ]; then
+    if [ "${1:-32}" = 32 ] && [ -d "$cache/i386/prefix" ]; then
         sh "$top/tests/support/wine32.sh" --stop >/dev/null 2>&1 || :
     fi
 }

@@ -6,6 +6,6 @@ set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd -P)
 . "$top/tests/support/common.sh"
 . "$top/tests/support/deps.sh"
-trap stop_wine EXIT
+trap 'stop_wine 32' EXIT
 trap 'exit 143' TERM HUP INT
 deps_wine32
