@@ -1,0 +1,1138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_restrict.c - restrictions: compiled and matched against rows made of property values.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "mapi/restrict.h"
+#include "util/alloc.h"
+#include "util/bag.h"
+#include "util/buf.h"
+
+#define TEXT PROP_TAG(PT_UNICODE, 0x6800)
+#define TEXT_A PROP_TAG(PT_STRING8, 0x6800)
+#define TEXTS PROP_TAG(PT_MV_UNICODE, 0x6801)
+#define NUMBER PROP_TAG(PT_LONG, 0x6802)
+#define NUMBER_2 PROP_TAG(PT_LONG, 0x6803)
+#define NUMBERS PROP_TAG(PT_MV_LONG, 0x6804)
+#define BYTES PROP_TAG(PT_BINARY, 0x6805)
+#define FLAG PROP_TAG(PT_BOOLEAN, 0x6806)
+#define LONGLONG PROP_TAG(PT_I8, 0x6807)
+#define SHORT PROP_TAG(PT_I2, 0x6808)
+#define TIME PROP_TAG(PT_SYSTIME, 0x6809)
+#define DOUBLE PROP_TAG(PT_DOUBLE, 0x680A)
+#define GUID_TAG PROP_TAG(PT_CLSID, 0x680B)
+#define ABSENT PROP_TAG(PT_LONG, 0x6810)
+#define ABSENT_TEXT PROP_TAG(PT_UNICODE, 0x6811)
+#define LARGE_TEXT PROP_TAG(PT_UNICODE, 0x6812)
+#define LARGE_BYTES PROP_TAG(PT_BINARY, 0x6813)
+
+#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
+
+/* -- A row ------------------------------------------------------------------------------------- */
+
+struct fixture {
+    struct bag bag;
+    struct bag subobjects[2]; /* of the recipient table */
+    size_t subobject_count;
+    ULONG asked_subobject;
+    bool can_load;
+    struct restrict_row row;
+};
+
+static bool bag_row_get(void *context, ULONG tag, struct bag_value *out)
+{
+    return bag_get(context, tag, out);
+}
+
+static bool row_get(void *context, ULONG tag, struct bag_value *out)
+{
+    struct fixture *fx = context;
+
+    return bag_get(&fx->bag, tag, out);
+}
+
+static bool row_load(void *context, struct bag_value *cell)
+{
+    struct fixture *fx = context;
+
+    cell->flags = 0;
+    cell->data = (const uint8_t *)"A large value";
+    cell->size = 13;
+    return fx->can_load;
+}
+
+static bool row_any(
+        void *context, ULONG subobject, const struct restrict_program *program, size_t node)
+{
+    struct fixture *fx = context;
+    size_t i;
+
+    fx->asked_subobject = subobject;
+    for (i = 0; i < fx->subobject_count; i++) {
+        struct restrict_row row = { &fx->subobjects[i], bag_row_get, NULL, NULL };
+
+        if (restrict_match_node(program, node, &row))
+            return true;
+    }
+    return false;
+}
+
+static SPropValue number(ULONG tag, LONG value)
+{
+    SPropValue out = { tag, 0, { 0 } };
+
+    out.Value.l = value;
+    return out;
+}
+
+static SPropValue text(ULONG tag, const WCHAR *value)
+{
+    SPropValue out = { tag, 0, { 0 } };
+
+    memcpy(&out.Value.lpszW, &value, sizeof(value));
+    return out;
+}
+
+static SPropValue text_a(ULONG tag, const char *value)
+{
+    SPropValue out = { tag, 0, { 0 } };
+
+    memcpy(&out.Value.lpszA, &value, sizeof(value));
+    return out;
+}
+
+static SPropValue bytes(ULONG tag, const char *value, ULONG size)
+{
+    SPropValue out = { tag, 0, { 0 } };
+
+    out.Value.bin.cb = size;
+    memcpy(&out.Value.bin.lpb, &value, sizeof(value));
+    return out;
+}
+
+static void put(struct bag *bag, SPropValue value)
+{
+    struct msp_buf buf = MSP_BUF_INIT;
+
+    assert_int_equal(propval_check(&value), S_OK);
+    assert_int_equal(propval_encode(&value, &buf), S_OK);
+    assert_true(bag_set(bag, propval_stored_tag(value.ulPropTag), 0, buf.data, buf.size));
+    msp_buf_free(&buf);
+}
+
+static int set_up(void **state)
+{
+    static const struct bag_large large = { 1, 5000 };
+    struct fixture *fx = calloc(1, sizeof(*fx));
+    static LONG longs[] = { 3, -7, 40 };
+    static LPWSTR strings[2];
+    static WCHAR red[] = MSP_W("Red"), green[] = MSP_W("Green apple");
+    static GUID guid = { 1, 2, 3, { 4, 5, 6, 7, 8, 9, 10, 11 } };
+    uint8_t reference[16];
+    SPropValue value;
+
+    assert_non_null(fx);
+    fx->row.context = fx;
+    fx->row.get = row_get;
+    fx->row.any = row_any;
+    fx->row.load = row_load;
+    fx->can_load = true;
+    put(&fx->bag, text(TEXT, MSP_W("Hello W\u00F6rld")));
+    put(&fx->bag, number(NUMBER, -5));
+    put(&fx->bag, number(NUMBER_2, 7));
+    put(&fx->bag, bytes(BYTES, "ab\0cd", 5));
+    value = number(FLAG, 0);
+    value.Value.b = 1;
+    put(&fx->bag, value);
+    value.ulPropTag = LONGLONG;
+    value.Value.li.QuadPart = -5000000000;
+    put(&fx->bag, value);
+    value.ulPropTag = SHORT;
+    value.Value.i = -2;
+    put(&fx->bag, value);
+    value.ulPropTag = TIME;
+    value.Value.ft.dwLowDateTime = 9;
+    value.Value.ft.dwHighDateTime = 0x01D00000;
+    put(&fx->bag, value);
+    value.ulPropTag = DOUBLE;
+    value.Value.dbl = 0.5;
+    put(&fx->bag, value);
+    value.ulPropTag = GUID_TAG;
+    value.Value.lpguid = &guid;
+    put(&fx->bag, value);
+    value.ulPropTag = NUMBERS;
+    value.Value.MVl.cValues = 3;
+    value.Value.MVl.lpl = longs;
+    put(&fx->bag, value);
+    strings[0] = red;
+    strings[1] = green;
+    value.ulPropTag = TEXTS;
+    value.Value.MVszW.cValues = 2;
+    value.Value.MVszW.lppszW = strings;
+    put(&fx->bag, value);
+    bag_large_put(&large, reference);
+    assert_true(bag_set(&fx->bag, LARGE_TEXT, BAG_LARGE, reference, 16));
+    assert_true(bag_set(&fx->bag, LARGE_BYTES, BAG_LARGE, reference, 16));
+    *state = fx;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fx = *state;
+
+    bag_done(&fx->bag);
+    bag_done(&fx->subobjects[0]);
+    bag_done(&fx->subobjects[1]);
+    free(fx);
+    assert_int_equal(msp_alloc_count_live(), 0);
+    return 0;
+}
+
+/* -- Restrictions
+ * ---------------------------------------------------------------------------------- */
+
+static SRestriction res_list(ULONG type, ULONG count, SRestriction *list)
+{
+    SRestriction out;
+
+    memset(&out, 0, sizeof(out));
+    out.rt = type;
+    out.res.resAnd.cRes = count;
+    out.res.resAnd.lpRes = list;
+    return out;
+}
+
+static SRestriction res_not(SRestriction *child)
+{
+    SRestriction out;
+
+    memset(&out, 0, sizeof(out));
+    out.rt = RES_NOT;
+    out.res.resNot.lpRes = child;
+    return out;
+}
+
+static SRestriction res_exist(ULONG tag)
+{
+    SRestriction out;
+
+    memset(&out, 0, sizeof(out));
+    out.rt = RES_EXIST;
+    out.res.resExist.ulPropTag = tag;
+    return out;
+}
+
+static SRestriction res_property(ULONG relop, ULONG tag, SPropValue *value)
+{
+    SRestriction out;
+
+    memset(&out, 0, sizeof(out));
+    out.rt = RES_PROPERTY;
+    out.res.resProperty.relop = relop;
+    out.res.resProperty.ulPropTag = tag;
+    out.res.resProperty.lpProp = value;
+    return out;
+}
+
+static SRestriction res_content(ULONG level, ULONG tag, SPropValue *value)
+{
+    SRestriction out;
+
+    memset(&out, 0, sizeof(out));
+    out.rt = RES_CONTENT;
+    out.res.resContent.ulFuzzyLevel = level;
+    out.res.resContent.ulPropTag = tag;
+    out.res.resContent.lpProp = value;
+    return out;
+}
+
+static SRestriction res_three(ULONG type, ULONG first, ULONG second, ULONG third)
+{
+    SRestriction out;
+
+    memset(&out, 0, sizeof(out));
+    out.rt = type; /* RES_COMPAREPROPS, RES_BITMASK and RES_SIZE have one layout */
+    out.res.resCompareProps.relop = first;
+    out.res.resCompareProps.ulPropTag1 = second;
+    out.res.resCompareProps.ulPropTag2 = third;
+    return out;
+}
+
+static SRestriction res_sub(ULONG subobject, SRestriction *child)
+{
+    SRestriction out;
+
+    memset(&out, 0, sizeof(out));
+    out.rt = RES_SUBRESTRICTION;
+    out.res.resSub.ulSubObject = subobject;
+    out.res.resSub.lpRes = child;
+    return out;
+}
+
+static HRESULT compile_only(const SRestriction *restriction)
+{
+    struct restrict_program *program = (void *)&program;
+    HRESULT hr = restrict_compile(restriction, &program);
+
+    if (FAILED(hr))
+        assert_null(program);
+    else
+        restrict_free(program);
+    return hr;
+}
+
+static bool matches(struct fixture *fx, SRestriction restriction)
+{
+    struct restrict_program *program;
+    bool found;
+
+    assert_int_equal(restrict_compile(&restriction, &program), S_OK);
+    found = restrict_match(program, &fx->row);
+    restrict_free(program);
+    return found;
+}
+
+static bool relates(struct fixture *fx, ULONG tag, ULONG relop, SPropValue value)
+{
+    return matches(fx, res_property(relop, tag, &value));
+}
+
+static bool contains(struct fixture *fx, ULONG tag, ULONG level, SPropValue value)
+{
+    return matches(fx, res_content(level, tag, &value));
+}
+
+static HRESULT refuses_property(ULONG tag, ULONG relop, SPropValue value)
+{
+    SRestriction restriction = res_property(relop, tag, &value);
+
+    return compile_only(&restriction);
+}
+
+static HRESULT refuses_content(ULONG tag, ULONG level, SPropValue value)
+{
+    SRestriction restriction = res_content(level, tag, &value);
+
+    return compile_only(&restriction);
+}
+
+/* -- AND, OR, NOT, EXIST, COMMENT
+ * -------------------------------------------------------------------- */
+
+static void compile__no_restriction__matches_everything(void **state)
+{
+    struct fixture *fx = *state;
+    struct restrict_program *program = (void *)fx;
+
+    assert_int_equal(restrict_compile(NULL, &program), S_OK);
+    assert_null(program);
+    assert_true(restrict_match(program, &fx->row));
+    restrict_free(program);
+}
+
+/* restriction.AND.1 restriction.AND.2 restriction.OR.1 restriction.OR.2 restriction.NOT.1 */
+static void logic__all_tables_of_truth__hold(void **state)
+{
+    struct fixture *fx = *state;
+    SRestriction yes = res_exist(NUMBER), no = res_exist(ABSENT);
+    unsigned bits;
+
+    assert_true(matches(fx, res_list(RES_AND, 0, NULL)));
+    assert_false(matches(fx, res_list(RES_OR, 0, NULL)));
+    assert_true(matches(fx, res_not(&no)));
+    assert_false(matches(fx, res_not(&yes)));
+    for (bits = 0; bits < 8; bits++) {
+        SRestriction list[3], inner[2], nested;
+        size_t i;
+
+        for (i = 0; i < 3; i++)
+            list[i] = (bits >> i & 1) != 0 ? yes : no;
+        assert_int_equal(matches(fx, res_list(RES_AND, 3, list)), bits == 7);
+        assert_int_equal(matches(fx, res_list(RES_OR, 3, list)), bits != 0);
+        /* (0 AND 1) OR NOT 2: what follows a subtree is found again */
+        inner[0] = res_list(RES_AND, 2, list);
+        inner[1] = res_not(&list[2]);
+        nested = res_list(RES_OR, 2, inner);
+        assert_int_equal(matches(fx, nested), (bits & 3) == 3 || (bits & 4) == 0);
+        nested = res_list(RES_AND, 2, inner);
+        assert_int_equal(matches(fx, nested), (bits & 3) == 3 && (bits & 4) == 0);
+    }
+}
+
+/* restriction.EXIST.1 restriction.EXIST.3 */
+static void exist__any_type_given__the_identifier_decides(void **state)
+{
+    struct fixture *fx = *state;
+
+    assert_true(matches(fx, res_exist(TEXT)));
+    assert_true(matches(fx, res_exist(TEXT_A)));
+    assert_true(matches(fx, res_exist(PROP_TAG(PT_UNSPECIFIED, PROP_ID(TEXT)))));
+    assert_true(matches(fx, res_exist(LARGE_TEXT)));
+    assert_false(matches(fx, res_exist(ABSENT)));
+}
+
+/* restriction.EXIST.2 */
+static void exist__object__is_too_complex(void **state)
+{
+    SRestriction res = res_exist(PROP_TAG(PT_OBJECT, 0x0E12));
+
+    (void)state;
+    assert_int_equal(compile_only(&res), MAPI_E_TOO_COMPLEX);
+}
+
+/* restriction.COMMENT.1 restriction.COMMENT.2 */
+static void comment__with_and_without_child__is_its_child_or_true(void **state)
+{
+    struct fixture *fx = *state;
+    SRestriction yes = res_exist(NUMBER), no = res_exist(ABSENT), res;
+
+    memset(&res, 0, sizeof(res));
+    res.rt = RES_COMMENT;
+    assert_true(matches(fx, res));
+    res.res.resComment.lpRes = &yes;
+    res.res.resComment.cValues = 1000000; /* and no values: nobody looks */
+    assert_true(matches(fx, res));
+    res.res.resComment.lpRes = &no;
+    assert_false(matches(fx, res));
+    assert_true(matches(fx, res_not(&res)));
+}
+
+/* -- PROPERTY ------------------------------------------------------------------------------------
+ */
+
+/* All six operators against constants below, at and above the value. */
+static void assert_order(struct fixture *fx, ULONG tag, const SPropValue *below,
+        const SPropValue *same, const SPropValue *above)
+{
+    static const struct {
+        ULONG relop;
+        bool below, same, above;
+    } table[] = {
+        { RELOP_LT, false, false, true },
+        { RELOP_LE, false, true, true },
+        { RELOP_GT, true, false, false },
+        { RELOP_GE, true, true, false },
+        { RELOP_EQ, false, true, false },
+        { RELOP_NE, true, false, true },
+    };
+
+    size_t i;
+
+    for (i = 0; i < COUNT_OF(table); i++) {
+        assert_int_equal(relates(fx, tag, table[i].relop, *below), table[i].below);
+        assert_int_equal(relates(fx, tag, table[i].relop, *same), table[i].same);
+        assert_int_equal(relates(fx, tag, table[i].relop, *above), table[i].above);
+    }
+}
+
+/* restriction.PROPERTY.1 restriction.PROPERTY.2 restriction.PROPERTY.3 restriction.PROPERTY.11 */
+static void property__every_type__value_operator_constant(void **state)
+{
+    struct fixture *fx = *state;
+    SPropValue a = number(NUMBER, -6), b = number(NUMBER, -5), c = number(NUMBER, 4);
+    GUID low = { 0, 2, 3, { 4, 5, 6, 7, 8, 9, 10, 11 } };
+    GUID same = { 1, 2, 3, { 4, 5, 6, 7, 8, 9, 10, 11 } };
+    GUID high = { 1, 2, 3, { 4, 5, 6, 7, 8, 9, 10, 12 } };
+
+    assert_order(fx, NUMBER, &a, &b, &c);
+    a.ulPropTag = b.ulPropTag = c.ulPropTag = SHORT;
+    a.Value.i = -3;
+    b.Value.i = -2;
+    c.Value.i = 1;
+    assert_order(fx, SHORT, &a, &b, &c);
+    a.ulPropTag = b.ulPropTag = c.ulPropTag = LONGLONG;
+    a.Value.li.QuadPart = -5000000001;
+    b.Value.li.QuadPart = -5000000000;
+    c.Value.li.QuadPart = 0;
+    assert_order(fx, LONGLONG, &a, &b, &c);
+    a.ulPropTag = b.ulPropTag = c.ulPropTag = TIME;
+    a.Value.ft.dwLowDateTime = 8;
+    b.Value.ft.dwLowDateTime = 9;
+    c.Value.ft.dwLowDateTime = 0;
+    a.Value.ft.dwHighDateTime = b.Value.ft.dwHighDateTime = 0x01D00000;
+    c.Value.ft.dwHighDateTime = 0x01D00001;
+    assert_order(fx, TIME, &a, &b, &c);
+    a.ulPropTag = b.ulPropTag = c.ulPropTag = DOUBLE;
+    a.Value.dbl = -1;
+    b.Value.dbl = 0.5;
+    c.Value.dbl = 0.75;
+    assert_order(fx, DOUBLE, &a, &b, &c);
+    a = bytes(BYTES, "ab", 2); /* a beginning of the value is below it */
+    b = bytes(BYTES, "ab\0cd", 5);
+    c = bytes(BYTES, "ac", 2);
+    assert_order(fx, BYTES, &a, &b, &c);
+    a = text(TEXT, MSP_W("Hello"));
+    b = text(TEXT, MSP_W("hello w\u00D6RLD"));
+    c = text(TEXT, MSP_W("hf"));
+    assert_order(fx, TEXT, &a, &b, &c);
+    a.ulPropTag = b.ulPropTag = c.ulPropTag = GUID_TAG;
+    a.Value.lpguid = &low;
+    b.Value.lpguid = &same;
+    c.Value.lpguid = &high;
+    assert_order(fx, GUID_TAG, &a, &b, &c);
+}
+
+static void property__boolean__any_nonzero_constant_is_true(void **state)
+{
+    struct fixture *fx = *state;
+    SPropValue value = { FLAG, 0, { 0 } };
+
+    value.Value.b = 0x0100;
+    assert_true(relates(fx, FLAG, RELOP_EQ, value));
+    value.Value.b = 0;
+    assert_true(relates(fx, FLAG, RELOP_NE, value));
+    assert_true(relates(fx, FLAG, RELOP_GT, value));
+}
+
+/* restriction.PROPERTY.8 */
+static void property__absent__is_false_for_every_operator(void **state)
+{
+    struct fixture *fx = *state;
+    ULONG relop;
+
+    for (relop = RELOP_LT; relop <= RELOP_NE; relop++) {
+        assert_false(relates(fx, ABSENT, relop, number(ABSENT, 0)));
+        assert_false(relates(fx, ABSENT_TEXT, relop, text(ABSENT_TEXT, MSP_W(""))));
+        /* stored with another type: no value of this property */
+        assert_false(relates(
+                fx, PROP_TAG(PT_I2, PROP_ID(NUMBER)), relop, number(PROP_TAG(PT_I2, 1), 0)));
+        assert_false(relates(fx, PROP_TAG(PT_MV_LONG, PROP_ID(NUMBER)), relop, number(NUMBER, -5)));
+        assert_false(relates(fx, PROP_TAG(PT_LONG, PROP_ID(NUMBERS)), relop, number(NUMBER, 3)));
+    }
+}
+
+static void property__malformed_value__is_false_for_every_operator(void **state)
+{
+    struct fixture *fx = *state;
+    ULONG relop;
+
+    assert_true(bag_set(&fx->bag, NUMBER, 0, "\1\2\3", 3));
+    assert_true(bag_set(&fx->bag, NUMBERS, 0, "\1\2\3", 3));
+    for (relop = RELOP_LT; relop <= RELOP_NE; relop++) {
+        assert_false(relates(fx, NUMBER, relop, number(NUMBER, 0)));
+        assert_false(relates(fx, NUMBERS, relop, number(NUMBER, 0)));
+        assert_false(matches(fx, res_three(RES_COMPAREPROPS, relop, NUMBER, NUMBER)));
+        assert_false(matches(fx, res_three(RES_SIZE, relop, NUMBER, 4)));
+    }
+    assert_false(matches(fx, res_three(RES_BITMASK, BMR_EQZ, NUMBER, 0)));
+    assert_false(matches(fx, res_three(RES_BITMASK, BMR_NEZ, NUMBER, 1)));
+}
+
+/* restriction.PROPERTY.4 */
+static void property__types_differ__is_too_complex(void **state)
+{
+    (void)state;
+    assert_int_equal(
+            refuses_property(NUMBER, RELOP_EQ, number(PROP_TAG(PT_I2, 1), 0)), MAPI_E_TOO_COMPLEX);
+    assert_int_equal(refuses_property(TEXT, RELOP_EQ, text_a(TEXT_A, "x")), MAPI_E_TOO_COMPLEX);
+    assert_int_equal(refuses_property(NUMBERS, RELOP_EQ, number(SHORT, 0)), MAPI_E_TOO_COMPLEX);
+    assert_int_equal(
+            refuses_property(PROP_TAG(PT_UNSPECIFIED, 0x6802), RELOP_EQ, number(NUMBER, 0)),
+            MAPI_E_TOO_COMPLEX);
+    /* the id of the constant is nobody's business */
+    assert_int_equal(refuses_property(NUMBER, RELOP_EQ, number(PROP_TAG(PT_LONG, 0), 0)), S_OK);
+}
+
+/* restriction.PROPERTY.5 */
+static void property__multivalue_and_single_constant__any_element(void **state)
+{
+    struct fixture *fx = *state;
+
+    assert_true(relates(fx, NUMBERS, RELOP_EQ, number(NUMBER, -7)));
+    assert_true(relates(fx, NUMBERS, RELOP_GT, number(NUMBER, 39)));
+    assert_false(relates(fx, NUMBERS, RELOP_GT, number(NUMBER, 40)));
+    assert_true(relates(fx, NUMBERS, RELOP_NE, number(NUMBER, 3)));
+    assert_true(relates(fx, TEXTS, RELOP_EQ, text(TEXT, MSP_W("RED"))));
+    assert_false(relates(fx, TEXTS, RELOP_EQ, text(TEXT, MSP_W("Blue"))));
+}
+
+/* restriction.PROPERTY.6: here tuples are supported, and compared as such. */
+static void property__multivalued_constant__compares_tuples(void **state)
+{
+    struct fixture *fx = *state;
+    LONG same[] = { 3, -7, 40 }, less[] = { 3, -7 }, other[] = { 3, -8, 99 };
+    SPropValue value = { NUMBERS, 0, { 0 } };
+
+    value.Value.MVl.cValues = 3;
+    value.Value.MVl.lpl = same;
+    assert_true(relates(fx, NUMBERS, RELOP_EQ, value));
+    value.Value.MVl.lpl = other;
+    assert_true(relates(fx, NUMBERS, RELOP_GT, value));
+    value.Value.MVl.cValues = 2;
+    value.Value.MVl.lpl = less;
+    assert_true(relates(fx, NUMBERS, RELOP_GT, value));
+    assert_false(relates(fx, NUMBERS, RELOP_EQ, value));
+    assert_int_equal(refuses_property(NUMBER, RELOP_EQ, value), MAPI_E_TOO_COMPLEX);
+}
+
+/* restriction.PROPERTY.7: the row gives its own value for the column. */
+static void property__instance_column__tests_the_rows_own_value(void **state)
+{
+    struct fixture *fx = *state;
+    ULONG column = MVI_PROP(NUMBERS);
+
+    put(&fx->bag, number(PROP_TAG(PT_LONG, PROP_ID(NUMBERS)), -7));
+    assert_true(relates(fx, column, RELOP_EQ, number(NUMBER, -7)));
+    assert_false(relates(fx, column, RELOP_EQ, number(NUMBER, 40)));
+}
+
+/* restriction.PROPERTY.9 */
+static void relop__unsupported_or_unknown__is_refused(void **state)
+{
+    SRestriction res;
+
+    (void)state;
+    assert_int_equal(refuses_property(TEXT, RELOP_RE, text(TEXT, MSP_W("x"))), MAPI_E_TOO_COMPLEX);
+    assert_int_equal(refuses_property(NUMBER, 7, number(NUMBER, 1)), MAPI_E_INVALID_PARAMETER);
+    res = res_three(RES_COMPAREPROPS, RELOP_RE, TEXT, TEXT);
+    assert_int_equal(compile_only(&res), MAPI_E_TOO_COMPLEX);
+    res = res_three(RES_COMPAREPROPS, 0xFFFFFFFF, TEXT, TEXT);
+    assert_int_equal(compile_only(&res), MAPI_E_INVALID_PARAMETER);
+    res = res_three(RES_SIZE, RELOP_RE, TEXT, 0);
+    assert_int_equal(compile_only(&res), MAPI_E_TOO_COMPLEX);
+    res = res_three(RES_SIZE, 7, TEXT, 0);
+    assert_int_equal(compile_only(&res), MAPI_E_INVALID_PARAMETER);
+    res = res_three(RES_BITMASK, 2, NUMBER, 0);
+    assert_int_equal(compile_only(&res), MAPI_E_INVALID_PARAMETER);
+}
+
+/* restriction.PROPERTY.10 */
+static void message_class__any_case__is_the_same_class(void **state)
+{
+    struct fixture *fx = *state;
+    SPropValue upper = text(PR_MESSAGE_CLASS_W, MSP_W("IPM.NOTE"));
+
+    put(&fx->bag, text(PR_MESSAGE_CLASS_W, MSP_W("IPM.Note.Foo")));
+    assert_true(relates(
+            fx, PR_MESSAGE_CLASS_W, RELOP_EQ, text(PR_MESSAGE_CLASS_W, MSP_W("ipm.note.FOO"))));
+    assert_true(contains(fx, PR_MESSAGE_CLASS_W, FL_PREFIX, upper));
+    upper.ulPropTag = PR_MESSAGE_CLASS_A;
+    assert_true(
+            contains(fx, PR_MESSAGE_CLASS_A, FL_PREFIX, text_a(PR_MESSAGE_CLASS_A, "IPM.NOTE")));
+}
+
+/* restriction.PROPERTY.12 */
+static void constants__of_both_widths__select_the_same(void **state)
+{
+    struct fixture *fx = *state;
+
+    assert_true(relates(fx, TEXT, RELOP_EQ, text(TEXT, MSP_W("Hello W\u00F6rld"))));
+    assert_true(relates(fx, TEXT_A, RELOP_EQ, text_a(TEXT_A, "Hello W\xF6rld")));
+    assert_true(contains(fx, TEXT, FL_SUBSTRING, text(TEXT, MSP_W("\u00F6r"))));
+    assert_true(contains(fx, TEXT_A, FL_SUBSTRING, text_a(TEXT_A, "\xF6r")));
+    assert_false(contains(fx, TEXT_A, FL_SUBSTRING, text_a(TEXT_A, "or")));
+}
+
+/* -- CONTENT -------------------------------------------------------------------------------------
+ */
+
+/* restriction.CONTENT.1 restriction.CONTENT.2 restriction.CONTENT.3 restriction.CONTENT.5 */
+static void content__each_level__as_its_name_says(void **state)
+{
+    struct fixture *fx = *state;
+    SPropValue whole = text(TEXT, MSP_W("Hello W\u00F6rld")), start = text(TEXT, MSP_W("Hell"));
+    SPropValue middle = text(TEXT, MSP_W("lo W")), lower = text(TEXT, MSP_W("hello w\u00F6RLD"));
+
+    assert_true(contains(fx, TEXT, FL_FULLSTRING, whole));
+    assert_false(contains(fx, TEXT, FL_FULLSTRING, start));
+    assert_false(contains(fx, TEXT, FL_FULLSTRING, lower));
+    assert_true(contains(fx, TEXT, FL_FULLSTRING | FL_IGNORECASE, lower));
+    assert_true(contains(fx, TEXT, FL_PREFIX, start));
+    assert_false(contains(fx, TEXT, FL_PREFIX, middle));
+    assert_true(contains(fx, TEXT, FL_SUBSTRING, middle));
+    assert_false(contains(fx, TEXT, FL_SUBSTRING, text(TEXT, MSP_W("LO w"))));
+    assert_true(contains(fx, TEXT, FL_SUBSTRING | FL_IGNORECASE, text(TEXT, MSP_W("LO w"))));
+    assert_true(contains(fx, TEXT, FL_SUBSTRING, text(TEXT, MSP_W(""))));
+}
+
+/* restriction.CONTENT.4 restriction.CONTENT.6 */
+static void content__fuzzy_flags__combine_and_unknown_ones_do_no_harm(void **state)
+{
+    struct fixture *fx = *state;
+    SPropValue plain = text(TEXT, MSP_W("World")), other = text(TEXT, MSP_W("wORLD"));
+    ULONG flags;
+
+    for (flags = 0; flags < 0x100; flags++)
+        assert_true(contains(fx, TEXT, FL_PREFIX | flags << 16, text(TEXT, MSP_W("Hello "))));
+    assert_false(contains(fx, TEXT, FL_SUBSTRING, plain));
+    assert_false(contains(fx, TEXT, FL_SUBSTRING | FL_IGNORECASE, plain));
+    assert_true(contains(fx, TEXT, FL_SUBSTRING | FL_IGNORENONSPACE, plain));
+    assert_false(contains(fx, TEXT, FL_SUBSTRING | FL_IGNORENONSPACE, other));
+    assert_true(contains(fx, TEXT, FL_SUBSTRING | FL_IGNORENONSPACE | FL_IGNORECASE, other));
+    assert_true(contains(fx, TEXT, FL_SUBSTRING | FL_LOOSE, other));
+}
+
+/* restriction.CONTENT.7 */
+static void content__of_bytes__upper_half_of_the_level_is_ignored(void **state)
+{
+    struct fixture *fx = *state;
+
+    assert_true(contains(fx, BYTES, FL_FULLSTRING, bytes(BYTES, "ab\0cd", 5)));
+    assert_true(contains(fx, BYTES, FL_PREFIX, bytes(BYTES, "ab\0", 3)));
+    assert_true(contains(fx, BYTES, FL_SUBSTRING, bytes(BYTES, "\0c", 2)));
+    assert_false(contains(fx, BYTES, FL_SUBSTRING, bytes(BYTES, "\0d", 2)));
+    assert_false(contains(fx, BYTES, FL_SUBSTRING | FL_IGNORECASE, bytes(BYTES, "AB", 2)));
+    assert_false(contains(fx, BYTES, FL_SUBSTRING | FL_LOOSE, bytes(BYTES, "CD", 2)));
+    assert_true(contains(fx, BYTES, FL_SUBSTRING, bytes(BYTES, NULL, 0)));
+}
+
+/* restriction.CONTENT.8 restriction.CONTENT.9 */
+static void content__type_or_level_that_does_not_go__is_too_complex(void **state)
+{
+    ULONG level;
+
+    (void)state;
+    assert_int_equal(refuses_content(TEXT, FL_SUBSTRING, text_a(TEXT_A, "x")), MAPI_E_TOO_COMPLEX);
+    assert_int_equal(
+            refuses_content(BYTES, FL_SUBSTRING, text(TEXT, MSP_W("x"))), MAPI_E_TOO_COMPLEX);
+    assert_int_equal(refuses_content(NUMBER, FL_FULLSTRING, number(NUMBER, 1)), MAPI_E_TOO_COMPLEX);
+    for (level = 3; level <= 0xFFFF; level = level * 2 + 1) {
+        assert_int_equal(refuses_content(TEXT, level, text(TEXT, MSP_W("x"))), MAPI_E_TOO_COMPLEX);
+    }
+}
+
+/* restriction.CONTENT.10 */
+static void content__absent__is_false(void **state)
+{
+    struct fixture *fx = *state;
+
+    assert_false(contains(fx, ABSENT_TEXT, FL_SUBSTRING, text(TEXT, MSP_W(""))));
+    assert_false(contains(
+            fx, PROP_TAG(PT_UNICODE, PROP_ID(BYTES)), FL_SUBSTRING, text(TEXT, MSP_W(""))));
+}
+
+/* restriction.CONTENT.11 */
+static void content__multivalue__any_element(void **state)
+{
+    struct fixture *fx = *state;
+
+    assert_true(contains(fx, TEXTS, FL_PREFIX, text(TEXT, MSP_W("Green"))));
+    assert_true(contains(fx, TEXTS, FL_FULLSTRING, text(TEXT, MSP_W("Red"))));
+    assert_false(contains(fx, TEXTS, FL_FULLSTRING, text(TEXT, MSP_W("RedGreen apple"))));
+    assert_true(contains(
+            fx, PROP_TAG(PT_MV_STRING8, PROP_ID(TEXTS)), FL_SUBSTRING, text_a(TEXT_A, "app")));
+}
+
+/* restriction.CONTENT.12 restriction.General.5: the value itself, wherever it is stored. */
+static void content__large_value__is_read(void **state)
+{
+    struct fixture *fx = *state;
+
+    assert_true(contains(fx, LARGE_TEXT, FL_SUBSTRING, text(TEXT, MSP_W("large"))));
+    assert_true(relates(fx, LARGE_TEXT, RELOP_EQ, text(TEXT, MSP_W("a LARGE value"))));
+    fx->can_load = false;
+    assert_false(contains(fx, LARGE_TEXT, FL_SUBSTRING, text(TEXT, MSP_W(""))));
+    fx->row.load = NULL;
+    assert_false(contains(fx, LARGE_TEXT, FL_SUBSTRING, text(TEXT, MSP_W(""))));
+}
+
+/* -- COMPAREPROPS, BITMASK, SIZE, SUBRESTRICTION
+ * ---------------------------------------------------- */
+
+/* restriction.COMPAREPROPS.1 restriction.COMPAREPROPS.3 */
+static void compareprops__two_of_a_row__in_the_given_order(void **state)
+{
+    struct fixture *fx = *state;
+    ULONG relop;
+
+    assert_true(matches(fx, res_three(RES_COMPAREPROPS, RELOP_LT, NUMBER, NUMBER_2)));
+    assert_false(matches(fx, res_three(RES_COMPAREPROPS, RELOP_LT, NUMBER_2, NUMBER)));
+    assert_true(matches(fx, res_three(RES_COMPAREPROPS, RELOP_EQ, TEXT, TEXT)));
+    assert_true(matches(fx, res_three(RES_COMPAREPROPS, RELOP_EQ, NUMBERS, NUMBERS)));
+    for (relop = RELOP_LT; relop <= RELOP_NE; relop++) {
+        assert_false(matches(fx, res_three(RES_COMPAREPROPS, relop, NUMBER, ABSENT)));
+        assert_false(matches(fx, res_three(RES_COMPAREPROPS, relop, ABSENT, NUMBER)));
+    }
+}
+
+/* restriction.COMPAREPROPS.2 */
+static void compareprops__types_differ__is_too_complex(void **state)
+{
+    SRestriction res = res_three(RES_COMPAREPROPS, RELOP_EQ, NUMBER, LONGLONG);
+
+    (void)state;
+    assert_int_equal(compile_only(&res), MAPI_E_TOO_COMPLEX);
+    res = res_three(RES_COMPAREPROPS, RELOP_EQ, TEXT, TEXT_A);
+    assert_int_equal(compile_only(&res), MAPI_E_TOO_COMPLEX);
+}
+
+/* restriction.BITMASK.1 restriction.BITMASK.3 */
+static void bitmask__zero_and_nonzero__as_masked(void **state)
+{
+    struct fixture *fx = *state;
+
+    assert_true(matches(fx, res_three(RES_BITMASK, BMR_EQZ, NUMBER_2, 8)));
+    assert_false(matches(fx, res_three(RES_BITMASK, BMR_NEZ, NUMBER_2, 8)));
+    assert_true(matches(fx, res_three(RES_BITMASK, BMR_NEZ, NUMBER_2, 12)));
+    assert_false(matches(fx, res_three(RES_BITMASK, BMR_EQZ, NUMBER_2, 12)));
+    assert_true(matches(fx, res_three(RES_BITMASK, BMR_NEZ, NUMBER, 0x80000000)));
+    assert_false(matches(fx, res_three(RES_BITMASK, BMR_EQZ, ABSENT, 1)));
+    assert_false(matches(fx, res_three(RES_BITMASK, BMR_NEZ, ABSENT, 1)));
+}
+
+/* restriction.BITMASK.2 */
+static void bitmask__not_a_long__is_too_complex(void **state)
+{
+    SRestriction res = res_three(RES_BITMASK, BMR_EQZ, SHORT, 1);
+
+    (void)state;
+    assert_int_equal(compile_only(&res), MAPI_E_TOO_COMPLEX);
+    res = res_three(RES_BITMASK, BMR_EQZ, NUMBERS, 1);
+    assert_int_equal(compile_only(&res), MAPI_E_TOO_COMPLEX);
+}
+
+static void assert_size(struct fixture *fx, ULONG tag, ULONG size)
+{
+    assert_true(matches(fx, res_three(RES_SIZE, RELOP_EQ, tag, size)));
+    assert_false(matches(fx, res_three(RES_SIZE, RELOP_NE, tag, size)));
+    assert_true(matches(fx, res_three(RES_SIZE, RELOP_LT, tag, size + 1)));
+    assert_true(matches(fx, res_three(RES_SIZE, RELOP_GT, tag, size - 1)));
+    assert_false(matches(fx, res_three(RES_SIZE, RELOP_GE, tag, size + 1)));
+}
+
+/* restriction.SIZE.1 restriction.SIZE.2 */
+static void size__every_kind__counts_bytes_as_the_client_has_them(void **state)
+{
+    struct fixture *fx = *state;
+
+    assert_size(fx, TEXT, 2 * 12);
+    assert_size(fx, TEXT_A, 12);
+    assert_size(fx, BYTES, 5);
+    assert_size(fx, NUMBER, 4);
+    assert_size(fx, SHORT, 2);
+    assert_size(fx, FLAG, 2);
+    assert_size(fx, LONGLONG, 8);
+    assert_size(fx, GUID_TAG, 16);
+    assert_size(fx, NUMBERS, 12);
+    assert_size(fx, TEXTS, 2 * (4 + 12));
+    assert_size(fx, PROP_TAG(PT_MV_STRING8, PROP_ID(TEXTS)), 4 + 12);
+    assert_size(fx, PROP_TAG(PT_UNSPECIFIED, PROP_ID(BYTES)), 5);
+    assert_size(fx, LARGE_BYTES, 5000); /* without being read */
+    assert_size(fx, LARGE_TEXT, 2 * 14);
+    assert_false(matches(fx, res_three(RES_SIZE, RELOP_GE, ABSENT, 0)));
+}
+
+/* restriction.SUBRESTRICTION.1 restriction.SUBRESTRICTION.2 restriction.SUBRESTRICTION.4 */
+static void subrestriction__any_row_of_the_subobject__satisfies_it(void **state)
+{
+    struct fixture *fx = *state;
+    SPropValue value = number(NUMBER, 2);
+    SRestriction child = res_property(RELOP_EQ, NUMBER, &value);
+    SRestriction list[2], negated = res_not(&child);
+
+    assert_false(matches(fx, res_sub(PR_MESSAGE_RECIPIENTS, &child)));
+    assert_int_equal(fx->asked_subobject, PR_MESSAGE_RECIPIENTS);
+    assert_false(matches(fx, res_sub(PR_MESSAGE_ATTACHMENTS, &negated)));
+    assert_int_equal(fx->asked_subobject, PR_MESSAGE_ATTACHMENTS);
+    fx->subobject_count = 2;
+    put(&fx->subobjects[0], number(NUMBER, 1));
+    put(&fx->subobjects[1], number(NUMBER, 2));
+    assert_true(matches(fx, res_sub(PR_MESSAGE_RECIPIENTS, &child)));
+    assert_true(matches(fx, res_sub(PR_MESSAGE_RECIPIENTS, &negated)));
+    /* and the rest of the tree is again about the row itself */
+    list[0] = res_sub(PR_MESSAGE_RECIPIENTS, &child);
+    list[1] = res_exist(TEXT);
+    assert_true(matches(fx, res_list(RES_AND, 2, list)));
+    value.Value.l = 3;
+    assert_false(matches(fx, res_sub(PR_MESSAGE_RECIPIENTS, &child)));
+    fx->row.any = NULL;
+    assert_false(matches(fx, res_sub(PR_MESSAGE_RECIPIENTS, &negated)));
+}
+
+/* restriction.SUBRESTRICTION.3: what a table asks before it takes a program. */
+static void subrestriction__tables_without_subobjects__can_tell(void **state)
+{
+    SRestriction child = res_exist(TEXT), sub = res_sub(PR_MESSAGE_RECIPIENTS, &child);
+    SRestriction other = res_sub(PROP_TAG(PT_OBJECT, 0x360F), &child), negated = res_not(&sub);
+    struct restrict_program *program;
+
+    (void)state;
+    assert_int_equal(compile_only(&other), MAPI_E_TOO_COMPLEX);
+    assert_int_equal(restrict_compile(&negated, &program), S_OK);
+    assert_true(restrict_has_subobjects(program));
+    restrict_free(program);
+    assert_int_equal(restrict_compile(&child, &program), S_OK);
+    assert_false(restrict_has_subobjects(program));
+    restrict_free(program);
+    assert_false(restrict_has_subobjects(NULL));
+}
+
+/* -- Hostile trees -------------------------------------------------------------------------------
+ */
+
+/* restriction.General.2 restriction.COUNT.1 restriction.ANNOTATION.1 */
+static void compile__unknown_type__is_too_complex(void **state)
+{
+    SRestriction child = res_exist(TEXT), res;
+    ULONG type;
+
+    (void)state;
+    for (type = RES_COUNT; type < 64; type++) {
+        memset(&res, 0, sizeof(res));
+        res.rt = type;
+        res.res.resCount.lpRes = &child;
+        assert_int_equal(compile_only(&res), MAPI_E_TOO_COMPLEX);
+    }
+    res.rt = 0xFFFFFFFF;
+    assert_int_equal(compile_only(&res), MAPI_E_TOO_COMPLEX);
+}
+
+/* restriction.General.3 */
+static void compile__null_parts__are_an_invalid_parameter(void **state)
+{
+    SRestriction cases[] = {
+        res_list(RES_AND, 1, NULL),
+        res_list(RES_OR, 0xFFFFFFFF, NULL),
+        res_not(NULL),
+        res_sub(PR_MESSAGE_RECIPIENTS, NULL),
+        res_property(RELOP_EQ, NUMBER, NULL),
+        res_content(FL_SUBSTRING, TEXT, NULL),
+    };
+    SPropValue null_text = text(TEXT, NULL), null_texts = text(TEXTS, NULL);
+    SPropValue null_bytes = bytes(BYTES, NULL, 1);
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT_OF(cases); i++)
+        assert_int_equal(compile_only(&cases[i]), MAPI_E_INVALID_PARAMETER);
+    assert_int_equal(refuses_content(TEXT, FL_SUBSTRING, null_text), MAPI_E_INVALID_PARAMETER);
+    assert_int_equal(refuses_property(TEXT, RELOP_EQ, null_text), MAPI_E_INVALID_PARAMETER);
+    null_texts.Value.MVszW.cValues = 1;
+    assert_int_equal(refuses_property(TEXTS, RELOP_EQ, null_texts), MAPI_E_INVALID_PARAMETER);
+    assert_int_equal(refuses_property(BYTES, RELOP_EQ, null_bytes), MAPI_E_INVALID_PARAMETER);
+}
+
+static void compile__types_without_values__are_an_invalid_parameter(void **state)
+{
+    static const ULONG types[] = { PT_OBJECT, PT_ERROR, PT_NULL, PT_UNSPECIFIED, PT_PTR, 0x0099,
+        MV_INSTANCE | PT_LONG };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT_OF(types); i++) {
+        ULONG tag = PROP_TAG(types[i], 0x6802);
+        SRestriction res = res_three(RES_COMPAREPROPS, RELOP_EQ, tag, tag);
+
+        assert_int_equal(compile_only(&res), MAPI_E_INVALID_PARAMETER);
+        res = res_three(RES_SIZE, RELOP_EQ, tag, 1);
+        assert_int_equal(
+                compile_only(&res), types[i] == PT_UNSPECIFIED ? S_OK : MAPI_E_INVALID_PARAMETER);
+        if (types[i] == (MV_INSTANCE | PT_LONG)) {
+            assert_int_equal(
+                    refuses_property(tag, RELOP_EQ, number(NUMBER, 1)), MAPI_E_INVALID_PARAMETER);
+            continue;
+        }
+        assert_int_equal(refuses_property(tag, RELOP_EQ, number(tag, 1)), MAPI_E_INVALID_PARAMETER);
+    }
+}
+
+static void compile__depth__is_bounded(void **state)
+{
+    SRestriction chain[RESTRICT_MAX_DEPTH + 1];
+    size_t i;
+
+    (void)state;
+    chain[RESTRICT_MAX_DEPTH] = res_exist(TEXT);
+    for (i = RESTRICT_MAX_DEPTH; i-- > 0;)
+        chain[i] = i % 2 == 0 ? res_not(&chain[i + 1]) : res_list(RES_AND, 1, &chain[i + 1]);
+    assert_int_equal(compile_only(&chain[0]), MAPI_E_TOO_COMPLEX);
+    assert_int_equal(compile_only(&chain[1]), S_OK);
+    /* comments leave no node but count all the same */
+    for (i = 0; i < RESTRICT_MAX_DEPTH; i++) {
+        memset(&chain[i], 0, sizeof(chain[i]));
+        chain[i].rt = RES_COMMENT;
+        chain[i].res.resComment.lpRes = &chain[i + 1];
+    }
+    assert_int_equal(compile_only(&chain[0]), MAPI_E_TOO_COMPLEX);
+    assert_int_equal(compile_only(&chain[1]), S_OK);
+}
+
+static void compile__tree_that_contains_itself__is_too_complex(void **state)
+{
+    SRestriction self, twins[2];
+
+    (void)state;
+    self = res_not(&self);
+    assert_int_equal(compile_only(&self), MAPI_E_TOO_COMPLEX);
+    twins[0] = twins[1] = res_list(RES_OR, 2, twins);
+    assert_int_equal(compile_only(&twins[0]), MAPI_E_TOO_COMPLEX);
+    memset(&self, 0, sizeof(self));
+    self.rt = RES_COMMENT;
+    self.res.resComment.lpRes = &self;
+    assert_int_equal(compile_only(&self), MAPI_E_TOO_COMPLEX);
+}
+
+static void compile__wild_counts__are_refused_unread(void **state)
+{
+    SRestriction leaf = res_exist(TEXT), res;
+    static SRestriction many[RESTRICT_MAX_NODES + 1];
+    size_t i;
+
+    (void)state;
+    res = res_list(RES_AND, 0xFFFFFFFF, &leaf);
+    assert_int_equal(compile_only(&res), MAPI_E_TOO_COMPLEX);
+    for (i = 0; i < COUNT_OF(many); i++)
+        many[i] = leaf;
+    res = res_list(RES_OR, RESTRICT_MAX_NODES - 1, many);
+    assert_int_equal(compile_only(&res), S_OK);
+    res = res_list(RES_OR, RESTRICT_MAX_NODES, many);
+    assert_int_equal(compile_only(&res), MAPI_E_TOO_COMPLEX);
+}
+
+/* Memory.Ownership.3: the client's tree may go as soon as the program is there. */
+static void match__tree_freed_after_compiling__still_works(void **state)
+{
+    struct fixture *fx = *state;
+    WCHAR *pattern = malloc(4 * sizeof(WCHAR));
+    SPropValue *value = malloc(sizeof(*value));
+    SRestriction *res = malloc(sizeof(*res));
+    struct restrict_program *program;
+
+    assert_true(pattern != NULL && value != NULL && res != NULL);
+    memcpy(pattern, MSP_W("ell"), 4 * sizeof(WCHAR));
+    *value = text(TEXT, pattern);
+    *res = res_content(FL_SUBSTRING, TEXT, value);
+    assert_int_equal(restrict_compile(res, &program), S_OK);
+    memset(pattern, 'x', 4 * sizeof(WCHAR));
+    free(pattern);
+    free(value);
+    free(res);
+
+    assert_true(restrict_match(program, &fx->row));
+    restrict_free(program);
+}
+
+/* -- The rest ------------------------------------------------------------------------------------
+ */
+
+static ULONG seen[16];
+static size_t seen_count;
+
+static void see(void *context, ULONG tag)
+{
+    assert_ptr_equal(context, seen);
+    seen[seen_count++] = tag;
+}
+
+static void tags__all_kinds__those_of_the_row_itself(void **state)
+{
+    SPropValue value = number(NUMBER, 1), pattern = text(TEXT, MSP_W("x"));
+    SRestriction child = res_exist(BYTES);
+    SRestriction list[6];
+    SRestriction all = res_list(RES_AND, 6, list);
+    struct restrict_program *program;
+    static const ULONG expected[] = { TEXT, NUMBER, SHORT, LONGLONG, TIME, FLAG };
+
+    (void)state;
+    list[0] = res_content(FL_PREFIX, TEXT, &pattern);
+    list[1] = res_property(RELOP_EQ, NUMBER, &value);
+    list[2] = res_sub(PR_MESSAGE_RECIPIENTS, &child);
+    list[3] = res_three(RES_SIZE, RELOP_EQ, SHORT, 1);
+    list[4] = res_three(RES_COMPAREPROPS, RELOP_EQ, LONGLONG, PROP_TAG(PT_I8, PROP_ID(TIME)));
+    list[5] = res_exist(FLAG);
+    assert_int_equal(restrict_compile(&all, &program), S_OK);
+    seen_count = 0;
+
+    restrict_tags(program, see, seen);
+
+    assert_int_equal(seen_count, COUNT_OF(expected));
+    for (size_t i = 0; i < seen_count; i++)
+        assert_int_equal(PROP_ID(seen[i]), PROP_ID(expected[i]));
+    restrict_tags(NULL, see, seen);
+    assert_int_equal(seen_count, COUNT_OF(expected));
+    restrict_free(program);
+}
+
+/* Memory.Failure.2 */
+static void compile__nth_allocation_fails__says_so_and_leaks_nothing(void **state)
+{
+    size_t live = msp_alloc_count_live();
+    SPropValue value = number(NUMBER, 1), wide = text(TEXT, MSP_W("p\u00E4ttern"));
+    SPropValue narrow = text_a(TEXT_A, "p\xE4ttern");
+    SRestriction list[40];
+    SRestriction all = res_list(RES_AND, COUNT_OF(list), list);
+    unsigned long nth;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT_OF(list); i++) {
+        list[i] = i % 3 == 0   ? res_content(FL_SUBSTRING | FL_LOOSE, TEXT, &wide)
+                  : i % 3 == 1 ? res_content(FL_SUBSTRING | FL_IGNORECASE, TEXT_A, &narrow)
+                               : res_property(RELOP_EQ, NUMBER, &value);
+    }
+    for (nth = 1;; nth++) {
+        struct restrict_program *program = (void *)&program;
+        HRESULT hr;
+
+        msp_alloc_fail_at(nth);
+        hr = restrict_compile(&all, &program);
+        if (!msp_alloc_fail_disarm()) {
+            assert_int_equal(hr, S_OK);
+            restrict_free(program);
+            break;
+        }
+        assert_int_equal(hr, MAPI_E_NOT_ENOUGH_MEMORY);
+        assert_null(program);
+        assert_int_equal(msp_alloc_count_live(), live);
+    }
+    assert_true(nth > 50);
+    assert_int_equal(msp_alloc_count_live(), live);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(compile__no_restriction__matches_everything),
+        TEST(logic__all_tables_of_truth__hold),
+        TEST(exist__any_type_given__the_identifier_decides),
+        TEST(exist__object__is_too_complex),
+        TEST(comment__with_and_without_child__is_its_child_or_true),
+        TEST(property__every_type__value_operator_constant),
+        TEST(property__boolean__any_nonzero_constant_is_true),
+        TEST(property__absent__is_false_for_every_operator),
+        TEST(property__malformed_value__is_false_for_every_operator),
+        TEST(property__types_differ__is_too_complex),
+        TEST(property__multivalue_and_single_constant__any_element),
+        TEST(property__multivalued_constant__compares_tuples),
+        TEST(property__instance_column__tests_the_rows_own_value),
+        TEST(relop__unsupported_or_unknown__is_refused),
+        TEST(message_class__any_case__is_the_same_class),
+        TEST(constants__of_both_widths__select_the_same),
+        TEST(content__each_level__as_its_name_says),
+        TEST(content__fuzzy_flags__combine_and_unknown_ones_do_no_harm),
+        TEST(content__of_bytes__upper_half_of_the_level_is_ignored),
+        TEST(content__type_or_level_that_does_not_go__is_too_complex),
+        TEST(content__absent__is_false),
+        TEST(content__multivalue__any_element),
+        TEST(content__large_value__is_read),
+        TEST(compareprops__two_of_a_row__in_the_given_order),
+        TEST(compareprops__types_differ__is_too_complex),
+        TEST(bitmask__zero_and_nonzero__as_masked),
+        TEST(bitmask__not_a_long__is_too_complex),
+        TEST(size__every_kind__counts_bytes_as_the_client_has_them),
+        TEST(subrestriction__any_row_of_the_subobject__satisfies_it),
+        TEST(subrestriction__tables_without_subobjects__can_tell),
+        TEST(compile__unknown_type__is_too_complex),
+        TEST(compile__null_parts__are_an_invalid_parameter),
+        TEST(compile__types_without_values__are_an_invalid_parameter),
+        TEST(compile__depth__is_bounded),
+        TEST(compile__tree_that_contains_itself__is_too_complex),
+        TEST(compile__wild_counts__are_refused_unread),
+        TEST(match__tree_freed_after_compiling__still_works),
+        TEST(tags__all_kinds__those_of_the_row_itself),
+        TEST(compile__nth_allocation_fails__says_so_and_leaks_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
