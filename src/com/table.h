@@ -33,6 +33,7 @@ struct table_source_ops {
     const ULONG *columns;
     size_t column_count;
     bool can_sort;
+    bool can_categorize;
     bool can_bookmark;
     /* Moves whenever rows may have come, gone or changed. */
     uint64_t (*stamp)(struct table_source *source);
@@ -45,11 +46,15 @@ struct table_source_ops {
     /* The cell of a column: S_OK, MAPI_E_NOT_FOUND. PR_INSTANCE_KEY, PR_ROW_TYPE, PR_DEPTH of categories are the table's own. */
     HRESULT (*cell)(struct table_source *source, const struct table_row *row, ULONG tag, struct prop_scratch *scratch,
             struct bag_value *out);
-    /* Subobject restrictions (see restrict.h); NULL: never match. */
-    bool (*any)(struct table_source *source, const struct table_row *row, ULONG subobject,
-            const struct restrict_program *program, size_t node);
+    /* Subobject restrictions (see restrict.h): does any recipient or attachment of the row match? NULL: the table has none, and
+     * refuses them. */
+    HRESULT (*any)(struct table_source *source, const struct table_row *row, ULONG subobject,
+            const struct restrict_program *program, size_t node, bool *out_match);
     /* Every column the table can provide, appended as ULONG tags to out (TBL_ALL_COLUMNS); NULL: the default columns. */
     HRESULT (*all_columns)(struct msp_call *call, struct table_source *source, struct msp_buf *out);
+    /* Optional, cheaper than a scan: the number of rows; all row ids in default order, appended to out as uint64_t. */
+    HRESULT (*count)(struct msp_call *call, struct table_source *source, size_t *out);
+    HRESULT (*ids)(struct msp_call *call, struct table_source *source, struct msp_buf *out);
     /* Frees the source; no lock needed, no call out. */
     void (*free)(struct table_source *source);
 };

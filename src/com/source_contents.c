@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * source_contents.c - the messages of a folder as rows, normal or associated ones.
+ *
+ * Owns:  the texts and properties of the row read last.
+ * Locks: everything runs under the domain lock.
+ */
+#include "com/logon.h"
+#include "com/message_impl.h"
+#include "com/props_message.h"
+#include "com/table.h"
+#include "util/alloc.h"
+#include "util/hash.h"
+
+struct contents {
+    struct table_source source;
+    uint64_t folder;
+    bool assoc;
+    struct eng_msg msg; /* the row read last */
+    struct msp_buf texts;
+    struct msp_buf packed;
+};
+
+/* clang-format off */
+static const ULONG contents_columns[] = {
+    PR_ENTRYID,              PR_INSTANCE_KEY,           PR_RECORD_KEY,
+    PR_PARENT_ENTRYID,       PR_STORE_ENTRYID,          PR_STORE_RECORD_KEY,
+    PR_MAPPING_SIGNATURE,    PR_OBJECT_TYPE,            PR_MESSAGE_CLASS_W,
+    PR_MESSAGE_FLAGS,        PR_MESSAGE_SIZE,           PR_MSG_STATUS,
+    PR_HASATTACH,            PR_SUBJECT_W,              PR_NORMALIZED_SUBJECT_W,
+    PR_SENDER_NAME_W,        PR_DISPLAY_TO_W,           PR_DISPLAY_CC_W,
+    PR_IMPORTANCE,           PR_PRIORITY,               PR_SENSITIVITY,
+    PR_MESSAGE_DELIVERY_TIME, PR_CLIENT_SUBMIT_TIME,    PR_CREATION_TIME,
+    PR_LAST_MODIFICATION_TIME, PR_ACCESS,               PR_ROW_TYPE,
+    PR_DEPTH,
+};
+
+/* clang-format on */
+
+static struct contents *contents_from_source(struct table_source *source)
+{
+    return CONTAINING_RECORD(source, struct contents, source);
+}
+
+static uint64_t contents_stamp(struct table_source *source)
+{
+    return eng_change_stamp(source->logon->eng);
+}
+
+struct scan {
+    table_row_fn fn;
+    void *context;
+};
+
+static bool scan_row(
+        void *context, const struct eng_msg *msg, const void *packed, size_t packed_size)
+{
+    const struct scan *scan = context;
+    struct table_row row = {
+        .id = msg->id, .narrow = msg, .packed = packed, .packed_size = packed_size
+    };
+
+    return scan->fn(scan->context, &row);
+}
+
+static HRESULT contents_scan(struct msp_call *call, struct table_source *source, bool with_props,
+        table_row_fn fn, void *context)
+{
+    const struct contents *contents = contents_from_source(source);
+    struct eng *eng = source->logon->eng;
+    struct scan scan = { fn, context };
+    uint32_t flags = (with_props ? ENG_SCAN_PROPS : 0) | (contents->assoc ? ENG_SCAN_ASSOC : 0);
+
+    return msp_from_engine(call, eng, eng_msg_scan(eng, contents->folder, flags, scan_row, &scan));
+}
+
+static HRESULT contents_read(struct msp_call *call, struct table_source *source, uint64_t id,
+        bool with_props, struct table_row *out)
+{
+    struct contents *contents = contents_from_source(source);
+    struct eng *eng = source->logon->eng;
+    enum eng_status status;
+
+    msp_buf_clear(&contents->packed);
+    status = eng_msg_get(
+            eng, id, &contents->msg, &contents->texts, with_props ? &contents->packed : NULL);
+    if (status != ENG_OK)
+        return msp_from_engine(call, eng, status);
+    *out = (struct table_row){ .id = id,
+        .narrow = &contents->msg,
+        .packed = with_props ? contents->packed.data : NULL,
+        .packed_size = contents->packed.size };
+    return S_OK;
+}
+
+static bool contents_needs_props(const struct table_source *source, ULONG tag)
+{
+    MSP_UNUSED(source);
+    return PROP_ID(tag) != PROP_ID(PR_LONGTERM_ENTRYID_FROM_TABLE) && !message_row_is_narrow(tag);
+}
+
+static HRESULT contents_cell(struct table_source *source, const struct table_row *row, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
+{
+    HRESULT hr;
+
+    if (PROP_ID(tag) != PROP_ID(PR_LONGTERM_ENTRYID_FROM_TABLE))
+        return message_row_cell(
+                source->logon, row->narrow, row->packed, row->packed_size, tag, scratch, out);
+    /* All our entry ids are long-term ones. */
+    hr = message_row_cell(
+            source->logon, row->narrow, row->packed, row->packed_size, PR_ENTRYID, scratch, out);
+    out->tag = PR_LONGTERM_ENTRYID_FROM_TABLE;
+    return hr;
+}
+
+/* --- recipients and attachments of a row, for subobject restrictions
+ * ------------------------------ */
+
+/* One recipient or attachment as a restriction sees it. */
+struct part_row {
+    struct logon *logon;
+    uint64_t message;
+    bool is_attachment;
+    const struct restrict_program *program;
+    size_t node;
+    const struct eng_part *part;
+    struct prop_scratch *scratch;
+    bool match;
+    HRESULT hr;
+};
+
+static HRESULT part_cell(const struct part_row *row, ULONG tag, struct bag_value *out)
+{
+    const struct eng_part *part = row->part;
+    HRESULT hr = MAPI_E_NOT_FOUND;
+
+    if (row->is_attachment)
+        hr = attach_computed_cell(row->logon, row->message, part->number, tag, row->scratch, out);
+    else if (PROP_ID(tag) == PROP_ID(PR_ROWID))
+        return prop_scratch_long(row->scratch, PR_ROWID, part->number, out)
+                       ? S_OK
+                       : MAPI_E_NOT_ENOUGH_MEMORY;
+    if (hr != MAPI_E_NOT_FOUND)
+        return hr;
+    if (packed_find(part->packed, part->packed_size, tag, out))
+        return S_OK;
+    return row->is_attachment ? attach_default_cell(tag, row->scratch, out) : MAPI_E_NOT_FOUND;
+}
+
+static bool part_get(void *context, ULONG tag, struct bag_value *out)
+{
+    struct part_row *row = context;
+    HRESULT hr = part_cell(row, tag, out);
+
+    if (FAILED(hr) && hr != MAPI_E_NOT_FOUND)
+        row->hr = hr;
+    return SUCCEEDED(hr);
+}
+
+static bool part_match(void *context, const struct eng_part *part)
+{
+    struct part_row *row = context;
+    struct prop_scratch scratch;
+    struct restrict_row reader = { row, part_get, NULL, NULL };
+
+    prop_scratch_init(&scratch);
+    row->part = part;
+    row->scratch = &scratch;
+    row->match = restrict_match_node(row->program, row->node, &reader);
+    prop_scratch_done(&scratch);
+    return !row->match && SUCCEEDED(row->hr);
+}
+
+static HRESULT contents_any(struct table_source *source, const struct table_row *row,
+        ULONG subobject, const struct restrict_program *program, size_t node, bool *out_match)
+{
+    struct part_row part = { .logon = source->logon,
+        .message = row->id,
+        .is_attachment = subobject == PR_MESSAGE_ATTACHMENTS,
+        .program = program,
+        .node = node,
+        .hr = S_OK };
+    struct eng *eng = source->logon->eng;
+    enum eng_status status;
+
+    if (part.is_attachment)
+        status = eng_attachments_get(eng, row->id, part_match, &part);
+    else
+        status = eng_recipients_get(eng, row->id, part_match, &part);
+    *out_match = part.match;
+    return FAILED(part.hr) ? part.hr : msp_engine_hresult(status);
+}
+
+/* --- all columns ------------------------------------------------------------------------------ */
+
+enum {
+    COLUMNS_FROM_ROWS = 256 /* messages whose own properties are listed as columns */
+};
+
+struct tag_set {
+    struct msp_buf *tags;
+    uint8_t seen[0x10000 / 8]; /* by property id */
+    unsigned rows_left;
+};
+
+static void tag_set_add(struct tag_set *set, ULONG tag)
+{
+    size_t id = PROP_ID(tag);
+
+    if ((set->seen[id / 8] >> (id % 8) & 1) != 0)
+        return;
+    set->seen[id / 8] |= (uint8_t)(1u << (id % 8));
+    msp_buf_append(set->tags, &tag, sizeof(tag));
+}
+
+static bool tag_set_row(
+        void *context, const struct eng_msg *msg, const void *packed, size_t packed_size)
+{
+    struct tag_set *set = context;
+
+    MSP_UNUSED(msg);
+    for (size_t i = 0; i < packed_count(packed, packed_size); i++) {
+        struct bag_value value;
+
+        packed_at(packed, packed_size, i, &value);
+        tag_set_add(set, value.tag);
+    }
+    return --set->rows_left > 0;
+}
+
+/* What every message has, and what the first messages have beside it. */
+static HRESULT contents_all_columns(
+        struct msp_call *call, struct table_source *source, struct msp_buf *out)
+{
+    const struct contents *contents = contents_from_source(source);
+    struct eng *eng = source->logon->eng;
+    struct tag_set *set = msp_calloc(1, sizeof(*set));
+    enum eng_status status;
+
+    if (set == NULL)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    set->tags = out;
+    set->rows_left = COLUMNS_FROM_ROWS;
+    for (size_t i = 0; i < MSP_COUNT_OF(contents_columns); i++)
+        tag_set_add(set, contents_columns[i]);
+    for (const ULONG *tag = message_row_tags; *tag != 0; tag++)
+        tag_set_add(set, *tag);
+    tag_set_add(set, PR_LONGTERM_ENTRYID_FROM_TABLE);
+    status = eng_msg_scan(eng, contents->folder,
+            ENG_SCAN_PROPS | (contents->assoc ? ENG_SCAN_ASSOC : 0), tag_set_row, set);
+    msp_free(set);
+    return msp_from_engine(call, eng, status);
+}
+
+/* --- the cheap ways --------------------------------------------------------------------------- */
+
+static HRESULT contents_count(struct msp_call *call, struct table_source *source, size_t *out)
+{
+    const struct contents *contents = contents_from_source(source);
+    struct eng *eng = source->logon->eng;
+    struct eng_folder folder;
+    enum eng_status status = eng_folder_get(eng, contents->folder, &folder, NULL, NULL);
+
+    if (status == ENG_NOT_FOUND) { /* deleted: no folder, no rows */
+        *out = 0;
+        return S_OK;
+    }
+    if (status == ENG_OK)
+        *out = contents->assoc ? folder.assoc_count : folder.content_count;
+    return msp_from_engine(call, eng, status);
+}
+
+static HRESULT contents_ids(struct msp_call *call, struct table_source *source, struct msp_buf *out)
+{
+    const struct contents *contents = contents_from_source(source);
+    struct eng *eng = source->logon->eng;
+
+    return msp_from_engine(call, eng, eng_msg_ids(eng, contents->folder, contents->assoc, out));
+}
+
+static void contents_free(struct table_source *source)
+{
+    struct contents *contents = contents_from_source(source);
+
+    msp_buf_free(&contents->texts);
+    msp_buf_free(&contents->packed);
+    msp_free(contents);
+}
+
+static const struct table_source_ops contents_ops = {
+    .columns = contents_columns,
+    .column_count = MSP_COUNT_OF(contents_columns),
+    .can_sort = true,
+    .can_categorize = true,
+    .can_bookmark = true,
+    .stamp = contents_stamp,
+    .scan = contents_scan,
+    .read = contents_read,
+    .needs_props = contents_needs_props,
+    .cell = contents_cell,
+    .any = contents_any,
+    .all_columns = contents_all_columns,
+    .count = contents_count,
+    .ids = contents_ids,
+    .free = contents_free,
+};
+
+HRESULT source_contents_new(struct msp_call *call, struct logon *logon, uint64_t folder, bool assoc,
+        struct table_source **out)
+{
+    struct contents *contents = msp_calloc(1, sizeof(*contents));
+
+    MSP_UNUSED(call);
+    *out = NULL;
+    if (contents == NULL)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    contents->source.ops = &contents_ops;
+    contents->source.logon = logon;
+    contents->folder = folder;
+    contents->assoc = assoc;
+    *out = &contents->source;
+    return S_OK;
+}

@@ -1,0 +1,989 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * table.c - IMAPITable: columns, cursor, order, filter and rows of any source.
+ *
+ * SetColumns, Restrict and SortTable check and note what is wanted; the view is evaluated by the
+ * first method that needs rows, in one read transaction with them. Nothing is asynchronous: the
+ * domain lock makes every method whole.
+ *
+ * Owns:  the source and the view.
+ * Locks: the methods take the domain lock; every snake_case function here runs under it.
+ */
+#include "com/table_impl.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "com/logon.h"
+#include "com/slots.h"
+#include "util/alloc.h"
+#include "util/bytes.h"
+
+enum {
+    MAX_COLUMNS = 0x10000 /* more tags than there are property ids is a mistake */
+};
+
+static struct table *table_from_iface(IMAPITable *iface)
+{
+    return CONTAINING_RECORD(iface, struct table, IMAPITable_iface);
+}
+
+static struct table *table_from_object(struct msp_object *object)
+{
+    return CONTAINING_RECORD(object, struct table, object);
+}
+
+MSP_UNKNOWN_METHODS(table, IMAPITable, object)
+
+/* --- rows come within a transaction ----------------------------------------------------------- */
+
+/* One snapshot for the rows and whatever is read of them. */
+static HRESULT enter(struct msp_call *call, struct table *table)
+{
+    struct eng *eng = table->logon->eng;
+    HRESULT hr;
+
+    hr = msp_from_engine(call, eng, eng_begin(eng, false));
+    if (FAILED(hr))
+        return hr;
+    hr = view_sync(call, &table->view);
+    if (FAILED(hr))
+        eng_rollback(eng);
+    return hr;
+}
+
+static void leave(struct table *table)
+{
+    (void)eng_commit(table->logon->eng); /* nothing was written */
+}
+
+/* --- columns ---------------------------------------------------------------------------------- */
+
+static ULONG to_width(ULONG tag, bool unicode)
+{
+    ULONG type = PROP_TYPE(tag) & ~(ULONG)MV_FLAG;
+
+    if (unicode || type != PT_UNICODE)
+        return tag;
+    return CHANGE_PROP_TYPE(tag, PT_STRING8 | (PROP_TYPE(tag) & MV_FLAG));
+}
+
+static HRESULT set_columns(
+        struct msp_call *call, struct table *table, const ULONG *tags, size_t tag_count)
+{
+    ULONG *columns = msp_memdup(tags, tag_count * sizeof(*tags));
+    ULONG *decode_columns = msp_memdup(tags, tag_count * sizeof(*tags));
+    bool needs_props = false;
+    HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
+
+    if (columns != NULL && decode_columns != NULL)
+        hr = view_set_columns(call, &table->view, tags, tag_count);
+    if (FAILED(hr)) {
+        msp_free(columns);
+        msp_free(decode_columns);
+        return hr;
+    }
+    for (size_t i = 0; i < tag_count; i++) {
+        ULONG type = PROP_TYPE(tags[i]);
+
+        if ((type & MVI_FLAG) == MVI_FLAG)
+            decode_columns[i] = CHANGE_PROP_TYPE(tags[i], type & ~(ULONG)MVI_FLAG);
+        needs_props |= tags[i] != PR_NULL && !view_is_own_column(tags[i]) &&
+                       table->source->ops->needs_props(table->source, tags[i]);
+    }
+    msp_free(table->columns);
+    msp_free(table->decode_columns);
+    table->columns = columns;
+    table->decode_columns = decode_columns;
+    table->column_count = tag_count;
+    table->columns_need_props = needs_props;
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE table_SetColumns(
+        IMAPITable *iface, LPSPropTagArray tags, ULONG flags)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_NEED(tags != NULL && tags->cValues > 0 && tags->cValues <= MAX_COLUMNS);
+    MSP_NEED_FLAGS(flags, TBL_ASYNC | TBL_BATCH);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = set_columns(&call, table, tags->aulPropTag, tags->cValues);
+    return msp_call_end(&call, hr);
+}
+
+/* Everything the source can provide, then what the table adds to any source. */
+static HRESULT list_columns(struct msp_call *call, struct table *table, struct msp_buf *out)
+{
+    static const ULONG own[] = { PR_INSTANCE_KEY, PR_ROW_TYPE, PR_DEPTH };
+    struct table_source *source = table->source;
+    HRESULT hr = S_OK;
+
+    if (source->ops->all_columns != NULL)
+        hr = source->ops->all_columns(call, source, out);
+    else
+        msp_buf_append(out, source->ops->columns, source->ops->column_count * sizeof(ULONG));
+    for (size_t i = 0; i < MSP_COUNT_OF(own) && SUCCEEDED(hr); i++) {
+        const ULONG *tags = (const ULONG *)(const void *)out->data;
+        size_t count = out->size / sizeof(ULONG);
+        size_t k = 0;
+
+        while (k < count && tags[k] != own[i])
+            k++;
+        if (k == count)
+            msp_buf_append(out, &own[i], sizeof(own[i]));
+    }
+    if (SUCCEEDED(hr) && out->failed)
+        hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    return hr;
+}
+
+static HRESULT query_columns(
+        struct msp_call *call, struct table *table, bool all, LPSPropTagArray *out)
+{
+    struct msp_buf list = MSP_BUF_INIT;
+    void *block = NULL;
+    SPropTagArray *tags;
+    HRESULT hr = S_OK;
+
+    if (all)
+        hr = list_columns(call, table, &list);
+    else if (!msp_buf_append(&list, table->columns, table->column_count * sizeof(ULONG)))
+        hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    if (SUCCEEDED(hr))
+        hr = mapibuf_new(&table->alloc, sizeof(SPropTagArray) + list.size, &block);
+    if (FAILED(hr))
+        goto out;
+    tags = block;
+    tags->cValues = (ULONG)(list.size / sizeof(ULONG));
+    memcpy(tags->aulPropTag, list.data, list.size);
+    for (ULONG i = 0; all && i < tags->cValues; i++)
+        tags->aulPropTag[i] = to_width(tags->aulPropTag[i], table->unicode);
+    *out = tags;
+out:
+    msp_buf_free(&list);
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE table_QueryColumns(
+        IMAPITable *iface, ULONG flags, LPSPropTagArray *out_tags)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_CLEAR(out_tags);
+    MSP_NEED(out_tags != NULL);
+    MSP_NEED_FLAGS(flags, TBL_ALL_COLUMNS);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = query_columns(&call, table, (flags & TBL_ALL_COLUMNS) != 0, out_tags);
+    return msp_call_end(&call, hr);
+}
+
+/* --- cursor and counts ------------------------------------------------------------------------ */
+
+static HRESULT get_row_count(struct msp_call *call, struct table *table, ULONG *out)
+{
+    struct eng *eng = table->logon->eng;
+    size_t count = 0;
+    HRESULT hr;
+
+    hr = msp_from_engine(call, eng, eng_begin(eng, false));
+    if (FAILED(hr))
+        return hr;
+    hr = view_count_early(call, &table->view, &count);
+    if (SUCCEEDED(hr) && count == SIZE_MAX) {
+        hr = view_sync(call, &table->view);
+        count = view_count(&table->view);
+    }
+    leave(table);
+    if (SUCCEEDED(hr))
+        *out = (ULONG)count;
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE table_GetRowCount(IMAPITable *iface, ULONG flags, ULONG *out_count)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_CLEAR(out_count);
+    MSP_NEED(out_count != NULL);
+    MSP_NEED_FLAGS(flags, 0);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = get_row_count(&call, table, out_count);
+    return msp_call_end(&call, hr);
+}
+
+static HRESULT bookmark_position(
+        struct msp_call *call, struct table *table, BOOKMARK bookmark, size_t *out)
+{
+    HRESULT hr = view_bookmark_position(&table->view, bookmark, out);
+
+    if (hr == MAPI_E_INVALID_BOOKMARK)
+        return msp_fail(call, hr, 0, "The bookmark was freed, or never made by this table.");
+    return hr;
+}
+
+static HRESULT seek_row(
+        struct msp_call *call, struct table *table, BOOKMARK origin, LONG rows, LONG *out_sought)
+{
+    int64_t target;
+    size_t from;
+    HRESULT hr;
+
+    if (origin == BOOKMARK_BEGINNING && rows <= 0) { /* opening a table should not read it */
+        table->view.cursor = 0;
+        return S_OK;
+    }
+    hr = enter(call, table);
+    if (FAILED(hr))
+        return hr;
+    hr = bookmark_position(call, table, origin, &from);
+    leave(table);
+    if (FAILED(hr))
+        return hr;
+    target = (int64_t)from + rows;
+    if (target < 0)
+        target = 0;
+    if (target > (int64_t)view_count(&table->view))
+        target = (int64_t)view_count(&table->view);
+    table->view.cursor = (size_t)target;
+    if (out_sought != NULL)
+        *out_sought = (LONG)(target - (int64_t)from);
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE table_SeekRow(
+        IMAPITable *iface, BOOKMARK origin, LONG rows, LONG *out_rows_sought)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_CLEAR(out_rows_sought);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = seek_row(&call, table, origin, rows, out_rows_sought);
+    return msp_call_end(&call, hr);
+}
+
+static HRESULT seek_approx(
+        struct msp_call *call, struct table *table, ULONG numerator, ULONG denominator)
+{
+    HRESULT hr;
+
+    if (numerator == 0) {
+        table->view.cursor = 0;
+        return S_OK;
+    }
+    hr = enter(call, table);
+    if (FAILED(hr))
+        return hr;
+    leave(table);
+    if (numerator >= denominator)
+        table->view.cursor = view_count(&table->view);
+    else
+        table->view.cursor = (size_t)((uint64_t)view_count(&table->view) * numerator / denominator);
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE table_SeekRowApprox(
+        IMAPITable *iface, ULONG numerator, ULONG denominator)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_NEED(denominator != 0);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = seek_approx(&call, table, numerator, denominator);
+    return msp_call_end(&call, hr);
+}
+
+static HRESULT query_position(struct msp_call *call, struct table *table, ULONG *out_row,
+        ULONG *out_numerator, ULONG *out_denominator)
+{
+    HRESULT hr;
+
+    hr = enter(call, table);
+    if (FAILED(hr))
+        return hr;
+    leave(table);
+    *out_row = (ULONG)table->view.cursor;
+    *out_numerator = (ULONG)table->view.cursor;
+    *out_denominator = (ULONG)view_count(&table->view);
+    if (*out_denominator == 0) /* the end of an empty table is an end like any other */
+        *out_numerator = *out_denominator = 1;
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE table_QueryPosition(
+        IMAPITable *iface, ULONG *out_row, ULONG *out_numerator, ULONG *out_denominator)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_CLEAR(out_row);
+    MSP_CLEAR(out_numerator);
+    MSP_CLEAR(out_denominator);
+    MSP_NEED(out_row != NULL && out_numerator != NULL && out_denominator != NULL);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = query_position(&call, table, out_row, out_numerator, out_denominator);
+    return msp_call_end(&call, hr);
+}
+
+/* --- filter ----------------------------------------------------------------------------------- */
+
+static HRESULT compile(struct msp_call *call, struct table *table, const SRestriction *restriction,
+        struct restrict_program **out)
+{
+    HRESULT hr = restrict_compile(restriction, out);
+
+    if (SUCCEEDED(hr) && table->source->ops->any == NULL && restrict_has_subobjects(*out)) {
+        restrict_free(*out);
+        *out = NULL;
+        hr = MAPI_E_TOO_COMPLEX;
+    }
+    if (hr == MAPI_E_TOO_COMPLEX)
+        return msp_fail(call, hr, 0, "The table cannot be filtered or searched in this way.");
+    if (hr == MAPI_E_INVALID_PARAMETER)
+        return msp_fail(call, hr, 0, "The restriction is not well formed.");
+    return hr;
+}
+
+static HRESULT find_row(struct msp_call *call, struct table *table, const SRestriction *restriction,
+        BOOKMARK origin, bool backward)
+{
+    struct restrict_program *program = NULL;
+    size_t found = 0;
+    size_t from = 0;
+    HRESULT hr_found;
+    HRESULT hr;
+
+    hr = compile(call, table, restriction, &program);
+    if (FAILED(hr))
+        return hr;
+    hr = enter(call, table);
+    if (FAILED(hr))
+        goto out;
+    hr = bookmark_position(call, table, origin, &from);
+    if (SUCCEEDED(hr)) {
+        hr_found = table_rows_find(call, table, program, from, backward, &found);
+        if (SUCCEEDED(hr_found))
+            table->view.cursor = found;
+        else
+            hr = hr_found;
+    }
+    leave(table);
+out:
+    restrict_free(program);
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE table_FindRow(
+        IMAPITable *iface, LPSRestriction restriction, BOOKMARK origin, ULONG flags)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_NEED(restriction != NULL);
+    MSP_NEED_FLAGS(flags, DIR_BACKWARD);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = find_row(&call, table, restriction, origin, (flags & DIR_BACKWARD) != 0);
+    return msp_call_end(&call, hr);
+}
+
+static HRESULT STDMETHODCALLTYPE table_Restrict(
+        IMAPITable *iface, LPSRestriction restriction, ULONG flags)
+{
+    struct table *table = table_from_iface(iface);
+    struct restrict_program *program = NULL;
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_NEED_FLAGS(flags, TBL_ASYNC | TBL_BATCH);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = compile(&call, table, restriction, &program);
+    if (SUCCEEDED(hr))
+        view_set_restriction(&table->view, program);
+    return msp_call_end(&call, hr);
+}
+
+/* --- bookmarks -------------------------------------------------------------------------------- */
+
+static HRESULT create_bookmark(struct msp_call *call, struct table *table, BOOKMARK *out)
+{
+    HRESULT hr;
+
+    if (!table->source->ops->can_bookmark)
+        return msp_fail(call, MAPI_E_NO_SUPPORT, 0, "This table has no bookmarks.");
+    hr = enter(call, table);
+    if (FAILED(hr))
+        return hr;
+    leave(table);
+    hr = view_bookmark_new(&table->view, table->view.cursor, out);
+    if (hr == MAPI_E_UNABLE_TO_COMPLETE)
+        return msp_fail(call, hr, 0, "A table has at most %d bookmarks.", VIEW_MAX_BOOKMARKS);
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE table_CreateBookmark(IMAPITable *iface, BOOKMARK *out)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_CLEAR(out);
+    MSP_NEED(out != NULL);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = create_bookmark(&call, table, out);
+    return msp_call_end(&call, hr);
+}
+
+static HRESULT STDMETHODCALLTYPE table_FreeBookmark(IMAPITable *iface, BOOKMARK bookmark)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = view_bookmark_free(&table->view, bookmark);
+    return msp_call_end(&call, hr);
+}
+
+/* --- order ------------------------------------------------------------------------------------ */
+
+static HRESULT STDMETHODCALLTYPE table_SortTable(
+        IMAPITable *iface, LPSSortOrderSet order, ULONG flags)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_NEED(order != NULL);
+    MSP_NEED_FLAGS(flags, TBL_ASYNC | TBL_BATCH);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = view_set_sort(&call, &table->view, order);
+    return msp_call_end(&call, hr);
+}
+
+static HRESULT query_sort_order(struct table *table, LPSSortOrderSet *out)
+{
+    const struct view_order *order = &table->view.order;
+    SSortOrderSet *set;
+    void *block = NULL;
+    HRESULT hr;
+
+    hr = mapibuf_new(&table->alloc, sizeof(*set) + order->sort_count * sizeof(SSortOrder), &block);
+    if (FAILED(hr))
+        return hr;
+    set = block;
+    set->cSorts = (ULONG)order->sort_count;
+    set->cCategories = (ULONG)order->category_count;
+    set->cExpanded = (ULONG)order->expanded_count;
+    memcpy(set->aSort, order->sorts, order->sort_count * sizeof(SSortOrder));
+    *out = set;
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE table_QuerySortOrder(IMAPITable *iface, LPSSortOrderSet *out)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_CLEAR(out);
+    MSP_NEED(out != NULL);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = query_sort_order(table, out);
+    return msp_call_end(&call, hr);
+}
+
+/* --- rows ------------------------------------------------------------------------------------- */
+
+static HRESULT query_rows(
+        struct msp_call *call, struct table *table, LONG wanted, bool advance, LPSRowSet *out)
+{
+    struct view *view = &table->view;
+    size_t first;
+    size_t count;
+    HRESULT hr;
+
+    hr = enter(call, table);
+    if (FAILED(hr))
+        return hr;
+    if (wanted > 0) {
+        first = view->cursor;
+        count = msp_min((size_t)wanted, view_count(view) - first);
+    } else {
+        count = msp_min((size_t)(-(int64_t)wanted), view->cursor);
+        first = view->cursor - count;
+    }
+    hr = table_rows_get(call, table, first, count, out);
+    leave(table);
+    if (SUCCEEDED(hr))
+        view->cursor = wanted > 0 && advance ? first + count : first;
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE table_QueryRows(
+        IMAPITable *iface, LONG count, ULONG flags, LPSRowSet *out_rows)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_CLEAR(out_rows);
+    MSP_NEED(out_rows != NULL && count != 0);
+    MSP_NEED_FLAGS(flags, TBL_NOADVANCE);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = query_rows(&call, table, count, (flags & TBL_NOADVANCE) == 0, out_rows);
+    return msp_call_end(&call, hr);
+}
+
+/* --- categories ------------------------------------------------------------------------------- */
+
+/* The position of a visible row, named by its instance key. */
+static HRESULT find_key(struct msp_call *call, struct table *table, const void *key,
+        size_t key_size, bool heading, size_t *out)
+{
+    struct view_id id;
+
+    *out = SIZE_MAX;
+    if (view_instance_key_get(key, key_size, &id) && (!heading || id.instance == VIEW_HEADING))
+        *out = view_find(&table->view, id);
+    if (*out != SIZE_MAX)
+        return S_OK;
+    return msp_fail(call, MAPI_E_NOT_FOUND, 0, "No such row is in the table.");
+}
+
+static HRESULT expand_row(struct msp_call *call, struct table *table, const void *key,
+        size_t key_size, ULONG wanted, LPSRowSet *out_rows, ULONG *out_more)
+{
+    struct view *view = &table->view;
+    size_t old_cursor;
+    size_t position;
+    size_t more = 0;
+    size_t count;
+    size_t unused;
+    HRESULT hr;
+
+    hr = enter(call, table);
+    if (FAILED(hr))
+        return hr;
+    old_cursor = view->cursor;
+    hr = find_key(call, table, key, key_size, true, &position);
+    if (SUCCEEDED(hr))
+        hr = view_expand(view, position, true, &more);
+    if (FAILED(hr))
+        goto out;
+    count = msp_min(wanted, more);
+    if (out_rows != NULL)
+        hr = table_rows_get(call, table, position + 1, count, out_rows);
+    if (FAILED(hr)) {
+        if (more > 0)
+            (void)view_expand(view, position, false, &unused);
+        view->cursor = old_cursor;
+        goto out;
+    }
+    view->cursor = position + 1 + count;
+    *out_more = (ULONG)more;
+out:
+    leave(table);
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE table_ExpandRow(IMAPITable *iface, ULONG key_size, LPBYTE key,
+        ULONG count, ULONG flags, LPSRowSet *out_rows, ULONG *out_more)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_CLEAR(out_rows);
+    MSP_CLEAR(out_more);
+    MSP_NEED(key != NULL && out_more != NULL && (out_rows != NULL || count == 0));
+    MSP_NEED_FLAGS(flags, 0);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = expand_row(&call, table, key, key_size, count, out_rows, out_more);
+    return msp_call_end(&call, hr);
+}
+
+static HRESULT collapse_row(
+        struct msp_call *call, struct table *table, const void *key, size_t key_size, ULONG *out)
+{
+    size_t position;
+    size_t count = 0;
+    HRESULT hr;
+
+    hr = enter(call, table);
+    if (FAILED(hr))
+        return hr;
+    hr = find_key(call, table, key, key_size, true, &position);
+    if (SUCCEEDED(hr))
+        hr = view_expand(&table->view, position, false, &count);
+    leave(table);
+    if (SUCCEEDED(hr))
+        *out = (ULONG)count;
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE table_CollapseRow(
+        IMAPITable *iface, ULONG key_size, LPBYTE key, ULONG flags, ULONG *out_count)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_CLEAR(out_count);
+    MSP_NEED(key != NULL && out_count != NULL);
+    MSP_NEED_FLAGS(flags, 0);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = collapse_row(&call, table, key, key_size, out_count);
+    return msp_call_end(&call, hr);
+}
+
+static HRESULT need_categories(struct msp_call *call, const struct table *table)
+{
+    if (table->source->ops->can_categorize)
+        return S_OK;
+    return msp_fail(call, MAPI_E_NO_SUPPORT, 0, "This table has no categories.");
+}
+
+static HRESULT get_state(struct msp_call *call, struct table *table, const void *key,
+        size_t key_size, ULONG *out_size, LPBYTE *out_state)
+{
+    struct msp_buf state = MSP_BUF_INIT;
+    void *block = NULL;
+    size_t position;
+    HRESULT hr;
+
+    hr = need_categories(call, table);
+    if (SUCCEEDED(hr))
+        hr = enter(call, table);
+    if (FAILED(hr))
+        return hr;
+    hr = find_key(call, table, key, key_size, false, &position);
+    if (SUCCEEDED(hr))
+        hr = view_state_get(&table->view, position, &state);
+    leave(table);
+    if (SUCCEEDED(hr))
+        hr = mapibuf_new(&table->alloc, state.size, &block);
+    if (SUCCEEDED(hr)) {
+        memcpy(block, state.data, state.size);
+        *out_size = (ULONG)state.size;
+        *out_state = block;
+    }
+    msp_buf_free(&state);
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE table_GetCollapseState(IMAPITable *iface, ULONG flags,
+        ULONG key_size, LPBYTE key, ULONG *out_size, LPBYTE *out_state)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_CLEAR(out_size);
+    MSP_CLEAR(out_state);
+    MSP_NEED(key != NULL && out_size != NULL && out_state != NULL);
+    MSP_NEED_FLAGS(flags, 0);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = get_state(&call, table, key, key_size, out_size, out_state);
+    return msp_call_end(&call, hr);
+}
+
+static HRESULT set_state(
+        struct msp_call *call, struct table *table, const void *state, size_t size, BOOKMARK *out)
+{
+    BOOKMARK bookmark;
+    size_t position;
+    HRESULT hr;
+
+    hr = need_categories(call, table);
+    if (SUCCEEDED(hr))
+        hr = enter(call, table);
+    if (FAILED(hr))
+        return hr;
+    leave(table);
+    /* The bookmark first: it is what can fail when the state has been taken over. */
+    hr = view_bookmark_new(&table->view, 0, &bookmark);
+    if (FAILED(hr))
+        return hr;
+    hr = view_state_set(&table->view, state, size, &position);
+    if (FAILED(hr)) {
+        (void)view_bookmark_free(&table->view, bookmark);
+        return hr == MAPI_E_UNABLE_TO_COMPLETE
+                       ? msp_fail(call, hr, 0, "The saved state belongs to another sort order.")
+                       : hr;
+    }
+    view_bookmark_move(&table->view, bookmark, position);
+    *out = bookmark;
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE table_SetCollapseState(
+        IMAPITable *iface, ULONG flags, ULONG size, LPBYTE state, BOOKMARK *out)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_CLEAR(out);
+    MSP_NEED(state != NULL && out != NULL);
+    MSP_NEED_FLAGS(flags, 0);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = set_state(&call, table, state, size, out);
+    return msp_call_end(&call, hr);
+}
+
+/* --- what needs no rows ----------------------------------------------------------------------- */
+
+static HRESULT STDMETHODCALLTYPE table_GetLastError(
+        IMAPITable *iface, HRESULT hr, ULONG flags, LPMAPIERROR *out)
+{
+    struct table *table = table_from_iface(iface);
+
+    return msp_last_error_get(&table->object, hr, flags, &table->alloc, out);
+}
+
+/* Refused for now: a table that cannot notify says so, and its clients ask again. */
+static HRESULT STDMETHODCALLTYPE table_Advise(
+        IMAPITable *iface, ULONG event_mask, LPMAPIADVISESINK sink, ULONG_PTR *out_connection)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_UNUSED(event_mask);
+    MSP_CLEAR(out_connection);
+    MSP_NEED(sink != NULL && out_connection != NULL);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = msp_fail(&call, MAPI_E_NO_SUPPORT, 0, "Tables do not notify of changes yet.");
+    return msp_call_end(&call, hr);
+}
+
+static HRESULT STDMETHODCALLTYPE table_Unadvise(IMAPITable *iface, ULONG_PTR connection)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_UNUSED(connection);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = msp_fail(&call, MAPI_E_NOT_FOUND, 0, "There is no such connection.");
+    return msp_call_end(&call, hr);
+}
+
+static HRESULT STDMETHODCALLTYPE table_GetStatus(
+        IMAPITable *iface, ULONG *out_status, ULONG *out_type)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_CLEAR(out_status);
+    MSP_CLEAR(out_type);
+    MSP_NEED(out_status != NULL && out_type != NULL);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    *out_status = TBLSTAT_COMPLETE;
+    *out_type = TBLTYPE_DYNAMIC;
+    return msp_call_end(&call, S_OK);
+}
+
+static HRESULT STDMETHODCALLTYPE table_Abort(IMAPITable *iface)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    hr = msp_fail(&call, MAPI_E_UNABLE_TO_ABORT, 0, "No operation is in progress.");
+    return msp_call_end(&call, hr);
+}
+
+static HRESULT STDMETHODCALLTYPE table_WaitForCompletion(
+        IMAPITable *iface, ULONG flags, ULONG timeout, ULONG *out_status)
+{
+    struct table *table = table_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_UNUSED(timeout);
+    MSP_CLEAR(out_status);
+    MSP_NEED_FLAGS(flags, 0);
+
+    hr = msp_call_begin(&call, &table->object);
+    if (FAILED(hr))
+        return hr;
+    if (out_status != NULL)
+        *out_status = TBLSTAT_COMPLETE;
+    return msp_call_end(&call, S_OK);
+}
+
+/* --- the class -------------------------------------------------------------------------------- */
+
+static void table_dispose(struct msp_object *object)
+{
+    struct table *table = table_from_object(object);
+
+    if (table->source == NULL)
+        return;
+    view_done(&table->view);
+    table->source->ops->free(table->source);
+    table->source = NULL;
+    msp_free(table->columns);
+    msp_free(table->decode_columns);
+    table->columns = NULL;
+    table->decode_columns = NULL;
+}
+
+static const struct msp_iface table_ifaces[] = {
+    { &IID_IUnknown, offsetof(struct table, IMAPITable_iface) },
+    { &IID_IMAPITable, offsetof(struct table, IMAPITable_iface) },
+    { NULL, 0 },
+};
+
+static const struct msp_class table_class = {
+    .name = "table",
+    .size = sizeof(struct table),
+    .object_offset = offsetof(struct table, object),
+    .ifaces = table_ifaces,
+    .dispose = table_dispose,
+};
+
+static const struct IMAPITableVtbl table_vtbl = {
+    MSP_UNKNOWN_SLOTS(table),
+    .GetLastError = table_GetLastError,
+    .Advise = table_Advise,
+    .Unadvise = table_Unadvise,
+    .GetStatus = table_GetStatus,
+    .SetColumns = table_SetColumns,
+    .QueryColumns = table_QueryColumns,
+    .GetRowCount = table_GetRowCount,
+    .SeekRow = table_SeekRow,
+    .SeekRowApprox = table_SeekRowApprox,
+    .QueryPosition = table_QueryPosition,
+    .FindRow = table_FindRow,
+    .Restrict = table_Restrict,
+    .CreateBookmark = table_CreateBookmark,
+    .FreeBookmark = table_FreeBookmark,
+    .SortTable = table_SortTable,
+    .QuerySortOrder = table_QuerySortOrder,
+    .QueryRows = table_QueryRows,
+    .Abort = table_Abort,
+    .ExpandRow = table_ExpandRow,
+    .CollapseRow = table_CollapseRow,
+    .WaitForCompletion = table_WaitForCompletion,
+    .GetCollapseState = table_GetCollapseState,
+    .SetCollapseState = table_SetCollapseState,
+};
+
+static HRESULT set_default_columns(struct msp_call *call, struct table *table)
+{
+    const struct table_source_ops *ops = table->source->ops;
+    ULONG *tags = msp_alloc_array(ops->column_count, sizeof(*tags));
+    HRESULT hr;
+
+    if (tags == NULL)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    for (size_t i = 0; i < ops->column_count; i++)
+        tags[i] = to_width(ops->columns[i], table->unicode);
+    hr = set_columns(call, table, tags, ops->column_count);
+    msp_free(tags);
+    return hr;
+}
+
+HRESULT table_new(struct msp_call *call, struct logon *logon, struct msp_object *parent,
+        struct table_source *source, ULONG flags, LPMAPITABLE *out)
+{
+    struct table *table = msp_object_alloc(&table_class);
+    HRESULT hr;
+
+    *out = NULL;
+    if (table == NULL) {
+        source->ops->free(source);
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    table->IMAPITable_iface.lpVtbl = &table_vtbl;
+    table->logon = logon;
+    table->alloc = logon->alloc;
+    table->source = source;
+    table->unicode = (flags & MAPI_UNICODE) != 0;
+    view_init(&table->view, source);
+    hr = set_default_columns(call, table);
+    if (FAILED(hr)) {
+        msp_object_abandon(&table->object);
+        return hr;
+    }
+    msp_object_start(&table->object, call->domain, parent);
+    *out = &table->IMAPITable_iface;
+    return S_OK;
+}

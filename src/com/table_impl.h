@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * table_impl.h - a table object, between table.c and table_rows.c.
+ */
+#ifndef MSP_COM_TABLE_IMPL_H
+#define MSP_COM_TABLE_IMPL_H
+
+#include "com/view.h"
+
+struct table {
+    IMAPITable IMAPITable_iface;
+    struct msp_object object;
+    struct logon *logon; /* valid while the object is LIVE */
+    struct mapi_alloc alloc;
+    struct table_source *source; /* owned; NULL once dead */
+    struct view view;
+    bool unicode;          /* width of text without a type of its own */
+    ULONG *columns;        /* as the client set them */
+    ULONG *decode_columns; /* the same without MVI_FLAG: the types that rows carry */
+    size_t column_count;
+    bool columns_need_props;
+};
+
+/* The rows [first, first + count) as a row set; the view is in sync and a transaction is open. */
+HRESULT table_rows_get(
+        struct msp_call *call, struct table *table, size_t first, size_t count, LPSRowSet *out);
+/* The first visible row from `first` on that satisfies the program, or, backward, the first one
+ * before `first`. MAPI_E_NOT_FOUND. */
+HRESULT table_rows_find(struct msp_call *call, struct table *table,
+        const struct restrict_program *program, size_t first, bool backward, size_t *out);
+
+#endif

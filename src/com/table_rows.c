@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * table_rows.c - rows handed to the client, and rows looked for.
+ *
+ * Owns:  a row set until it is handed out.
+ * Locks: everything runs under the domain lock.
+ */
+#include "com/table_impl.h"
+
+#include "com/logon.h"
+#include "util/alloc.h"
+#include "util/bytes.h"
+#include "util/utf.h"
+
+enum {
+    CHECK_EVERY = 64 /* rows read between two looks at the domain */
+};
+
+/* The row at a visible position, read from the source; borrowed until the next one is read. */
+static HRESULT read_row(struct msp_call *call, struct table *table, size_t position,
+        bool with_props, struct table_row *room, struct view_row *out)
+{
+    struct view *view = &table->view;
+    struct table_source *source = table->source;
+    size_t leaf;
+
+    out->view = view;
+    out->category = view_at(view, position, &leaf);
+    if (out->category != NULL)
+        leaf = out->category->leaf_first;
+    out->row = room;
+    out->instance = view->rows.instances != NULL ? view->rows.instances[leaf] : 0;
+    return source->ops->read(call, source, view->rows.ids[leaf], with_props, room);
+}
+
+/* --- cells for the client --------------------------------------------------------------------- */
+
+/* A large text as rows show it: cut to so many characters that a client knows it for cut. */
+static HRESULT cut_text(struct prop_scratch *scratch, struct bag_value *cell)
+{
+    char16_t units[VIEW_COLUMN_CUT + 1];
+    size_t count;
+    size_t size;
+    char *text;
+
+    count = utf8_to_utf16((const char *)cell->data, cell->size, units, MSP_COUNT_OF(units));
+    if (count <= VIEW_COLUMN_CUT)
+        return S_OK;
+    size = utf16_to_utf8(units, VIEW_COLUMN_CUT, NULL, 0);
+    text = prop_scratch_take(scratch, size);
+    if (text == NULL)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    (void)utf16_to_utf8(units, VIEW_COLUMN_CUT, text, size);
+    cell->data = (const uint8_t *)text;
+    cell->size = size;
+    return S_OK;
+}
+
+static HRESULT cut_large(
+        struct table_source *source, struct prop_scratch *scratch, struct bag_value *cell)
+{
+    HRESULT hr = S_OK;
+
+    if ((cell->flags & BAG_LARGE) == 0)
+        return S_OK;
+    switch (PROP_TYPE(cell->tag)) {
+    case PT_UNICODE:
+        hr = view_large_head(source, 4 * (VIEW_COLUMN_CUT + 1), scratch, cell);
+        return SUCCEEDED(hr) ? cut_text(scratch, cell) : hr;
+    case PT_BINARY:
+        return view_large_head(source, 2 * VIEW_COLUMN_CUT, scratch, cell);
+    default:
+        return S_OK; /* becomes MAPI_E_NOT_ENOUGH_MEMORY in its column */
+    }
+}
+
+static HRESULT client_cell(
+        void *context, ULONG tag, struct prop_scratch *scratch, struct bag_value *out)
+{
+    const struct view_row *row = context;
+    HRESULT hr;
+
+    hr = view_row_cell(row, tag, scratch, out);
+    if (SUCCEEDED(hr))
+        hr = cut_large(row->view->source, scratch, out);
+    if (FAILED(hr) && hr != MAPI_E_NOT_ENOUGH_MEMORY)
+        hr = MAPI_E_NOT_FOUND; /* unreadable is as good as missing here */
+    return hr;
+}
+
+/* --- row sets --------------------------------------------------------------------------------- */
+
+static void rows_free(const struct mapi_alloc *alloc, SRowSet *rows)
+{
+    for (ULONG i = 0; rows != NULL && i < rows->cRows; i++)
+        mapibuf_free(alloc, rows->aRow[i].lpProps);
+    mapibuf_free(alloc, rows);
+}
+
+static HRESULT get_row(struct msp_call *call, struct table *table, size_t position, SRow *out)
+{
+    struct table_row room;
+    struct view_row row;
+    HRESULT hr;
+
+    hr = read_row(call, table, position, table->columns_need_props, &room, &row);
+    if (SUCCEEDED(hr))
+        hr = prop_decode_row(&table->alloc, table->decode_columns, table->column_count,
+                table->unicode, client_cell, &row, &out->lpProps);
+    if (SUCCEEDED(hr))
+        out->cValues = (ULONG)table->column_count;
+    return hr;
+}
+
+HRESULT table_rows_get(
+        struct msp_call *call, struct table *table, size_t first, size_t count, LPSRowSet *out)
+{
+    SRowSet *rows;
+    void *block = NULL;
+    size_t size;
+    HRESULT hr;
+
+    if (!msp_mul_ok(count, sizeof(SRow), &size) || !msp_add_ok(size, sizeof(SRowSet), &size))
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    hr = mapibuf_new(&table->alloc, size, &block);
+    if (FAILED(hr))
+        return hr;
+    rows = block;
+    for (size_t i = 0; i < count; i++) {
+        if (i % CHECK_EVERY == 0 && atomic_load(&call->domain->closing))
+            hr = MAPI_E_INVALID_OBJECT;
+        if (SUCCEEDED(hr))
+            hr = get_row(call, table, first + i, &rows->aRow[i]);
+        if (FAILED(hr)) {
+            rows_free(&table->alloc, rows);
+            return hr;
+        }
+        rows->cRows = (ULONG)(i + 1);
+    }
+    *out = rows;
+    return S_OK;
+}
+
+/* --- looking for rows ------------------------------------------------------------------------- */
+
+HRESULT table_rows_find(struct msp_call *call, struct table *table,
+        const struct restrict_program *program, size_t first, bool backward, size_t *out)
+{
+    size_t left = backward ? first : view_count(&table->view) - first;
+    bool with_props;
+    bool by_instance;
+
+    view_restriction_needs(&table->view, program, &with_props, &by_instance);
+    for (size_t i = 0; i < left; i++) {
+        size_t position = backward ? first - 1 - i : first + i;
+        struct table_row room;
+        struct view_row row;
+        HRESULT hr;
+
+        if (i % CHECK_EVERY == 0 && atomic_load(&call->domain->closing))
+            return MAPI_E_INVALID_OBJECT;
+        hr = read_row(call, table, position, with_props, &room, &row);
+        if (FAILED(hr))
+            return hr;
+        if (view_row_match(&row, program, &hr)) {
+            *out = position;
+            return S_OK;
+        }
+        if (FAILED(hr))
+            return hr;
+    }
+    return MAPI_E_NOT_FOUND;
+}

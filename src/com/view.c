@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * view.c - what a view wants, when it is evaluated, and the places kept in it.
+ *
+ * Owns:  the rows, the restriction and the bookmarks of the view.
+ * Locks: everything runs under the domain lock.
+ */
+#include "com/view.h"
+
+#include <string.h>
+
+#include "util/alloc.h"
+#include "util/bytes.h"
+#include "util/hash.h"
+
+void view_init(struct view *view, struct table_source *source)
+{
+    memset(view, 0, sizeof(*view));
+    view->source = source;
+    view->next_serial = 1;
+    view->next_bookmark = 3; /* behind BOOKMARK_BEGINNING, _CURRENT and _END */
+    msp_array_init(&view->bookmarks, sizeof(struct view_bookmark));
+}
+
+void view_done(struct view *view)
+{
+    view_rows_free(&view->rows);
+    restrict_free(view->restriction);
+    view->restriction = NULL;
+    msp_array_free(&view->bookmarks);
+}
+
+/* --- what is wanted --------------------------------------------------------------------------- */
+
+static bool has_property(const ULONG *tags, size_t count, ULONG tag)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (PROP_ID(tags[i]) == PROP_ID(tag))
+            return true;
+    }
+    return false;
+}
+
+static bool is_mvi(ULONG tag)
+{
+    return (PROP_TYPE(tag) & MVI_FLAG) == MVI_FLAG &&
+           propval_is_type(PROP_TYPE(tag) & ~(ULONG)MVI_FLAG);
+}
+
+/* The expanded properties of columns and sort order together; true when they are others now. */
+static bool update_mvi(struct view *view)
+{
+    ULONG old[MSP_COUNT_OF(view->mvi)];
+    size_t old_count = view->mvi_count;
+    size_t count = 0;
+
+    memcpy(old, view->mvi, sizeof(old));
+    for (size_t i = 0; i < view->column_mvi_count; i++)
+        view->mvi[count++] = view->column_mvi[i];
+    for (size_t i = 0; i < view->order.key_count; i++) {
+        ULONG tag = view->order.keys[i].tag;
+
+        if (is_mvi(tag) && !has_property(view->mvi, count, tag))
+            view->mvi[count++] = tag;
+    }
+    view->mvi_count = count;
+    return count != old_count || memcmp(old, view->mvi, count * sizeof(*old)) != 0;
+}
+
+HRESULT view_set_columns(
+        struct msp_call *call, struct view *view, const ULONG *tags, size_t tag_count)
+{
+    ULONG mvi[VIEW_MAX_MVI];
+    size_t count = 0;
+
+    for (size_t i = 0; i < tag_count; i++) {
+        if (!is_mvi(tags[i]) || has_property(mvi, count, tags[i]))
+            continue;
+        if (count == VIEW_MAX_MVI)
+            return msp_fail(call, MAPI_E_TOO_COMPLEX, 0,
+                    "More than %d columns ask for one row per value.", VIEW_MAX_MVI);
+        mvi[count++] = tags[i];
+    }
+    memcpy(view->column_mvi, mvi, count * sizeof(*mvi));
+    view->column_mvi_count = count;
+    if (update_mvi(view)) {
+        view->loaded = false;
+        msp_array_truncate(&view->bookmarks, 0);
+    }
+    return S_OK;
+}
+
+void view_set_restriction(struct view *view, struct restrict_program *restriction)
+{
+    restrict_free(view->restriction);
+    view->restriction = restriction;
+    view->loaded = false;
+    view->cursor = 0;
+    msp_array_truncate(&view->bookmarks, 0);
+}
+
+static HRESULT check_sort(struct msp_call *call, const SSortOrderSet *order, size_t index)
+{
+    ULONG type = PROP_TYPE(order->aSort[index].ulPropTag);
+
+    if ((type & MV_INSTANCE) != 0 && (type & MV_FLAG) == 0)
+        type = PT_ERROR;
+    if (type != PT_UNSPECIFIED && !propval_is_type(type & ~(ULONG)MV_INSTANCE))
+        return msp_fail(call, MAPI_E_TOO_COMPLEX, 0,
+                "The table cannot be sorted by a property of type 0x%04X.", (unsigned)type);
+    switch (order->aSort[index].ulOrder) {
+    case TABLE_SORT_ASCEND:
+    case TABLE_SORT_DESCEND:
+        return S_OK;
+    case TABLE_SORT_COMBINE:
+    case TABLE_SORT_CATEG_MAX:
+    case TABLE_SORT_CATEG_MIN:
+        if (index > 0)
+            return S_OK;
+        return msp_fail(call, MAPI_E_INVALID_PARAMETER, 0,
+                "The first sort key has no category before it to be combined with.");
+    default:
+        return msp_fail(call, MAPI_E_TOO_COMPLEX, 0, "The direction of a sort key is not known.");
+    }
+}
+
+static HRESULT check_order(
+        struct msp_call *call, const struct table_source_ops *ops, const SSortOrderSet *order)
+{
+    HRESULT hr = S_OK;
+
+    if (order->cCategories > order->cSorts || order->cExpanded > order->cCategories)
+        return msp_fail(call, MAPI_E_INVALID_PARAMETER, 0,
+                "The sort order has more categories than keys, or expands more than it has.");
+    if (order->cSorts > VIEW_MAX_SORTS)
+        return msp_fail(call, MAPI_E_TOO_COMPLEX, 0, "A table is sorted by at most %d properties.",
+                VIEW_MAX_SORTS);
+    if (order->cSorts > 0 && !ops->can_sort)
+        return msp_fail(call, MAPI_E_NO_SUPPORT, 0, "This table cannot be sorted.");
+    if (order->cCategories > 0 && !ops->can_categorize)
+        return msp_fail(call, MAPI_E_NO_SUPPORT, 0, "This table has no categories.");
+    for (size_t i = 0; i < order->cSorts && SUCCEEDED(hr); i++)
+        hr = check_sort(call, order, i);
+    for (size_t i = 0; i < order->cCategories && SUCCEEDED(hr); i++) {
+        if (PROP_ID(order->aSort[i].ulPropTag) == PROP_ID(PR_CONTENT_UNREAD))
+            hr = msp_fail(call, MAPI_E_INVALID_PARAMETER, 0,
+                    "The number of unread items cannot be a category.");
+    }
+    return hr;
+}
+
+/* Does this entry, at or behind the last category's own, still belong to the category before it? */
+static bool is_category_part(const SSortOrderSet *order, size_t index)
+{
+    return index < order->cCategories ||
+           (order->cCategories > 0 && order->aSort[index].ulOrder > TABLE_SORT_DESCEND);
+}
+
+/* One entry of the categories' part: a level of its own, or something about the level before. */
+static bool plan_category(
+        struct view_order *plan, const SSortOrder *sort, size_t end, size_t expanded)
+{
+    struct view_level *level;
+    struct view_key *key = &plan->keys[plan->key_count];
+
+    if (sort->ulOrder <= TABLE_SORT_DESCEND) {
+        level = &plan->levels[plan->level_count++];
+        level->first_key = plan->key_count;
+        level->descending = sort->ulOrder == TABLE_SORT_DESCEND;
+    } else {
+        level = &plan->levels[plan->level_count - 1];
+    }
+    level->expanded = end <= expanded;
+    if (sort->ulOrder == TABLE_SORT_CATEG_MAX || sort->ulOrder == TABLE_SORT_CATEG_MIN) {
+        if (level->aggregate != 0)
+            return false;
+        level->aggregate = sort->ulPropTag;
+        level->maximum = sort->ulOrder == TABLE_SORT_CATEG_MAX;
+        return true;
+    }
+    key->tag = sort->ulPropTag;
+    key->descending = level->descending;
+    plan->key_count++;
+    level->end_key = plan->key_count;
+    return true;
+}
+
+static HRESULT plan_order(
+        struct msp_call *call, const SSortOrderSet *order, struct view_order *plan)
+{
+    size_t i;
+
+    memset(plan, 0, sizeof(*plan));
+    plan->sort_count = order->cSorts;
+    plan->category_count = order->cCategories;
+    plan->expanded_count = order->cExpanded;
+    memcpy(plan->sorts, order->aSort, order->cSorts * sizeof(*plan->sorts));
+    for (i = 0; i < order->cSorts && is_category_part(order, i); i++) {
+        size_t end = msp_min(i + 1, order->cCategories);
+
+        if (!plan_category(plan, &order->aSort[i], end, order->cExpanded))
+            return msp_fail(call, MAPI_E_TOO_COMPLEX, 0,
+                    "The headings of one category are ordered by one property at most.");
+    }
+    for (; i < order->cSorts; i++) {
+        if (order->aSort[i].ulOrder > TABLE_SORT_DESCEND)
+            return msp_fail(call, MAPI_E_TOO_COMPLEX, 0,
+                    "A sort key is to be combined with a category, but follows none.");
+        plan->keys[plan->key_count].tag = order->aSort[i].ulPropTag;
+        plan->keys[plan->key_count].descending = order->aSort[i].ulOrder == TABLE_SORT_DESCEND;
+        plan->key_count++;
+    }
+    return S_OK;
+}
+
+HRESULT view_set_sort(struct msp_call *call, struct view *view, const SSortOrderSet *order)
+{
+    struct view_order plan;
+    HRESULT hr;
+
+    hr = check_order(call, view->source->ops, order);
+    if (SUCCEEDED(hr))
+        hr = plan_order(call, order, &plan);
+    if (FAILED(hr))
+        return hr;
+    view->order = plan;
+    (void)update_mvi(view);
+    view_rows_free(&view->rows); /* other headings: nothing of theirs is to be kept */
+    view->loaded = false;
+    view->cursor = 0;
+    msp_array_truncate(&view->bookmarks, 0);
+    return S_OK;
+}
+
+/* --- rows ------------------------------------------------------------------------------------- */
+
+const struct view_category *view_at(const struct view *view, size_t position, size_t *out_leaf)
+{
+    const struct view_rows *rows = &view->rows;
+    uint32_t entry;
+
+    *out_leaf = position;
+    if (rows->visible == NULL)
+        return NULL;
+    entry = rows->visible[position];
+    *out_leaf = entry;
+    return (entry & VIEW_CATEGORY_BIT) != 0 ? &rows->categories[entry & ~VIEW_CATEGORY_BIT] : NULL;
+}
+
+static struct view_id id_at(const struct view_rows *rows, size_t position)
+{
+    struct view_id id = { 0, 0 };
+    size_t leaf = position;
+
+    if (rows->visible != NULL) {
+        uint32_t entry = rows->visible[position];
+
+        if ((entry & VIEW_CATEGORY_BIT) != 0) {
+            id.id = rows->categories[entry & ~VIEW_CATEGORY_BIT].serial;
+            id.instance = VIEW_HEADING;
+            return id;
+        }
+        leaf = entry;
+    }
+    id.id = rows->ids[leaf];
+    id.instance = rows->instances != NULL ? rows->instances[leaf] : 0;
+    return id;
+}
+
+struct view_id view_id_at(const struct view *view, size_t position)
+{
+    return id_at(&view->rows, position);
+}
+
+static bool is_same_id(struct view_id a, struct view_id b)
+{
+    return a.id == b.id && a.instance == b.instance;
+}
+
+size_t view_find(const struct view *view, struct view_id id)
+{
+    for (size_t i = 0; i < view->rows.visible_count; i++) {
+        if (is_same_id(id_at(&view->rows, i), id))
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+HRESULT view_sync(struct msp_call *call, struct view *view)
+{
+    uint64_t stamp = view->source->ops->stamp(view->source);
+    struct view_rows rows = { 0 };
+    HRESULT hr;
+
+    if (view->loaded && view->stamp == stamp)
+        return S_OK;
+    hr = view_load(call, view, &rows);
+    if (SUCCEEDED(hr))
+        hr = view_reanchor(view, &view->rows, &rows);
+    if (FAILED(hr)) {
+        view_rows_free(&rows);
+        return hr;
+    }
+    view_rows_free(&view->rows);
+    view->rows = rows;
+    view->loaded = true;
+    view->stamp = stamp;
+    return S_OK;
+}
+
+HRESULT view_count_early(struct msp_call *call, struct view *view, size_t *out)
+{
+    const struct table_source_ops *ops = view->source->ops;
+
+    *out = SIZE_MAX;
+    if (view->loaded && view->stamp == ops->stamp(view->source)) {
+        *out = view->rows.visible_count;
+        return S_OK;
+    }
+    if (ops->count == NULL || view->restriction != NULL || view->mvi_count > 0 ||
+            view->order.level_count > 0)
+        return S_OK;
+    return ops->count(call, view->source, out);
+}
+
+/* --- keeping places --------------------------------------------------------------------------- */
+
+/* Finds the position of a visible row by its identity: open addressing over positions + 1. */
+struct id_map {
+    const struct view_rows *rows;
+    uint32_t *slots; /* NULL: not made yet */
+    size_t mask;
+};
+
+static size_t id_hash(struct view_id id)
+{
+    return (size_t)msp_hash_u64(id.id ^ (uint64_t)id.instance << 40);
+}
+
+static bool id_map_make(struct id_map *map)
+{
+    size_t count = map->rows->visible_count;
+    size_t slot_count = 16;
+
+    while (slot_count < 2 * count)
+        slot_count *= 2;
+    map->slots = msp_calloc(slot_count, sizeof(*map->slots));
+    if (map->slots == NULL)
+        return false;
+    map->mask = slot_count - 1;
+    for (size_t i = 0; i < count; i++) {
+        size_t slot = id_hash(id_at(map->rows, i)) & map->mask;
+
+        while (map->slots[slot] != 0)
+            slot = (slot + 1) & map->mask;
+        map->slots[slot] = (uint32_t)(i + 1);
+    }
+    return true;
+}
+
+static bool id_map_find(const struct id_map *map, struct view_id id, size_t *out)
+{
+    for (size_t slot = id_hash(id) & map->mask; map->slots[slot] != 0;
+            slot = (slot + 1) & map->mask) {
+        size_t position = map->slots[slot] - 1;
+
+        if (is_same_id(id_at(map->rows, position), id)) {
+            *out = position;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where the row at `position` of `old` is now; or the next one that is still there; or behind the
+ * nearest one before it. */
+static size_t follow(
+        const struct view_rows *old, const struct id_map *map, size_t position, bool *moved)
+{
+    size_t found;
+
+    if (map->rows->visible_count == 0)
+        return 0;
+    for (size_t i = position; i < old->visible_count; i++) {
+        if (id_map_find(map, id_at(old, i), &found)) {
+            *moved |= i != position;
+            return found;
+        }
+    }
+    *moved |= position < old->visible_count;
+    for (size_t i = position; i-- > 0;) {
+        if (id_map_find(map, id_at(old, i), &found))
+            return found + 1;
+    }
+    return 0;
+}
+
+/* Is the same row, or the same end, at this position before and after? */
+static bool stays(const struct view_rows *old, const struct view_rows *rows, size_t position)
+{
+    if (position > rows->visible_count || position > old->visible_count)
+        return false;
+    if (position == old->visible_count)
+        return position == 0 || is_same_id(id_at(old, position - 1), id_at(rows, position - 1));
+    return position < rows->visible_count &&
+           is_same_id(id_at(old, position), id_at(rows, position));
+}
+
+HRESULT view_reanchor(struct view *view, const struct view_rows *old, const struct view_rows *rows)
+{
+    struct view_bookmark *bookmarks = MSP_ARRAY_ITEMS(struct view_bookmark, &view->bookmarks);
+    struct id_map map = { rows, NULL, 0 };
+    bool cursor_stays = view->cursor == 0 || stays(old, rows, view->cursor);
+    bool needed = !cursor_stays;
+    bool moved = false;
+
+    for (size_t i = 0; i < view->bookmarks.count && !needed; i++)
+        needed = !stays(old, rows, bookmarks[i].position);
+    if (!needed)
+        return S_OK;
+    if (!id_map_make(&map))
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    if (!cursor_stays)
+        view->cursor = follow(old, &map, view->cursor, &moved);
+    for (size_t i = 0; i < view->bookmarks.count; i++)
+        bookmarks[i].position = follow(old, &map, bookmarks[i].position, &bookmarks[i].moved);
+    msp_free(map.slots);
+    return S_OK;
+}
+
+/* --- bookmarks -------------------------------------------------------------------------------- */
+
+static struct view_bookmark *bookmark_find(struct view *view, BOOKMARK handle, size_t *out_index)
+{
+    struct view_bookmark *bookmarks = MSP_ARRAY_ITEMS(struct view_bookmark, &view->bookmarks);
+    size_t low = 0;
+    size_t high = view->bookmarks.count;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+
+        if (bookmarks[mid].handle < handle)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    *out_index = low;
+    if (low < view->bookmarks.count && bookmarks[low].handle == handle)
+        return &bookmarks[low];
+    return NULL;
+}
+
+HRESULT view_bookmark_new(struct view *view, size_t position, BOOKMARK *out)
+{
+    struct view_bookmark bookmark = { view->next_bookmark, position, false };
+
+    if (view->bookmarks.count >= VIEW_MAX_BOOKMARKS)
+        return MAPI_E_UNABLE_TO_COMPLETE;
+    if (msp_array_push(&view->bookmarks, &bookmark) == NULL)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    *out = view->next_bookmark++;
+    return S_OK;
+}
+
+HRESULT view_bookmark_free(struct view *view, BOOKMARK bookmark)
+{
+    size_t index;
+
+    if (bookmark <= BOOKMARK_END)
+        return S_OK;
+    if (bookmark_find(view, bookmark, &index) == NULL)
+        return MAPI_E_INVALID_BOOKMARK;
+    msp_array_remove(&view->bookmarks, index, 1);
+    return S_OK;
+}
+
+void view_bookmark_move(struct view *view, BOOKMARK bookmark, size_t position)
+{
+    size_t index;
+    struct view_bookmark *found = bookmark_find(view, bookmark, &index);
+
+    if (found != NULL) {
+        found->position = position;
+        found->moved = false;
+    }
+}
+
+HRESULT view_bookmark_position(struct view *view, BOOKMARK bookmark, size_t *out)
+{
+    struct view_bookmark *found;
+    size_t index;
+
+    switch (bookmark) {
+    case BOOKMARK_BEGINNING:
+        *out = 0;
+        return S_OK;
+    case BOOKMARK_CURRENT:
+        *out = view->cursor;
+        return S_OK;
+    case BOOKMARK_END:
+        *out = view_count(view);
+        return S_OK;
+    default:
+        break;
+    }
+    found = bookmark_find(view, bookmark, &index);
+    if (found == NULL)
+        return MAPI_E_INVALID_BOOKMARK;
+    *out = found->position;
+    if (!found->moved)
+        return S_OK;
+    found->moved = false;
+    return MAPI_W_POSITION_CHANGED;
+}

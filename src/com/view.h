@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * view.h - the rows of a table: which ones, in which order, and places in them.
+ *
+ * A view evaluates (source, restriction, sort order, categories, multi-value instances) into a list
+ * of leaves, one per row or per row and instance, and, when there are categories, a list of
+ * headings over them. Positions count what is visible. Nothing is read before view_sync(); the
+ * setters only note what is wanted. When the source's stamp moves, the next view_sync() evaluates
+ * again and keeps the cursor, the bookmarks and the state of the headings on their rows.
+ *
+ * Locks: the domain lock is held for everything here.
+ */
+#ifndef MSP_COM_VIEW_H
+#define MSP_COM_VIEW_H
+
+#include "com/table.h"
+#include "util/array.h"
+#include "util/buf.h"
+
+enum {
+    VIEW_MAX_SORTS = 32,
+    VIEW_MAX_MVI = 32, /* columns, or sort keys, that expand into instances */
+    VIEW_MAX_BOOKMARKS = 4096,
+    VIEW_MAX_INSTANCES = 1 << 20, /* of one row */
+    VIEW_KEY_MAX = 1024,          /* bytes of a value that take part in sorting */
+    VIEW_INSTANCE_KEY_SIZE = 12,
+    VIEW_COLUMN_CUT = 255, /* characters of a large text in a row; twice as many bytes of others */
+};
+
+/* One part of the sort key. */
+struct view_key {
+    ULONG tag;
+    bool descending;
+};
+
+/* One level of categories: the parts it is made of, and what orders its headings. */
+struct view_level {
+    size_t first_key;
+    size_t end_key;
+    ULONG aggregate; /* 0: the keys themselves; else the tag whose largest or smallest value counts
+                      */
+    bool maximum;
+    bool descending;
+    bool expanded; /* how new headings of this level begin */
+};
+
+/* A sort order as the client gave it, and what it means. */
+struct view_order {
+    SSortOrder sorts[VIEW_MAX_SORTS];
+    size_t sort_count;
+    size_t category_count;
+    size_t expanded_count;
+    struct view_key keys[VIEW_MAX_SORTS]; /* those of the levels first */
+    size_t key_count;
+    struct view_level levels[VIEW_MAX_SORTS];
+    size_t level_count;
+};
+
+/* Who a visible row is, as long as the table lives: a leaf's row id and instance, or a heading's
+ * serial number. */
+struct view_id {
+    uint64_t id;
+    uint32_t instance; /* VIEW_HEADING for headings */
+};
+
+#define VIEW_HEADING UINT32_MAX
+
+struct view_category {
+    uint64_t serial;
+    size_t key_offset; /* in view_rows.category_keys: the encoded keys down to this level */
+    size_t key_size;
+    uint32_t level;
+    uint32_t leaf_first; /* the leaves below: [leaf_first, leaf_end) */
+    uint32_t leaf_end;
+    uint32_t next; /* the first category that is not below this one */
+    uint32_t unread;
+    bool expanded;
+};
+
+/* One evaluation. All zero: no rows. */
+struct view_rows {
+    uint64_t *ids;       /* row ids of the leaves, in order */
+    uint32_t *instances; /* NULL: all 0 */
+    size_t leaf_count;
+    struct view_category *categories; /* outer before inner, in order */
+    size_t category_count;
+    uint8_t *category_keys;
+    uint32_t *visible; /* leaf index, or VIEW_CATEGORY_BIT | category index; NULL: all leaves */
+    size_t visible_count;
+};
+
+#define VIEW_CATEGORY_BIT 0x80000000u
+
+struct view_bookmark {
+    ULONG_PTR handle;
+    size_t position;
+    bool moved; /* its row went away since it was last used */
+};
+
+struct view {
+    struct table_source *source;
+    struct view_order order;
+    ULONG column_mvi[VIEW_MAX_MVI]; /* tags with MVI_FLAG among the columns */
+    size_t column_mvi_count;
+    ULONG mvi[2 * VIEW_MAX_MVI]; /* those and the ones in the sort order, each property once */
+    size_t mvi_count;
+    struct restrict_program *restriction;
+    bool loaded;    /* rows were evaluated for what is wanted now... */
+    uint64_t stamp; /* ...and at this state of the source */
+    struct view_rows rows;
+    uint64_t next_serial;
+    size_t cursor;              /* visible position; the count: behind the last row */
+    struct msp_array bookmarks; /* struct view_bookmark, by handle */
+    ULONG_PTR next_bookmark;
+};
+
+void view_init(struct view *view, struct table_source *source);
+void view_done(struct view *view);
+
+/* --- what is wanted; on failure nothing has changed ------------------------------------------ */
+
+/* Looks for tags with MVI_FLAG among the columns; other ones than before drop the bookmarks.
+ * MAPI_E_TOO_COMPLEX: too many of them. */
+HRESULT view_set_columns(
+        struct msp_call *call, struct view *view, const ULONG *tags, size_t tag_count);
+/* Takes over the program (NULL: all rows). */
+void view_set_restriction(struct view *view, struct restrict_program *restriction);
+/* Any order from a client: MAPI_E_INVALID_PARAMETER, MAPI_E_TOO_COMPLEX, MAPI_E_NO_SUPPORT. */
+HRESULT view_set_sort(struct msp_call *call, struct view *view, const SSortOrderSet *order);
+
+/* --- rows: all need view_sync() first, in the same transaction -------------------------------- */
+
+/* Evaluates what is not up to date. */
+HRESULT view_sync(struct msp_call *call, struct view *view);
+/* The number of visible rows without evaluating, when the source knows it; SIZE_MAX: it does not.
+ */
+HRESULT view_count_early(struct msp_call *call, struct view *view, size_t *out);
+
+static inline size_t view_count(const struct view *view)
+{
+    return view->rows.visible_count;
+}
+
+/* The heading at a position, or NULL for a leaf, whose index goes to *out_leaf. */
+const struct view_category *view_at(const struct view *view, size_t position, size_t *out_leaf);
+struct view_id view_id_at(const struct view *view, size_t position);
+/* SIZE_MAX: not visible. */
+size_t view_find(const struct view *view, struct view_id id);
+void view_instance_key_put(struct view_id id, uint8_t out[VIEW_INSTANCE_KEY_SIZE]);
+bool view_instance_key_get(const void *key, size_t key_size, struct view_id *out);
+
+/* --- bookmarks -------------------------------------------------------------------------------- */
+
+HRESULT view_bookmark_new(struct view *view, size_t position, BOOKMARK *out);
+HRESULT view_bookmark_free(struct view *view, BOOKMARK bookmark);
+void view_bookmark_move(struct view *view, BOOKMARK bookmark, size_t position);
+/* The position of any bookmark, the three fixed ones too. MAPI_E_INVALID_BOOKMARK; S_OK or
+ * MAPI_W_POSITION_CHANGED once after its row went away. */
+HRESULT view_bookmark_position(struct view *view, BOOKMARK bookmark, size_t *out);
+
+/* --- categories (view_category.c) ------------------------------------------------------------- */
+
+/* Opens or closes a visible heading. *out_count: rows that came or went; the cursor and the
+ * bookmarks stay on their rows, or go to the next visible one. */
+HRESULT view_expand(struct view *view, size_t position, bool expand, size_t *out_count);
+/* The state of all headings and the place of one row, as bytes appended to `out`. */
+HRESULT view_state_get(const struct view *view, size_t position, struct msp_buf *out);
+/* MAPI_E_UNABLE_TO_COMPLETE: the bytes are none of ours, or of another sort order. */
+HRESULT view_state_set(
+        struct view *view, const void *state, size_t state_size, size_t *out_position);
+
+/* --- one row's cells (view_cell.c) ------------------------------------------------------------ */
+
+/* A row that is being looked at: a leaf, or a heading, which shows values of its first leaf. */
+struct view_row {
+    struct view *view;
+    const struct view_category *category; /* NULL: a leaf */
+    const struct table_row *row;          /* the leaf's, as the source gave it */
+    uint32_t instance;                    /* the leaf's */
+};
+
+/* Any column of a row, the table's own ones too. A tag with MVI_FLAG, or one of a single type,
+ * gives this instance's value of a multi-value property the view expands. */
+HRESULT view_row_cell(
+        const struct view_row *row, ULONG tag, struct prop_scratch *scratch, struct bag_value *out);
+/* Replaces a BAG_LARGE cell by its first `max` bytes (text: whole characters). */
+HRESULT view_large_head(struct table_source *source, size_t max, struct prop_scratch *scratch,
+        struct bag_value *cell);
+/* Number of rows this row becomes. MAPI_E_TOO_COMPLEX: too many. */
+HRESULT view_instance_count(
+        struct msp_call *call, struct view *view, const struct table_row *row, uint32_t *out);
+/* Does the table itself answer this column? */
+bool view_is_own_column(ULONG tag);
+/* Evaluates a restriction; *hr says when that failed. */
+bool view_row_match(
+        const struct view_row *row, const struct restrict_program *program, HRESULT *hr);
+/* Does evaluating it need packed properties; does it look at single instances? */
+void view_restriction_needs(const struct view *view, const struct restrict_program *program,
+        bool *with_props, bool *by_instance);
+
+/* --- inside the view -------------------------------------------------------------------------- */
+
+/* Sort keys (view_key.c): bytes whose memcmp() order is the order of the values. Each part ends
+ * itself: equal parts have equal sizes. Appends one part to `out`; cell NULL: absent, last. */
+bool view_key_put(const struct bag_value *cell, const struct view_key *key, struct msp_buf *out);
+/* Size of the part that begins at `bytes`. */
+size_t view_key_part_size(const uint8_t *bytes, const struct view_key *key);
+
+struct view_entry {
+    uint64_t prefix; /* first 8 bytes of the key, big-endian */
+    uint32_t index;  /* in default order */
+};
+
+struct view_keys {
+    struct msp_buf bytes;
+    size_t *offsets; /* count + 1 */
+    size_t count;
+};
+
+void view_keys_free(struct view_keys *keys);
+/* Sorts by key, then index. MAPI_E_INVALID_OBJECT: the logon is going away. */
+HRESULT view_sort_entries(struct msp_call *call, const struct view_keys *keys,
+        struct view_entry *entries, size_t count);
+
+/* What view_load() hands to the builder of categories. */
+struct view_build {
+    struct msp_call *call;
+    struct view *view;
+    struct view_keys keys; /* sort keys per leaf, default order */
+    struct view_keys
+            aggregates;         /* encoded ascending, level by level; used when any level has one */
+    struct msp_buf unread;      /* one byte per leaf; used when there are levels */
+    struct view_entry *entries; /* sorted; may be put into another order here */
+    struct view_rows *rows;     /* leaf_count is set; categories are made here */
+};
+
+/* Makes rows->categories over the sorted entries. */
+HRESULT view_build_categories(struct view_build *build);
+/* Makes rows->visible from the headings' state. */
+HRESULT view_build_visible(struct view_rows *rows);
+/* Evaluates into `rows` (all zero before). */
+HRESULT view_load(struct msp_call *call, struct view *view, struct view_rows *rows);
+void view_rows_free(struct view_rows *rows);
+/* Puts the cursor and bookmarks, positions in `old`, on their rows in `rows`. */
+HRESULT view_reanchor(struct view *view, const struct view_rows *old, const struct view_rows *rows);
+
+#endif

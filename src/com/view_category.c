@@ -1,0 +1,652 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * view_category.c - headings: made out of sorted rows, ordered, opened and closed.
+ *
+ * A heading is known by the encoded sort keys down to its level. That is how it keeps its serial
+ * number and its state when the rows are evaluated again, and how a saved state names it.
+ *
+ * Owns:  nothing beyond one call.
+ * Locks: everything runs under the domain lock.
+ */
+#include "com/view.h"
+
+#include <string.h>
+
+#include "util/alloc.h"
+#include "util/bytes.h"
+#include "util/hash.h"
+
+enum {
+    CHECK_EVERY = 4096,       /* leaves grouped between two looks at the domain */
+    STATE_MAGIC = 0x53434B4D, /* "MKCS" */
+    STATE_VERSION = 1,
+    PLACE_NONE = 0,
+    PLACE_LEAF = 1,
+    PLACE_HEADING = 2
+};
+
+/* --- headings by their keys ------------------------------------------------------------------- */
+
+struct key_map {
+    const struct view_rows *rows;
+    uint32_t *slots; /* category index + 1 */
+    size_t mask;
+};
+
+static bool key_map_make(struct key_map *map, const struct view_rows *rows)
+{
+    size_t slot_count = 16;
+
+    map->rows = rows;
+    while (slot_count < 2 * rows->category_count)
+        slot_count *= 2;
+    map->slots = msp_calloc(slot_count, sizeof(*map->slots));
+    if (map->slots == NULL)
+        return false;
+    map->mask = slot_count - 1;
+    for (size_t i = 0; i < rows->category_count; i++) {
+        const struct view_category *category = &rows->categories[i];
+        size_t slot = (size_t)msp_hash(
+                              rows->category_keys + category->key_offset, category->key_size, 0) &
+                      map->mask;
+
+        while (map->slots[slot] != 0)
+            slot = (slot + 1) & map->mask;
+        map->slots[slot] = (uint32_t)(i + 1);
+    }
+    return true;
+}
+
+static struct view_category *key_map_find(
+        const struct key_map *map, const uint8_t *key, size_t size)
+{
+    size_t slot = (size_t)msp_hash(key, size, 0) & map->mask;
+
+    for (; map->slots[slot] != 0; slot = (slot + 1) & map->mask) {
+        struct view_category *category = &map->rows->categories[map->slots[slot] - 1];
+
+        if (category->key_size == size &&
+                memcmp(map->rows->category_keys + category->key_offset, key, size) == 0)
+            return category;
+    }
+    return NULL;
+}
+
+/* --- grouping --------------------------------------------------------------------------------- */
+
+struct span {
+    const uint8_t *data;
+    size_t size;
+};
+
+struct grouper {
+    struct view_build *build;
+    const struct view_order *order;
+    struct msp_array categories; /* struct view_category */
+    struct msp_array best; /* struct span: each category's aggregate, data NULL while absent */
+    struct msp_buf keys;
+    size_t open[VIEW_MAX_SORTS]; /* the category of each level that leaves go to now */
+};
+
+static struct span key_of(const struct view_keys *keys, const struct view_entry *entry)
+{
+    struct span span = { keys->bytes.data + keys->offsets[entry->index],
+        keys->offsets[entry->index + 1] - keys->offsets[entry->index] };
+
+    return span;
+}
+
+/* Where the key's part for each level ends. */
+static void level_ends(
+        const struct view_order *order, const uint8_t *key, size_t ends[VIEW_MAX_SORTS])
+{
+    size_t end = 0;
+    size_t part = 0;
+
+    for (size_t level = 0; level < order->level_count; level++) {
+        for (; part < order->levels[level].end_key; part++)
+            end += view_key_part_size(key + end, &order->keys[part]);
+        ends[level] = end;
+    }
+}
+
+static void close_from(struct grouper *grouper, size_t level, size_t leaf)
+{
+    for (; level < grouper->order->level_count; level++) {
+        struct view_category *category =
+                MSP_ARRAY_AT(struct view_category, &grouper->categories, grouper->open[level]);
+
+        category->leaf_end = (uint32_t)leaf;
+        category->next = (uint32_t)grouper->categories.count;
+    }
+}
+
+static bool open_from(struct grouper *grouper, size_t level, size_t leaf, const uint8_t *key,
+        const size_t ends[VIEW_MAX_SORTS])
+{
+    for (; level < grouper->order->level_count; level++) {
+        struct view_category category = { .key_offset = grouper->keys.size,
+            .key_size = ends[level],
+            .level = (uint32_t)level,
+            .leaf_first = (uint32_t)leaf };
+        struct span best = { NULL, 0 };
+
+        grouper->open[level] = grouper->categories.count;
+        if (!msp_buf_append(&grouper->keys, key, ends[level]) ||
+                msp_array_push(&grouper->categories, &category) == NULL ||
+                msp_array_push(&grouper->best, &best) == NULL)
+            return false;
+    }
+    return true;
+}
+
+static int compare_spans(const struct span *a, const struct span *b)
+{
+    int order = memcmp(a->data, b->data, msp_min(a->size, b->size));
+
+    return order != 0 ? order : (a->size > b->size) - (a->size < b->size);
+}
+
+/* The leaf's values in the categories it belongs to, level by level. */
+static void add_aggregates(struct grouper *grouper, const struct view_entry *entry)
+{
+    const uint8_t *next;
+
+    if (grouper->build->aggregates.offsets == NULL)
+        return;
+    next = key_of(&grouper->build->aggregates, entry).data;
+    for (size_t level = 0; level < grouper->order->level_count; level++) {
+        const struct view_level *plan = &grouper->order->levels[level];
+        struct span *best = MSP_ARRAY_AT(struct span, &grouper->best, grouper->open[level]);
+        struct view_key key = { plan->aggregate, false };
+        struct span part = { next, 0 };
+
+        if (plan->aggregate == 0)
+            continue;
+        part.size = view_key_part_size(next, &key);
+        next += part.size;
+        if (part.size == 1) /* absent */
+            continue;
+        if (best->data == NULL || (compare_spans(&part, best) > 0) == plan->maximum)
+            *best = part;
+    }
+}
+
+static HRESULT group(struct grouper *grouper)
+{
+    struct view_build *build = grouper->build;
+    struct span last = { NULL, 0 };
+
+    for (size_t leaf = 0; leaf < build->rows->leaf_count; leaf++) {
+        struct span key = key_of(&build->keys, &build->entries[leaf]);
+        size_t ends[VIEW_MAX_SORTS];
+        size_t level = 0;
+
+        if (leaf % CHECK_EVERY == 0 && atomic_load(&build->call->domain->closing))
+            return MAPI_E_INVALID_OBJECT;
+        level_ends(grouper->order, key.data, ends);
+        while (last.data != NULL && level < grouper->order->level_count &&
+                ends[level] <= last.size && memcmp(last.data, key.data, ends[level]) == 0)
+            level++;
+        if (last.data != NULL)
+            close_from(grouper, level, leaf);
+        if (!open_from(grouper, level, leaf, key.data, ends))
+            return MAPI_E_NOT_ENOUGH_MEMORY;
+        for (level = 0; level < grouper->order->level_count; level++) {
+            struct view_category *category =
+                    MSP_ARRAY_AT(struct view_category, &grouper->categories, grouper->open[level]);
+
+            category->unread += build->unread.data[build->entries[leaf].index];
+        }
+        add_aggregates(grouper, &build->entries[leaf]);
+        last = key;
+    }
+    if (last.data != NULL)
+        close_from(grouper, 0, build->rows->leaf_count);
+    return S_OK;
+}
+
+/* --- ordering headings by an aggregate -------------------------------------------------------- */
+
+struct orderer {
+    const struct grouper *grouper;
+    struct view_category *categories; /* in the new order */
+    size_t category_count;
+    struct view_entry *entries; /* in the new order */
+    size_t entry_count;
+};
+
+/* Encodes the siblings' aggregates in the direction of their level. */
+static bool put_sibling_keys(const struct orderer *orderer, size_t first, size_t end,
+        struct view_keys *keys, struct msp_buf *offsets, struct msp_array *entries)
+{
+    const struct grouper *grouper = orderer->grouper;
+    const struct view_category *categories =
+            MSP_ARRAY_ITEMS(struct view_category, &grouper->categories);
+
+    for (size_t i = first; i < end; i = categories[i].next) {
+        const struct span *best = MSP_ARRAY_AT(struct span, &grouper->best, i);
+        bool descending = grouper->order->levels[categories[i].level].descending;
+        struct view_entry entry = { 0, (uint32_t)entries->count };
+        uint8_t prefix[8] = { 0 };
+        size_t begin = keys->bytes.size;
+        size_t size;
+
+        if (!msp_buf_append(offsets, &begin, sizeof(begin)))
+            return false;
+        if (best->data == NULL) {
+            if (!msp_buf_append_u8(&keys->bytes, 0xFF)) /* behind all that are present */
+                return false;
+        } else if (!msp_buf_append(&keys->bytes, best->data, best->size)) {
+            return false;
+        }
+        for (size_t k = begin + 1; descending && k < keys->bytes.size; k++)
+            keys->bytes.data[k] = (unsigned char)~keys->bytes.data[k];
+        size = keys->bytes.size - begin;
+        memcpy(prefix, keys->bytes.data + begin, msp_min(size, sizeof(prefix)));
+        entry.prefix = get_u64be(prefix);
+        if (msp_array_push(entries, &entry) == NULL)
+            return false;
+    }
+    return msp_buf_append(offsets, &keys->bytes.size, sizeof(size_t));
+}
+
+/* The siblings [first, end) in their order, as category indexes appended to `out`. */
+static HRESULT order_siblings(
+        const struct orderer *orderer, size_t first, size_t end, struct msp_array *out)
+{
+    const struct grouper *grouper = orderer->grouper;
+    const struct view_category *categories =
+            MSP_ARRAY_ITEMS(struct view_category, &grouper->categories);
+    struct msp_array entries = MSP_ARRAY_INIT(struct view_entry);
+    struct msp_buf offsets = MSP_BUF_INIT;
+    struct view_keys keys = { MSP_BUF_INIT, NULL, 0 };
+    size_t *natural;
+    HRESULT hr = S_OK;
+
+    for (size_t i = first; i < end; i = categories[i].next) {
+        if (msp_array_push(out, &i) == NULL)
+            hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    if (FAILED(hr) || grouper->order->levels[categories[first].level].aggregate == 0)
+        return hr;
+    natural = msp_memdup(out->items, out->count * sizeof(size_t));
+    if (natural == NULL || !put_sibling_keys(orderer, first, end, &keys, &offsets, &entries)) {
+        hr = MAPI_E_NOT_ENOUGH_MEMORY;
+        goto out;
+    }
+    keys.offsets = msp_buf_steal(&offsets, NULL);
+    if (keys.offsets == NULL) {
+        hr = MAPI_E_NOT_ENOUGH_MEMORY;
+        goto out;
+    }
+    hr = view_sort_entries(grouper->build->call, &keys, entries.items, entries.count);
+    for (size_t i = 0; i < entries.count && SUCCEEDED(hr); i++)
+        *MSP_ARRAY_AT(size_t, out, i) =
+                natural[MSP_ARRAY_AT(struct view_entry, &entries, i)->index];
+out:
+    msp_free(natural);
+    view_keys_free(&keys);
+    msp_buf_free(&offsets);
+    msp_array_free(&entries);
+    return hr;
+}
+
+/* Puts out the siblings [first, end) with all below them; at most VIEW_MAX_SORTS deep. */
+static HRESULT emit(struct orderer *orderer, size_t first, size_t end)
+{
+    const struct view_category *from =
+            MSP_ARRAY_ITEMS(struct view_category, &orderer->grouper->categories);
+    struct msp_array siblings = MSP_ARRAY_INIT(size_t);
+    HRESULT hr = order_siblings(orderer, first, end, &siblings);
+
+    for (size_t i = 0; i < siblings.count && SUCCEEDED(hr); i++) {
+        size_t index = *MSP_ARRAY_AT(size_t, &siblings, i);
+        struct view_category *category = &orderer->categories[orderer->category_count++];
+
+        *category = from[index];
+        category->leaf_first = (uint32_t)orderer->entry_count;
+        if (category->next > index + 1) {
+            hr = emit(orderer, index + 1, category->next);
+        } else {
+            size_t count = category->leaf_end - from[index].leaf_first;
+
+            memcpy(orderer->entries + orderer->entry_count,
+                    orderer->grouper->build->entries + from[index].leaf_first,
+                    count * sizeof(*orderer->entries));
+            orderer->entry_count += count;
+        }
+        category->leaf_end = (uint32_t)orderer->entry_count;
+        category->next = (uint32_t)orderer->category_count;
+    }
+    msp_array_free(&siblings);
+    return hr;
+}
+
+static HRESULT reorder(struct grouper *grouper)
+{
+    struct view_build *build = grouper->build;
+    size_t size = grouper->categories.count * sizeof(struct view_category);
+    struct orderer orderer = { .grouper = grouper };
+    HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
+
+    orderer.categories = msp_alloc(size);
+    orderer.entries = msp_alloc_array(build->rows->leaf_count, sizeof(*orderer.entries));
+    if (orderer.categories != NULL && orderer.entries != NULL)
+        hr = emit(&orderer, 0, grouper->categories.count);
+    if (SUCCEEDED(hr)) {
+        memcpy(grouper->categories.items, orderer.categories, size);
+        memcpy(build->entries, orderer.entries, build->rows->leaf_count * sizeof(*orderer.entries));
+    }
+    msp_free(orderer.categories);
+    msp_free(orderer.entries);
+    return hr;
+}
+
+/* --- building --------------------------------------------------------------------------------- */
+
+/* Serial numbers and states: those of the last evaluation where there was such a heading. */
+static HRESULT recognise(struct view *view, struct view_rows *rows)
+{
+    struct key_map map;
+
+    if (!key_map_make(&map, &view->rows))
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    for (size_t i = 0; i < rows->category_count; i++) {
+        struct view_category *category = &rows->categories[i];
+        const struct view_category *known =
+                key_map_find(&map, rows->category_keys + category->key_offset, category->key_size);
+
+        category->serial = known != NULL ? known->serial : view->next_serial++;
+        category->expanded =
+                known != NULL ? known->expanded : view->order.levels[category->level].expanded;
+    }
+    msp_free(map.slots);
+    return S_OK;
+}
+
+HRESULT view_build_categories(struct view_build *build)
+{
+    struct grouper grouper = { .build = build, .order = &build->view->order };
+    struct view_rows *rows = build->rows;
+    HRESULT hr;
+
+    msp_array_init(&grouper.categories, sizeof(struct view_category));
+    msp_array_init(&grouper.best, sizeof(struct span));
+    hr = group(&grouper);
+    if (SUCCEEDED(hr) && grouper.categories.count >= VIEW_CATEGORY_BIT)
+        hr = MAPI_E_TOO_BIG;
+    if (SUCCEEDED(hr) && build->aggregates.offsets != NULL && grouper.categories.count > 0)
+        hr = reorder(&grouper);
+    if (SUCCEEDED(hr)) {
+        rows->categories = msp_array_steal(&grouper.categories, &rows->category_count);
+        rows->category_keys = msp_buf_steal(&grouper.keys, NULL);
+        hr = rows->category_keys != NULL ? recognise(build->view, rows) : MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    msp_array_free(&grouper.categories);
+    msp_array_free(&grouper.best);
+    msp_buf_free(&grouper.keys);
+    return hr;
+}
+
+/* Writes the visible rows to `out` unless it is NULL; returns how many there are. */
+static size_t put_visible(const struct view_rows *rows, uint32_t *out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < rows->category_count;) {
+        const struct view_category *category = &rows->categories[i];
+
+        if (out != NULL)
+            out[count] = (uint32_t)i | VIEW_CATEGORY_BIT;
+        count++;
+        if (category->expanded && category->next == i + 1) {
+            for (uint32_t leaf = category->leaf_first; leaf < category->leaf_end; leaf++, count++) {
+                if (out != NULL)
+                    out[count] = leaf;
+            }
+        }
+        i = category->expanded ? i + 1 : category->next;
+    }
+    return count;
+}
+
+HRESULT view_build_visible(struct view_rows *rows)
+{
+    size_t count = put_visible(rows, NULL);
+    uint32_t *visible = msp_alloc_array(count, sizeof(*visible));
+
+    if (visible == NULL)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    (void)put_visible(rows, visible);
+    msp_free(rows->visible);
+    rows->visible = visible;
+    rows->visible_count = count;
+    return S_OK;
+}
+
+/* --- opening and closing ---------------------------------------------------------------------- */
+
+/* A place after `count` rows behind `heading` came or went. */
+static size_t shifted(size_t place, size_t heading, bool expand, size_t count, bool *moved)
+{
+    if (place <= heading)
+        return place;
+    if (expand)
+        return place + count;
+    if (place > heading + count)
+        return place - count;
+    *moved = true;
+    return heading + 1;
+}
+
+HRESULT view_expand(struct view *view, size_t position, bool expand, size_t *out_count)
+{
+    struct view_bookmark *bookmarks = MSP_ARRAY_ITEMS(struct view_bookmark, &view->bookmarks);
+    struct view_rows *rows = &view->rows;
+    struct view_category *category =
+            &rows->categories[rows->visible[position] & ~VIEW_CATEGORY_BIT];
+    size_t old_count = rows->visible_count;
+    bool moved;
+    HRESULT hr;
+
+    *out_count = 0;
+    if (category->expanded == expand)
+        return S_OK;
+    category->expanded = expand;
+    hr = view_build_visible(rows);
+    if (FAILED(hr)) {
+        category->expanded = !expand;
+        return hr;
+    }
+    *out_count = expand ? rows->visible_count - old_count : old_count - rows->visible_count;
+    view->cursor = shifted(view->cursor, position, expand, *out_count, &moved);
+    for (size_t i = 0; i < view->bookmarks.count; i++)
+        bookmarks[i].position =
+                shifted(bookmarks[i].position, position, expand, *out_count, &bookmarks[i].moved);
+    return S_OK;
+}
+
+/* --- saved states ----------------------------------------------------------------------------- */
+
+static void put_order(const struct view_order *order, struct msp_buf *out)
+{
+    msp_buf_append_u32(out, (uint32_t)order->sort_count);
+    msp_buf_append_u32(out, (uint32_t)order->category_count);
+    for (size_t i = 0; i < order->sort_count; i++) {
+        msp_buf_append_u32(out, order->sorts[i].ulPropTag);
+        msp_buf_append_u32(out, order->sorts[i].ulOrder);
+    }
+}
+
+static void put_key(
+        const struct view_rows *rows, const struct view_category *category, struct msp_buf *out)
+{
+    msp_buf_append_u32(out, (uint32_t)category->key_size);
+    msp_buf_append(out, rows->category_keys + category->key_offset, category->key_size);
+}
+
+HRESULT view_state_get(const struct view *view, size_t position, struct msp_buf *out)
+{
+    const struct view_rows *rows = &view->rows;
+    size_t begin = out->size;
+
+    msp_buf_append_u32(out, STATE_MAGIC);
+    msp_buf_append_u32(out, STATE_VERSION);
+    put_order(&view->order, out);
+    if (position >= view_count(view)) {
+        msp_buf_append_u8(out, PLACE_NONE);
+    } else {
+        struct view_id id = view_id_at(view, position);
+        size_t leaf;
+        const struct view_category *category = view_at(view, position, &leaf);
+
+        msp_buf_append_u8(out, category != NULL ? PLACE_HEADING : PLACE_LEAF);
+        if (category != NULL) {
+            put_key(rows, category, out);
+        } else {
+            msp_buf_append_u64(out, id.id);
+            msp_buf_append_u32(out, id.instance);
+        }
+    }
+    msp_buf_append_u32(out, (uint32_t)rows->category_count);
+    for (size_t i = 0; i < rows->category_count; i++) {
+        put_key(rows, &rows->categories[i], out);
+        msp_buf_append_u8(out, rows->categories[i].expanded);
+    }
+    if (!out->failed)
+        msp_buf_append_u32(out, msp_crc32(out->data + begin, out->size - begin));
+    return out->failed ? MAPI_E_NOT_ENOUGH_MEMORY : S_OK;
+}
+
+/* Is this the head of a state for this sort order? The reader is then behind it. */
+static bool read_head(struct msp_reader *reader, const struct view_order *order)
+{
+    struct msp_buf expected = MSP_BUF_INIT;
+    const unsigned char *bytes;
+    bool same;
+
+    if (msp_reader_u32(reader) != STATE_MAGIC || msp_reader_u32(reader) != STATE_VERSION)
+        return false;
+    put_order(order, &expected);
+    bytes = msp_reader_bytes(reader, expected.size);
+    same = !expected.failed && bytes != NULL && memcmp(bytes, expected.data, expected.size) == 0;
+    msp_buf_free(&expected);
+    return same;
+}
+
+struct place {
+    uint8_t kind;
+    struct view_id id;
+    struct span key;
+};
+
+static void read_place(struct msp_reader *reader, struct place *out)
+{
+    out->kind = msp_reader_u8(reader);
+    if (out->kind == PLACE_LEAF) {
+        out->id.id = msp_reader_u64(reader);
+        out->id.instance = msp_reader_u32(reader);
+    } else if (out->kind == PLACE_HEADING) {
+        out->key.size = msp_reader_u32(reader);
+        out->key.data = msp_reader_bytes(reader, out->key.size);
+    }
+}
+
+/* Reads the states of the headings into the categories of the map's rows. */
+static bool read_states(struct msp_reader *reader, const struct key_map *map)
+{
+    uint32_t count = msp_reader_u32(reader);
+
+    for (uint32_t i = 0; i < count && !reader->failed; i++) {
+        size_t size = msp_reader_u32(reader);
+        const unsigned char *key = msp_reader_bytes(reader, size);
+        bool expanded = msp_reader_u8(reader) != 0;
+        struct view_category *category;
+
+        if (reader->failed)
+            break;
+        category = key_map_find(map, key, size);
+        if (category != NULL)
+            category->expanded = expanded;
+    }
+    return msp_reader_is_done(reader);
+}
+
+/* Where a saved place is now; a hidden row's place is its innermost visible heading. */
+static size_t find_place(
+        const struct view *view, const struct key_map *map, const struct place *place)
+{
+    const struct view_rows *rows = &view->rows;
+    struct view_id id = place->id;
+    size_t found = 0;
+
+    if (place->kind == PLACE_HEADING) {
+        const struct view_category *category = key_map_find(map, place->key.data, place->key.size);
+
+        id.id = category != NULL ? category->serial : 0;
+        id.instance = VIEW_HEADING;
+    }
+    if (place->kind != PLACE_NONE)
+        found = view_find(view, id);
+    if (found != SIZE_MAX)
+        return found;
+    for (size_t leaf = 0; leaf < rows->leaf_count; leaf++) {
+        if (place->kind != PLACE_LEAF || rows->ids[leaf] != id.id)
+            continue;
+        for (size_t i = rows->visible_count; i-- > 0;) {
+            size_t at;
+            const struct view_category *category = view_at(view, i, &at);
+
+            if (category != NULL && category->leaf_first <= leaf && leaf < category->leaf_end)
+                return i;
+        }
+    }
+    return 0;
+}
+
+HRESULT view_state_set(
+        struct view *view, const void *state, size_t state_size, size_t *out_position)
+{
+    struct view_rows next = view->rows;
+    struct msp_reader reader;
+    struct key_map map = { NULL, NULL, 0 };
+    struct place place = { 0 };
+    HRESULT hr = MAPI_E_UNABLE_TO_COMPLETE;
+
+    if (state_size < 4 ||
+            msp_crc32(state, state_size - 4) != get_u32le((const uint8_t *)state + state_size - 4))
+        return MAPI_E_UNABLE_TO_COMPLETE;
+    msp_reader_init(&reader, state, state_size - 4);
+    if (!read_head(&reader, &view->order))
+        return MAPI_E_UNABLE_TO_COMPLETE;
+    next.visible = NULL;
+    next.categories = msp_memdup(next.categories, next.category_count * sizeof(*next.categories));
+    if (next.categories == NULL || !key_map_make(&map, &next)) {
+        hr = MAPI_E_NOT_ENOUGH_MEMORY;
+        goto out;
+    }
+    read_place(&reader, &place);
+    if (!read_states(&reader, &map))
+        goto out;
+    hr = S_OK;
+    if (view->order.level_count > 0)
+        hr = view_build_visible(&next);
+    if (SUCCEEDED(hr))
+        hr = view_reanchor(view, &view->rows, &next);
+    if (SUCCEEDED(hr)) {
+        struct view_category *old_categories = view->rows.categories;
+
+        msp_free(view->rows.visible);
+        view->rows = next;
+        next.categories = old_categories;
+        next.visible = NULL;
+        map.rows = &view->rows;
+        *out_position = find_place(view, &map, &place);
+    }
+out:
+    msp_free(map.slots);
+    msp_free(next.categories);
+    msp_free(next.visible);
+    return hr;
+}

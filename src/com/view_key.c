@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * view_key.c - sort keys as bytes, and their sorting.
+ *
+ * A key is one part per sort order: a byte that says present or absent (absent is last in both
+ * directions), then the value so that memcmp() gives its order, inverted when descending. Numbers
+ * are big-endian with the sign turned, texts are folded, bytes end with 0 (0 and 1 are escaped), so
+ * a part is never the beginning of another one. A multivalue is its elements, each as a part, and
+ * an absent one: the shorter list is absent where the longer one still has a value.
+ *
+ * Owns:  nothing.
+ * Locks: everything runs under the domain lock.
+ */
+#include "com/view.h"
+
+#include <string.h>
+
+#include "util/alloc.h"
+#include "util/bytes.h"
+#include "util/utf.h"
+
+enum {
+    PRESENT = 1,
+    ABSENT = 2,
+    CHECK_EVERY = 1 << 16 /* entries merged between two looks at the domain */
+};
+
+/* --- encoding --------------------------------------------------------------------------------- */
+
+static bool put_bytes(const uint8_t *data, size_t size, struct msp_buf *out)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (data[i] <= 1 && !msp_buf_append_u8(out, 1))
+            return false;
+        if (!msp_buf_append_u8(out, data[i] <= 1 ? (uint8_t)(data[i] + 1) : data[i]))
+            return false;
+    }
+    return msp_buf_append_u8(out, 0);
+}
+
+static bool put_text(const struct bag_value *cell, size_t size, struct msp_buf *out)
+{
+    struct msp_buf folded = MSP_BUF_INIT;
+    bool ok;
+
+    ok = utf8_fold((const char *)cell->data, size, &folded) &&
+         put_bytes(folded.data, folded.size, out);
+    msp_buf_free(&folded);
+    return ok;
+}
+
+static bool put_be(uint64_t value, size_t width, struct msp_buf *out)
+{
+    uint8_t bytes[8];
+
+    put_u64be(bytes, value << (64 - 8 * width));
+    return msp_buf_append(out, bytes, width);
+}
+
+/* The order of IEEE numbers as unsigned ones; not a number first, both zeros alike. */
+static uint64_t order_of_double(uint64_t bits)
+{
+    const uint64_t sign = (uint64_t)1 << 63;
+    const uint64_t infinity = (uint64_t)0x7FF << 52;
+
+    if ((bits & ~sign) > infinity)
+        return 0;
+    if ((bits & ~sign) == 0)
+        return sign;
+    return (bits & sign) != 0 ? ~bits : bits | sign;
+}
+
+static uint64_t bits_of_float(const uint8_t *data)
+{
+    uint32_t bits = get_u32le(data);
+    float narrow;
+    double wide;
+    uint64_t wide_bits;
+
+    memcpy(&narrow, &bits, sizeof(narrow));
+    wide = narrow;
+    memcpy(&wide_bits, &wide, sizeof(wide_bits));
+    return wide_bits;
+}
+
+static bool put_value(const struct bag_value *cell, struct msp_buf *out)
+{
+    const uint64_t sign = (uint64_t)1 << 63;
+    size_t size = msp_min(cell->size, VIEW_KEY_MAX);
+
+    switch (PROP_TYPE(cell->tag)) {
+    case PT_I2:
+        return put_be((uint64_t)(get_u16le(cell->data) ^ 0x8000u), 2, out);
+    case PT_LONG:
+        return put_be(get_u32le(cell->data) ^ 0x80000000u, 4, out);
+    case PT_I8:
+    case PT_CURRENCY:
+        return put_be(get_u64le(cell->data) ^ sign, 8, out);
+    case PT_SYSTIME: /* FILETIME is unsigned */
+        return put_be(get_u64le(cell->data), 8, out);
+    case PT_R4:
+        return put_be(order_of_double(bits_of_float(cell->data)), 8, out);
+    case PT_DOUBLE:
+    case PT_APPTIME:
+        return put_be(order_of_double(get_u64le(cell->data)), 8, out);
+    case PT_BOOLEAN:
+        return put_be(cell->data[0] != 0, 1, out);
+    case PT_UNICODE:
+        return put_text(cell, size, out);
+    case PT_CLSID:
+        return msp_buf_append(out, cell->data, 16);
+    default:
+        return put_bytes(cell->data, size, out);
+    }
+}
+
+static bool put_part(const struct bag_value *cell, bool descending, struct msp_buf *out)
+{
+    size_t begin;
+
+    if (!msp_buf_append_u8(out, PRESENT))
+        return false;
+    begin = out->size;
+    if (!put_value(cell, out))
+        return false;
+    if (descending) {
+        for (size_t i = begin; i < out->size; i++)
+            out->data[i] = (unsigned char)~out->data[i];
+    }
+    return true;
+}
+
+static bool fits(const struct bag_value *cell, ULONG tag)
+{
+    ULONG type =
+            PROP_TYPE(propval_stored_tag(CHANGE_PROP_TYPE(tag, PROP_TYPE(tag) & ~MV_INSTANCE)));
+
+    if (PROP_TYPE(tag) == PT_UNSPECIFIED)
+        return true;
+    if ((PROP_TYPE(tag) & MV_INSTANCE) != 0)
+        type &= ~(ULONG)MV_FLAG;
+    return PROP_TYPE(cell->tag) == type;
+}
+
+bool view_key_put(const struct bag_value *cell, const struct view_key *key, struct msp_buf *out)
+{
+    struct bag_value element;
+
+    if (cell == NULL || (cell->flags & BAG_LARGE) != 0 || !fits(cell, key->tag) ||
+            !propval_cell_ok(cell))
+        return msp_buf_append_u8(out, ABSENT);
+    if (PROP_TYPE(key->tag) == PT_UNSPECIFIED &&
+            (!msp_buf_append_u8(out, PRESENT) || !put_be(PROP_TYPE(cell->tag), 2, out)))
+        return false;
+    if ((cell->tag & MV_FLAG) == 0)
+        return put_part(cell, key->descending, out);
+    for (size_t i = 0; propval_element(cell, i, &element); i++) {
+        if (!put_part(&element, key->descending, out))
+            return false;
+    }
+    return msp_buf_append_u8(out, ABSENT);
+}
+
+/* Size of the value behind PRESENT. */
+static size_t value_size(const uint8_t *value, ULONG type, bool descending)
+{
+    switch (type) {
+    case PT_I2:
+        return 2;
+    case PT_LONG:
+        return 4;
+    case PT_BOOLEAN:
+        return 1;
+    case PT_CLSID:
+        return 16;
+    case PT_UNICODE:
+    case PT_STRING8:
+    case PT_BINARY:
+        for (size_t i = 0;; i++) {
+            if (value[i] == (descending ? 0xFF : 0))
+                return i + 1;
+        }
+    default:
+        return 8;
+    }
+}
+
+size_t view_key_part_size(const uint8_t *bytes, const struct view_key *key)
+{
+    ULONG type = PROP_TYPE(key->tag);
+    size_t size = 0;
+
+    if (bytes[0] == ABSENT)
+        return 1;
+    if (type == PT_UNSPECIFIED) {
+        type = get_u16be(bytes + 1);
+        size = 3;
+    }
+    if ((type & MVI_FLAG) != MV_FLAG) {
+        type &= ~(ULONG)MVI_FLAG;
+        return size + 1 + value_size(bytes + size + 1, type, key->descending);
+    }
+    type &= ~(ULONG)MV_FLAG;
+    while (bytes[size] == PRESENT)
+        size += 1 + value_size(bytes + size + 1, type, key->descending);
+    return size + 1;
+}
+
+void view_keys_free(struct view_keys *keys)
+{
+    msp_buf_free(&keys->bytes);
+    msp_free(keys->offsets);
+    keys->offsets = NULL;
+    keys->count = 0;
+}
+
+/* --- sorting ---------------------------------------------------------------------------------- */
+
+static int compare_rest(const struct view_keys *keys, uint32_t a, uint32_t b)
+{
+    size_t a_size = keys->offsets[a + 1] - keys->offsets[a];
+    size_t b_size = keys->offsets[b + 1] - keys->offsets[b];
+    size_t common = msp_min(a_size, b_size);
+
+    if (common <= sizeof(uint64_t))
+        return 0;
+    return memcmp(keys->bytes.data + keys->offsets[a] + sizeof(uint64_t),
+            keys->bytes.data + keys->offsets[b] + sizeof(uint64_t), common - sizeof(uint64_t));
+}
+
+/* Is `b` before `a`? Runs are merged in default order, so equal keys leave `a` first. */
+static bool is_after(
+        const struct view_keys *keys, const struct view_entry *a, const struct view_entry *b)
+{
+    if (a->prefix != b->prefix)
+        return a->prefix > b->prefix;
+    return compare_rest(keys, a->index, b->index) > 0;
+}
+
+static void merge(const struct view_keys *keys, const struct view_entry *left, size_t left_count,
+        const struct view_entry *right, size_t right_count, struct view_entry *out)
+{
+    while (left_count > 0 && right_count > 0) {
+        if (is_after(keys, left, right)) {
+            *out++ = *right++;
+            right_count--;
+        } else {
+            *out++ = *left++;
+            left_count--;
+        }
+    }
+    memcpy(out, left, left_count * sizeof(*left));
+    memcpy(out + left_count, right, right_count * sizeof(*right));
+}
+
+/* One pass: pairs of runs of `width` entries become one run each. */
+static HRESULT merge_pass(struct msp_call *call, const struct view_keys *keys,
+        const struct view_entry *from, struct view_entry *to, size_t count, size_t width)
+{
+    size_t since_check = 0;
+
+    for (size_t begin = 0; begin < count; begin += 2 * width) {
+        size_t left = msp_min(width, count - begin);
+        size_t right = msp_min(width, count - begin - left);
+
+        merge(keys, from + begin, left, from + begin + left, right, to + begin);
+        since_check += left + right;
+        if (since_check >= CHECK_EVERY) {
+            if (atomic_load(&call->domain->closing))
+                return MAPI_E_INVALID_OBJECT;
+            since_check = 0;
+        }
+    }
+    return S_OK;
+}
+
+HRESULT view_sort_entries(struct msp_call *call, const struct view_keys *keys,
+        struct view_entry *entries, size_t count)
+{
+    struct view_entry *room;
+    struct view_entry *from = entries;
+    struct view_entry *to;
+    HRESULT hr = S_OK;
+
+    if (count < 2)
+        return S_OK;
+    room = msp_alloc_array(count, sizeof(*room));
+    if (room == NULL)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    to = room;
+    for (size_t width = 1; width < count && SUCCEEDED(hr); width *= 2) {
+        struct view_entry *next = from;
+
+        hr = merge_pass(call, keys, from, to, count, width);
+        from = to;
+        to = next;
+    }
+    if (SUCCEEDED(hr) && from != entries)
+        memcpy(entries, from, count * sizeof(*entries));
+    msp_free(room);
+    return hr;
+}
