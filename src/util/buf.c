@@ -193,7 +193,7 @@ void *msp_buf_steal(struct msp_buf *buf, size_t *out_size)
 void msp_reader_init(struct msp_reader *reader, const void *data, size_t size)
 {
     /* A place to point at, so that reading nothing is not mistaken for failure. */
-    static const unsigned char nothing[1];
+    static const unsigned char nothing[1] = { 0 };
 
     assert(data || size == 0);
     reader->data = data ? data : nothing;

@@ -95,6 +95,32 @@ static size_t utf16_next(const char16_t *text, size_t count, uint32_t *out_code)
 
 /* -- Whole texts ------------------------------------------------------------------------------- */
 
+/*
+ * Mail is mostly ASCII, so runs of it are taken in one piece: these count how many bytes (units)
+ * from the start on are ASCII.
+ */
+static size_t ascii_run(const char *text, size_t size)
+{
+    size_t run = 0;
+
+    while (size - run >= 8 && (get_u64le(text + run) & UINT64_C(0x8080808080808080)) == 0)
+        run += 8;
+    while (run < size && (unsigned char)text[run] < 0x80)
+        run++;
+    return run;
+}
+
+static size_t ascii_run16(const char16_t *text, size_t count)
+{
+    size_t run = 0;
+
+    while (count - run >= 4 && (text[run] | text[run + 1] | text[run + 2] | text[run + 3]) < 0x80)
+        run += 4;
+    while (run < count && text[run] < 0x80)
+        run++;
+    return run;
+}
+
 size_t utf16_len(const char16_t *text)
 {
     size_t count = 0;
@@ -118,9 +144,17 @@ size_t utf8_to_utf16(const char *text, size_t size, char16_t *out, size_t out_co
     size_t count = 0;
 
     for (size_t pos = 0; pos < size;) {
+        size_t run = ascii_run(text + pos, size - pos);
+        size_t fits = count < out_count ? msp_min(run, out_count - count) : 0;
         uint32_t code;
         size_t units;
 
+        for (size_t i = 0; i < fits; i++)
+            out[count + i] = (unsigned char)text[pos + i];
+        count += run;
+        pos += run;
+        if (pos == size)
+            break;
         pos += utf8_next(text + pos, size - pos, &code);
         units = code >= 0x10000 ? 2 : 1;
         if (count + units > out_count) {
@@ -141,10 +175,18 @@ size_t utf16_to_utf8(const char16_t *text, size_t count, char *out, size_t out_s
     size_t size = 0;
 
     for (size_t pos = 0; pos < count;) {
+        size_t run = ascii_run16(text + pos, count - pos);
+        size_t fits = size < out_size ? msp_min(run, out_size - size) : 0;
         char bytes[4];
         uint32_t code;
         size_t length;
 
+        for (size_t i = 0; i < fits; i++)
+            out[size + i] = (char)text[pos + i];
+        size += run;
+        pos += run;
+        if (pos == count)
+            break;
         pos += utf16_next(text + pos, count - pos, &code);
         length = utf8_put(code, bytes);
         if (size + length > out_size)
@@ -216,6 +258,11 @@ bool utf8_is_valid(const char *text, size_t size)
 
 /* -- Folding ----------------------------------------------------------------------------------- */
 
+static char fold_ascii(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
 /* Every step-th code point from first to last folds to itself + delta. Sorted, not overlapping. */
 struct fold_run {
     uint32_t first;
@@ -233,7 +280,7 @@ uint32_t utf_fold_code(uint32_t code)
     size_t low = 0, high = MSP_COUNT_OF(fold_runs);
 
     if (code < 0x80)
-        return code >= 'A' && code <= 'Z' ? code + 32 : code;
+        return (uint32_t)fold_ascii((char)code);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
@@ -256,16 +303,24 @@ bool utf8_fold(const char *text, size_t size, struct msp_buf *out)
     if (!msp_buf_reserve(out, size))
         return false;
     for (size_t pos = 0; pos < size;) {
+        size_t run = ascii_run(text + pos, size - pos);
+        unsigned char *to = msp_buf_extend(out, run);
         char bytes[4];
         uint32_t code;
 
+        if (!to)
+            break;
+        for (size_t i = 0; i < run; i++)
+            to[i] = (unsigned char)fold_ascii(text[pos + i]);
+        pos += run;
+        if (pos == size)
+            break;
         pos += utf8_next(text + pos, size - pos, &code);
-        if (!msp_buf_append(out, bytes, utf8_put(utf_fold_code(code), bytes))) {
-            msp_buf_truncate(out, before);
-            return false;
-        }
+        msp_buf_append(out, bytes, utf8_put(utf_fold_code(code), bytes));
     }
-    return true;
+    if (out->failed)
+        msp_buf_truncate(out, before);
+    return !out->failed;
 }
 
 int utf8_compare_fold(const char *a, size_t a_size, const char *b, size_t b_size)
@@ -275,6 +330,13 @@ int utf8_compare_fold(const char *a, size_t a_size, const char *b, size_t b_size
     while (a_pos < a_size && b_pos < b_size) {
         uint32_t a_code, b_code;
 
+        /* Equal letters are equal in ASCII already, mostly. */
+        if (((unsigned char)a[a_pos] | (unsigned char)b[b_pos]) < 0x80 &&
+                fold_ascii(a[a_pos]) == fold_ascii(b[b_pos])) {
+            a_pos++;
+            b_pos++;
+            continue;
+        }
         a_pos += utf8_next(a + a_pos, a_size - a_pos, &a_code);
         b_pos += utf8_next(b + b_pos, b_size - b_pos, &b_code);
         a_code = utf_fold_code(a_code);

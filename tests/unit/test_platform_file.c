@@ -140,6 +140,19 @@ static void open__modes__keep_their_promises(void **state)
     assert_file(at(fx, "file"), "2");
 }
 
+/* Linux has a device that is always full; elsewhere nothing is tested. */
+static void write__no_space_left__says_full(void **state)
+{
+    struct msp_file file;
+
+    (void)state;
+    if (MSP_PATH_SEPARATOR != '/' || msp_file_kind("/dev/full") != MSP_FILE_OTHER)
+        skip();
+    assert_int_equal(msp_file_open("/dev/full", MSP_OPEN_REPLACE, &file), MSP_IO_OK);
+    assert_int_equal(msp_file_write(&file, "x", 1), MSP_IO_FULL);
+    msp_file_close(&file);
+}
+
 static void size__of_what_is_no_file__fails_with_zero(void **state)
 {
     struct fixture *fx = *state;
@@ -314,6 +327,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(kind__each_kind__is_told_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(kind__name_too_long__is_no_file, setup, teardown),
         cmocka_unit_test_setup_teardown(open__modes__keep_their_promises, setup, teardown),
+        cmocka_unit_test(write__no_space_left__says_full),
         cmocka_unit_test_setup_teardown(size__of_what_is_no_file__fails_with_zero, setup, teardown),
         cmocka_unit_test_setup_teardown(read_only__set_and_cleared__is_seen, setup, teardown),
         cmocka_unit_test_setup_teardown(

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "platform/thread.h"
 #include "util/alloc.h"
 
 static int setup(void **state)
@@ -203,6 +204,34 @@ static void fail_now__other_allocators__count_too(void **state)
     assert_true(msp_alloc_fail_disarm());
 }
 
+static void allocate(void *arg)
+{
+    unsigned *failures = arg;
+
+    for (int i = 0; i < 2000; i++) {
+        void *block = msp_alloc(16);
+
+        *failures += block == NULL;
+        msp_free(block);
+    }
+}
+
+static void fail_at__several_threads__exactly_one_failure(void **state)
+{
+    struct msp_thread threads[4];
+    unsigned failures[4] = { 0 };
+
+    (void)state;
+    msp_alloc_fail_at(5000);
+    for (int i = 0; i < 4; i++)
+        assert_true(msp_thread_create(&threads[i], allocate, &failures[i]));
+    for (int i = 0; i < 4; i++)
+        msp_thread_join(&threads[i]);
+
+    assert_true(msp_alloc_fail_disarm());
+    assert_int_equal(failures[0] + failures[1] + failures[2] + failures[3], 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +245,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(fail_at__third__only_the_third_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(fail_at__not_reached__disarm_says_so, setup, teardown),
         cmocka_unit_test_setup_teardown(fail_at__realloc__leaves_the_block, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                fail_at__several_threads__exactly_one_failure, setup, teardown),
         cmocka_unit_test_setup_teardown(fail_now__other_allocators__count_too, setup, teardown),
     };
 

@@ -190,6 +190,45 @@ static void conversion__too_little_room__writes_whole_characters_only(void **sta
     }
 }
 
+/* Runs of ASCII take a way of their own; here they begin and end at every place. */
+static void conversion__ascii_around_one_letter__is_like_letter_by_letter(void **state)
+{
+    (void)state;
+    for (size_t length = 0; length <= 40; length++) {
+        for (size_t at = 0; at < length; at++) {
+            char text[48], again[48], folded[48];
+            char16_t units[48];
+            struct msp_buf fold = MSP_BUF_INIT;
+            size_t size = 0, count;
+
+            for (size_t i = 0; i < length; i++)
+                size += utf8_put(i == at ? 0xC4 : (uint32_t)("@AZ[`az{"[i % 8]), text + size);
+            memcpy(folded, text, size);
+            for (size_t i = 0; i < size; i++) {
+                if (folded[i] == 'A' || folded[i] == 'Z' || folded[i] == '\x84')
+                    folded[i] = (char)(folded[i] + 32);
+            }
+
+            count = utf8_to_utf16(text, size, units, 48);
+            assert_int_equal(count, length);
+            for (size_t i = 0; i < length; i++)
+                assert_int_equal(units[i], i == at ? 0xC4 : "@AZ[`az{"[i % 8]);
+            assert_int_equal(utf16_to_utf8(units, count, again, 48), size);
+            assert_memory_equal(again, text, size);
+            assert_true(utf8_fold(text, size, &fold));
+            assert_int_equal(fold.size, size);
+            assert_memory_equal(fold.data, folded, size);
+            assert_int_equal(utf8_compare_fold(text, size, folded, size), 0);
+            for (size_t room = 0; room < length; room++) {
+                memset(units, 0xEE, sizeof(units));
+                assert_int_equal(utf8_to_utf16(text, size, units, room), length);
+                assert_int_equal(units[room], 0xEEEE);
+            }
+            msp_buf_free(&fold);
+        }
+    }
+}
+
 static void len__with_and_without_nul__stops_in_time(void **state)
 {
     static const char16_t text[] = { 'a', 0xD800, 'b', 0 };
@@ -391,6 +430,7 @@ int main(void)
         cmocka_unit_test(bad_bytes__known_texts__one_replacement_per_part),
         cmocka_unit_test(is_valid__split_pair__is_not),
         cmocka_unit_test(conversion__too_little_room__writes_whole_characters_only),
+        cmocka_unit_test(conversion__ascii_around_one_letter__is_like_letter_by_letter),
         cmocka_unit_test(len__with_and_without_nul__stops_in_time),
         cmocka_unit_test_setup_teardown(dup__both_ways__adds_a_nul, setup, teardown),
         cmocka_unit_test_setup_teardown(append_and_dup__no_memory__say_so, setup, teardown),

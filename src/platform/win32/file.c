@@ -161,7 +161,8 @@ bool msp_file_is_read_only(const char *path)
     DWORD attributes = wide ? GetFileAttributesW(wide) : INVALID_FILE_ATTRIBUTES;
     HANDLE handle;
 
-    if (attributes != INVALID_FILE_ATTRIBUTES) {
+    /* On a folder the attribute means something else. */
+    if (attributes != INVALID_FILE_ATTRIBUTES && !(attributes & FILE_ATTRIBUTE_DIRECTORY)) {
         handle = CreateFileW(wide, FILE_WRITE_DATA,
                 FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0,
                 NULL);

@@ -12,7 +12,7 @@
 #include "platform/win32/wide.h"
 
 static atomic_bool is_dying;
-static const char16_t in_this_module; /* for its address */
+static const char16_t in_this_module = 0; /* for its address */
 
 /* The handle of this module, not counted. */
 static HMODULE own_module(void)
