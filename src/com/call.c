@@ -134,6 +134,18 @@ HRESULT msp_from_engine(struct msp_call *call, const struct eng *eng, enum eng_s
     return msp_fail(call, status_table[status].hr, 0, "%s", status_table[status].sentence);
 }
 
+HRESULT msp_from_bag(struct msp_call *call, enum bag_status status)
+{
+    switch (status) {
+    case BAG_OK:
+        return S_OK;
+    case BAG_NO_MEMORY:
+        return msp_from_engine(call, NULL, ENG_NO_MEMORY);
+    default:
+        return msp_fail(call, MAPI_E_CORRUPT_DATA, 0, "The stored properties of the item are damaged.");
+    }
+}
+
 void msp_last_error_free(struct msp_last_error *last_error)
 {
     msp_free(last_error);

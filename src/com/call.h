@@ -13,6 +13,7 @@
 #include "com/object.h"
 #include "engine/eng.h"
 #include "platform/base.h"
+#include "util/bag.h"
 
 struct msp_call {
     struct msp_object *object;
@@ -55,6 +56,8 @@ HRESULT msp_call_resume(struct msp_call *call);
 HRESULT msp_fail(struct msp_call *call, HRESULT hr, ULONG low, const char *format, ...) MSP_PRINTF(4, 5);
 /* The one bridge from engine statuses: S_OK, or the status's HRESULT with the engine's own sentence as detail. */
 HRESULT msp_from_engine(struct msp_call *call, const struct eng *eng, enum eng_status status);
+/* The same for the bag of properties: no memory, or a damaged record (MAPI_E_CORRUPT_DATA). */
+HRESULT msp_from_bag(struct msp_call *call, enum bag_status status);
 /* The HRESULT and the general sentence of a status; for callers without a call. */
 HRESULT msp_engine_hresult(enum eng_status status);
 const char *msp_engine_sentence(enum eng_status status);

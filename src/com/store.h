@@ -13,6 +13,7 @@ struct store {
     IMsgStore IMsgStore_iface;
     struct prop_object prop;
     uint64_t stamp; /* eng_change_stamp() when the bag was read; 0: never */
+    bool is_bulk;   /* PR_MKEEP_BULK */
 };
 
 struct store *store_from_iface(IMsgStore *iface);
