@@ -157,7 +157,7 @@ size_t utf8_to_utf16(const char *text, size_t size, char16_t *out, size_t out_co
             break;
         pos += utf8_next(text + pos, size - pos, &code);
         units = code >= 0x10000 ? 2 : 1;
-        if (count + units > out_count) {
+        if (!out || count + units > out_count) {
             out_count = 0; /* from here on only counted: a later, shorter one must not slip in */
         } else if (units == 1) {
             out[count] = (char16_t)code;
@@ -189,7 +189,7 @@ size_t utf16_to_utf8(const char16_t *text, size_t count, char *out, size_t out_s
             break;
         pos += utf16_next(text + pos, count - pos, &code);
         length = utf8_put(code, bytes);
-        if (size + length > out_size)
+        if (!out || size + length > out_size)
             out_size = 0; /* as above */
         else
             memcpy(out + size, bytes, length);
