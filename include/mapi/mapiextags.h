@@ -239,6 +239,10 @@
 #define MDB_ONLINE            ((ULONG)0x00000100)
 #define MAPI_NO_CACHE         ((ULONG)0x00000200)
 #define SHOW_SOFT_DELETES     ((ULONG)0x00000002)
+
+/* DeleteMessages, DeleteFolder, EmptyFolder: past any soft delete. SetSearchCriteria: without an index. */
+#define DELETE_HARD_DELETE         ((ULONG)0x00000010)
+#define NON_CONTENT_INDEXED_SEARCH ((ULONG)0x00020000)
 #define MAPI_CACHE_ONLY       ((ULONG)0x00004000)
 #define MAPI_BG_SESSION       0x00200000
 

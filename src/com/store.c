@@ -54,6 +54,11 @@ static const struct {
     { FOLDER_FINDER_VALID, PR_FINDER_ENTRYID },
 };
 
+ULONG store_support_mask(bool can_write)
+{
+    return SUPPORT_MASK | (can_write ? (ULONG)SUPPORT_WRITE : (ULONG)STORE_READONLY);
+}
+
 static bool folder_exists(const struct logon *logon, const struct bag_value *cell)
 {
     struct eng_folder row;
@@ -119,7 +124,7 @@ static HRESULT get_value(struct msp_call *call, struct prop_object *prop, ULONG 
     case PROP_ID(PR_STORE_SUPPORT_MASK):
     case PROP_ID(PR_STORE_UNICODE_MASK):
         ok = prop_scratch_long(scratch, PROP_TAG(PT_LONG, PROP_ID(tag)),
-                SUPPORT_MASK | (prop->can_write ? (ULONG)SUPPORT_WRITE : (ULONG)STORE_READONLY), out);
+                store_support_mask(prop->can_write), out);
         break;
     case PROP_ID(PR_STORE_STATE):
         ok = prop_scratch_long(scratch, PR_STORE_STATE, 0, out);
@@ -240,6 +245,43 @@ static const struct prop_class store_props = {
     .commit = store_commit,
     .open = store_open_object,
 };
+
+struct folder_search {
+    uint64_t id;
+    bool found;
+};
+
+static bool is_receive_folder(void *context, const char *name, size_t size, uint64_t folder, uint64_t modified)
+{
+    struct folder_search *search = context;
+
+    MSP_UNUSED(name);
+    MSP_UNUSED(size);
+    MSP_UNUSED(modified);
+    search->found = folder == search->id;
+    return !search->found;
+}
+
+bool store_is_special_folder(struct logon *logon, uint64_t folder_id)
+{
+    struct folder_search search = { .id = folder_id };
+    struct msp_buf packed = MSP_BUF_INIT;
+
+    if (folder_id == ENG_ROOT_FOLDER)
+        return true;
+    (void)eng_receives(logon->eng, is_receive_folder, &search);
+    if (!search.found && eng_store_props_get(logon->eng, &packed) == ENG_OK && packed_check(packed.data, packed.size)) {
+        for (size_t i = 0; i < MSP_COUNT_OF(valid_folders) && !search.found; i++) {
+            struct entryid entryid;
+            struct bag_value cell;
+
+            search.found = packed_find(packed.data, packed.size, valid_folders[i].tag, &cell) && cell.size == ENTRYID_SIZE &&
+                    entryid_get(ENTRYID_SIZE, cell.data, &entryid) && entryid.id == folder_id;
+        }
+    }
+    msp_buf_free(&packed);
+    return search.found;
+}
 
 /* --- life ------------------------------------------------------------------------------------------- */
 

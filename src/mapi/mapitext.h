@@ -21,6 +21,9 @@ bool mapitext_is_ascii(const void *text, size_t size);
 /* Appends 8-bit text as UTF-8. False: out of memory. */
 bool mapitext_append_ansi(struct msp_buf *out, const char *text, size_t size);
 
+/* Appends a client's terminated text, 16-bit (MAPI_UNICODE) or 8-bit, as UTF-8. False: out of memory. */
+bool mapitext_append_tstr(struct msp_buf *out, const void *text, bool unicode);
+
 /*
  * Converts UTF-8 to the code page and returns the number of bytes of the whole result (never more
  * than `size`). No more than out_size are written; out may be NULL with room 0.
