@@ -35,28 +35,6 @@ static struct table *table_from_object(struct msp_object *object)
 
 MSP_UNKNOWN_METHODS(table, IMAPITable, object)
 
-/* --- rows come within a transaction ----------------------------------------------------------- */
-
-/* One snapshot for the rows and whatever is read of them. */
-static HRESULT enter(struct msp_call *call, struct table *table)
-{
-    struct eng *eng = table->logon->eng;
-    HRESULT hr;
-
-    hr = msp_from_engine(call, eng, eng_begin(eng, false));
-    if (FAILED(hr))
-        return hr;
-    hr = view_sync(call, &table->view);
-    if (FAILED(hr))
-        eng_rollback(eng);
-    return hr;
-}
-
-static void leave(struct table *table)
-{
-    (void)eng_commit(table->logon->eng); /* nothing was written */
-}
-
 /* --- columns ---------------------------------------------------------------------------------- */
 
 static ULONG to_width(ULONG tag, bool unicode)
@@ -204,7 +182,7 @@ static HRESULT get_row_count(struct msp_call *call, struct table *table, ULONG *
         hr = view_sync(call, &table->view);
         count = view_count(&table->view);
     }
-    leave(table);
+    table_leave(table);
     if (SUCCEEDED(hr))
         *out = (ULONG)count;
     return hr;
@@ -248,11 +226,11 @@ static HRESULT seek_row(
         table->view.cursor = 0;
         return S_OK;
     }
-    hr = enter(call, table);
+    hr = table_enter(call, table);
     if (FAILED(hr))
         return hr;
     hr = bookmark_position(call, table, origin, &from);
-    leave(table);
+    table_leave(table);
     if (FAILED(hr))
         return hr;
     target = (int64_t)from + rows;
@@ -291,10 +269,10 @@ static HRESULT seek_approx(
         table->view.cursor = 0;
         return S_OK;
     }
-    hr = enter(call, table);
+    hr = table_enter(call, table);
     if (FAILED(hr))
         return hr;
-    leave(table);
+    table_leave(table);
     if (numerator >= denominator)
         table->view.cursor = view_count(&table->view);
     else
@@ -323,10 +301,10 @@ static HRESULT query_position(struct msp_call *call, struct table *table, ULONG 
 {
     HRESULT hr;
 
-    hr = enter(call, table);
+    hr = table_enter(call, table);
     if (FAILED(hr))
         return hr;
-    leave(table);
+    table_leave(table);
     *out_row = (ULONG)table->view.cursor;
     *out_numerator = (ULONG)table->view.cursor;
     *out_denominator = (ULONG)view_count(&table->view);
@@ -385,7 +363,7 @@ static HRESULT find_row(struct msp_call *call, struct table *table, const SRestr
     hr = compile(call, table, restriction, &program);
     if (FAILED(hr))
         return hr;
-    hr = enter(call, table);
+    hr = table_enter(call, table);
     if (FAILED(hr))
         goto out;
     hr = bookmark_position(call, table, origin, &from);
@@ -396,7 +374,7 @@ static HRESULT find_row(struct msp_call *call, struct table *table, const SRestr
         else
             hr = hr_found;
     }
-    leave(table);
+    table_leave(table);
 out:
     restrict_free(program);
     return hr;
@@ -446,10 +424,10 @@ static HRESULT create_bookmark(struct msp_call *call, struct table *table, BOOKM
 
     if (!table->source->ops->can_bookmark)
         return msp_fail(call, MAPI_E_NO_SUPPORT, 0, "This table has no bookmarks.");
-    hr = enter(call, table);
+    hr = table_enter(call, table);
     if (FAILED(hr))
         return hr;
-    leave(table);
+    table_leave(table);
     hr = view_bookmark_new(&table->view, table->view.cursor, out);
     if (hr == MAPI_E_UNABLE_TO_COMPLETE)
         return msp_fail(call, hr, 0, "A table has at most %d bookmarks.", VIEW_MAX_BOOKMARKS);
@@ -549,7 +527,7 @@ static HRESULT query_rows(
     size_t count;
     HRESULT hr;
 
-    hr = enter(call, table);
+    hr = table_enter(call, table);
     if (FAILED(hr))
         return hr;
     if (wanted > 0) {
@@ -560,7 +538,7 @@ static HRESULT query_rows(
         first = view->cursor - count;
     }
     hr = table_rows_get(call, table, first, count, out);
-    leave(table);
+    table_leave(table);
     if (SUCCEEDED(hr))
         view->cursor = wanted > 0 && advance ? first + count : first;
     return hr;
@@ -586,56 +564,6 @@ static HRESULT STDMETHODCALLTYPE table_QueryRows(
 
 /* --- categories ------------------------------------------------------------------------------- */
 
-/* The position of a visible row, named by its instance key. */
-static HRESULT find_key(struct msp_call *call, struct table *table, const void *key,
-        size_t key_size, bool heading, size_t *out)
-{
-    struct view_id id;
-
-    *out = SIZE_MAX;
-    if (view_instance_key_get(key, key_size, &id) && (!heading || id.instance == VIEW_HEADING))
-        *out = view_find(&table->view, id);
-    if (*out != SIZE_MAX)
-        return S_OK;
-    return msp_fail(call, MAPI_E_NOT_FOUND, 0, "No such row is in the table.");
-}
-
-static HRESULT expand_row(struct msp_call *call, struct table *table, const void *key,
-        size_t key_size, ULONG wanted, LPSRowSet *out_rows, ULONG *out_more)
-{
-    struct view *view = &table->view;
-    size_t old_cursor;
-    size_t position;
-    size_t more = 0;
-    size_t count;
-    size_t unused;
-    HRESULT hr;
-
-    hr = enter(call, table);
-    if (FAILED(hr))
-        return hr;
-    old_cursor = view->cursor;
-    hr = find_key(call, table, key, key_size, true, &position);
-    if (SUCCEEDED(hr))
-        hr = view_expand(view, position, true, &more);
-    if (FAILED(hr))
-        goto out;
-    count = msp_min(wanted, more);
-    if (out_rows != NULL)
-        hr = table_rows_get(call, table, position + 1, count, out_rows);
-    if (FAILED(hr)) {
-        if (more > 0)
-            (void)view_expand(view, position, false, &unused);
-        view->cursor = old_cursor;
-        goto out;
-    }
-    view->cursor = position + 1 + count;
-    *out_more = (ULONG)more;
-out:
-    leave(table);
-    return hr;
-}
-
 static HRESULT STDMETHODCALLTYPE table_ExpandRow(IMAPITable *iface, ULONG key_size, LPBYTE key,
         ULONG count, ULONG flags, LPSRowSet *out_rows, ULONG *out_more)
 {
@@ -651,27 +579,8 @@ static HRESULT STDMETHODCALLTYPE table_ExpandRow(IMAPITable *iface, ULONG key_si
     hr = msp_call_begin(&call, &table->object);
     if (FAILED(hr))
         return hr;
-    hr = expand_row(&call, table, key, key_size, count, out_rows, out_more);
+    hr = table_expand_row(&call, table, key, key_size, count, out_rows, out_more);
     return msp_call_end(&call, hr);
-}
-
-static HRESULT collapse_row(
-        struct msp_call *call, struct table *table, const void *key, size_t key_size, ULONG *out)
-{
-    size_t position;
-    size_t count = 0;
-    HRESULT hr;
-
-    hr = enter(call, table);
-    if (FAILED(hr))
-        return hr;
-    hr = find_key(call, table, key, key_size, true, &position);
-    if (SUCCEEDED(hr))
-        hr = view_expand(&table->view, position, false, &count);
-    leave(table);
-    if (SUCCEEDED(hr))
-        *out = (ULONG)count;
-    return hr;
 }
 
 static HRESULT STDMETHODCALLTYPE table_CollapseRow(
@@ -688,43 +597,8 @@ static HRESULT STDMETHODCALLTYPE table_CollapseRow(
     hr = msp_call_begin(&call, &table->object);
     if (FAILED(hr))
         return hr;
-    hr = collapse_row(&call, table, key, key_size, out_count);
+    hr = table_collapse_row(&call, table, key, key_size, out_count);
     return msp_call_end(&call, hr);
-}
-
-static HRESULT need_categories(struct msp_call *call, const struct table *table)
-{
-    if (table->source->ops->can_categorize)
-        return S_OK;
-    return msp_fail(call, MAPI_E_NO_SUPPORT, 0, "This table has no categories.");
-}
-
-static HRESULT get_state(struct msp_call *call, struct table *table, const void *key,
-        size_t key_size, ULONG *out_size, LPBYTE *out_state)
-{
-    struct msp_buf state = MSP_BUF_INIT;
-    void *block = NULL;
-    size_t position;
-    HRESULT hr;
-
-    hr = need_categories(call, table);
-    if (SUCCEEDED(hr))
-        hr = enter(call, table);
-    if (FAILED(hr))
-        return hr;
-    hr = find_key(call, table, key, key_size, false, &position);
-    if (SUCCEEDED(hr))
-        hr = view_state_get(&table->view, position, &state);
-    leave(table);
-    if (SUCCEEDED(hr))
-        hr = mapibuf_new(&table->alloc, state.size, &block);
-    if (SUCCEEDED(hr)) {
-        memcpy(block, state.data, state.size);
-        *out_size = (ULONG)state.size;
-        *out_state = block;
-    }
-    msp_buf_free(&state);
-    return hr;
 }
 
 static HRESULT STDMETHODCALLTYPE table_GetCollapseState(IMAPITable *iface, ULONG flags,
@@ -742,37 +616,8 @@ static HRESULT STDMETHODCALLTYPE table_GetCollapseState(IMAPITable *iface, ULONG
     hr = msp_call_begin(&call, &table->object);
     if (FAILED(hr))
         return hr;
-    hr = get_state(&call, table, key, key_size, out_size, out_state);
+    hr = table_get_state(&call, table, key, key_size, out_size, out_state);
     return msp_call_end(&call, hr);
-}
-
-static HRESULT set_state(
-        struct msp_call *call, struct table *table, const void *state, size_t size, BOOKMARK *out)
-{
-    BOOKMARK bookmark;
-    size_t position;
-    HRESULT hr;
-
-    hr = need_categories(call, table);
-    if (SUCCEEDED(hr))
-        hr = enter(call, table);
-    if (FAILED(hr))
-        return hr;
-    leave(table);
-    /* The bookmark first: it is what can fail when the state has been taken over. */
-    hr = view_bookmark_new(&table->view, 0, &bookmark);
-    if (FAILED(hr))
-        return hr;
-    hr = view_state_set(&table->view, state, size, &position);
-    if (FAILED(hr)) {
-        (void)view_bookmark_free(&table->view, bookmark);
-        return hr == MAPI_E_UNABLE_TO_COMPLETE
-                       ? msp_fail(call, hr, 0, "The saved state belongs to another sort order.")
-                       : hr;
-    }
-    view_bookmark_move(&table->view, bookmark, position);
-    *out = bookmark;
-    return S_OK;
 }
 
 static HRESULT STDMETHODCALLTYPE table_SetCollapseState(
@@ -789,7 +634,7 @@ static HRESULT STDMETHODCALLTYPE table_SetCollapseState(
     hr = msp_call_begin(&call, &table->object);
     if (FAILED(hr))
         return hr;
-    hr = set_state(&call, table, state, size, out);
+    hr = table_set_state(&call, table, state, size, out);
     return msp_call_end(&call, hr);
 }
 

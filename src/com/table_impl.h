@@ -21,6 +21,11 @@ struct table {
     bool columns_need_props;
 };
 
+/* Opens a read transaction, one snapshot for the rows and whatever is read of them, and brings the
+ * view in sync. table_leave() ends it, unless this failed. */
+HRESULT table_enter(struct msp_call *call, struct table *table);
+void table_leave(struct table *table);
+
 /* The rows [first, first + count) as a row set; the view is in sync and a transaction is open. */
 HRESULT table_rows_get(
         struct msp_call *call, struct table *table, size_t first, size_t count, LPSRowSet *out);
@@ -28,5 +33,15 @@ HRESULT table_rows_get(
  * before `first`. MAPI_E_NOT_FOUND. */
 HRESULT table_rows_find(struct msp_call *call, struct table *table,
         const struct restrict_program *program, size_t first, bool backward, size_t *out);
+
+/* table_category.c: the work of the methods of these names; outs are set on success only. */
+HRESULT table_expand_row(struct msp_call *call, struct table *table, const void *key,
+        size_t key_size, ULONG wanted, LPSRowSet *out_rows, ULONG *out_more);
+HRESULT table_collapse_row(
+        struct msp_call *call, struct table *table, const void *key, size_t key_size, ULONG *out);
+HRESULT table_get_state(struct msp_call *call, struct table *table, const void *key,
+        size_t key_size, ULONG *out_size, LPBYTE *out_state);
+HRESULT table_set_state(
+        struct msp_call *call, struct table *table, const void *state, size_t size, BOOKMARK *out);
 
 #endif

@@ -16,6 +16,27 @@ enum {
     CHECK_EVERY = 64 /* rows read between two looks at the domain */
 };
 
+/* --- rows come within a transaction ----------------------------------------------------------- */
+
+HRESULT table_enter(struct msp_call *call, struct table *table)
+{
+    struct eng *eng = table->logon->eng;
+    HRESULT hr;
+
+    hr = msp_from_engine(call, eng, eng_begin(eng, false));
+    if (FAILED(hr))
+        return hr;
+    hr = view_sync(call, &table->view);
+    if (FAILED(hr))
+        eng_rollback(eng);
+    return hr;
+}
+
+void table_leave(struct table *table)
+{
+    (void)eng_commit(table->logon->eng); /* nothing was written */
+}
+
 /* The row at a visible position, read from the source; borrowed until the next one is read. */
 static HRESULT read_row(struct msp_call *call, struct table *table, size_t position,
         bool with_props, struct table_row *room, struct view_row *out)
