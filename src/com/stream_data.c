@@ -158,16 +158,31 @@ static enum eng_status load_block(struct stream_data *data, uint64_t offset)
     return ENG_OK;
 }
 
+/* A whole block that is not kept goes straight to the caller. */
+static enum eng_status read_block(struct stream_data *data, uint64_t offset, uint8_t *to)
+{
+    size_t size = 0;
+    enum eng_status status;
+
+    status = eng_value_read(data->eng, data->value, offset, to, STREAM_BLOCK, &size);
+    if (status == ENG_OK && size < STREAM_BLOCK)
+        memset(to + size, 0, STREAM_BLOCK - size);
+    return status;
+}
+
+/* What lies before the end. */
 static enum eng_status read_value(struct stream_data *data, uint64_t offset, uint8_t *to, size_t size)
 {
     while (size > 0) {
         size_t at = (size_t)(offset % STREAM_BLOCK);
         size_t part = msp_min(STREAM_BLOCK - at, size);
-        enum eng_status status = load_block(data, offset);
+        bool direct = part == STREAM_BLOCK && data->block_start != offset;
+        enum eng_status status = direct ? read_block(data, offset, to) : load_block(data, offset);
 
         if (status != ENG_OK)
             return status;
-        memcpy(to, data->block + at, part);
+        if (!direct)
+            memcpy(to, data->block + at, part);
         offset += part;
         to += part;
         size -= part;
@@ -180,12 +195,16 @@ static enum eng_status write_value(struct stream_data *data, uint64_t offset, co
     while (size > 0) {
         size_t at = (size_t)(offset % STREAM_BLOCK);
         size_t part = msp_min(STREAM_BLOCK - at, size);
-        enum eng_status status = load_block(data, offset);
+        bool direct = part == STREAM_BLOCK && data->block_start != offset;
+        enum eng_status status = direct ? eng_value_write(data->eng, data->value, offset, from, part) :
+                                          load_block(data, offset);
 
         if (status != ENG_OK)
             return status;
-        memcpy(data->block + at, from, part);
-        data->block_dirty = true;
+        if (!direct) {
+            memcpy(data->block + at, from, part);
+            data->block_dirty = true;
+        }
         offset += part;
         if (offset > data->size)
             data->size = offset;
