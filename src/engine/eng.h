@@ -299,6 +299,15 @@ typedef void (*eng_event_fn)(void *context, const struct eng_event *events, size
 /* Called after every commit with what it changed, in order, on the committing thread. NULL turns it off. */
 void eng_on_events(struct eng *eng, eng_event_fn fn, void *context);
 
+/* The journal: the last 65,536 events or so of all connections, numbered without gaps. What others
+ * have done is what lies between two looks at eng_journal_end(), the number the next one gets. */
+enum eng_status eng_journal_end(struct eng *eng, uint64_t *out);
+/* Called once per event in order; return false to stop. */
+typedef bool (*eng_journal_fn)(void *context, uint64_t number, const struct eng_event *event);
+/* Events from number `from` on; *out_complete is false when some of them are no longer kept. */
+enum eng_status eng_journal_read(
+        struct eng *eng, uint64_t from, eng_journal_fn fn, void *context, bool *out_complete);
+
 typedef void (*eng_report_fn)(void *context, const char *line);
 /* Recomputes what is derived (counts, sizes of values, ownership), checks what is not, says what it found, one line each;
  * with `repair` also puts it right in one transaction. *out_found: number of findings. */
