@@ -641,35 +641,35 @@ static void decode__damaged_cells__are_corrupt_data_or_some_value(void **state)
 static void cell_ok__bad_cells__are_told(void **state)
 {
     static const struct {
-        ULONG type;
-        size_t size;
         const char *bytes;
+        size_t size;
+        ULONG type;
         bool ok;
     } cases[] = {
-        { PT_LONG, 4, "\1\2\3\4", true },
-        { PT_LONG, 3, "\1\2\3", false },
-        { PT_BOOLEAN, 1, "\1", true },
-        { PT_BOOLEAN, 1, "\2", false },
-        { PT_UNICODE, 0, NULL, true },
-        { PT_UNICODE, 2, "\xC3\xA9", true },
-        { PT_UNICODE, 3, "a\0b", true },
-        { PT_UNICODE, 1, "\xC3", false },
-        { PT_BINARY, 0, NULL, true },
-        { PT_STRING8, 1, "a", false },
-        { PT_NULL, 0, NULL, false },
-        { PT_UNSPECIFIED, 0, NULL, false },
-        { PT_OBJECT, 0, NULL, false },
-        { PT_ERROR, 4, "\0\0\0\0", false },
-        { PT_MV_I2, 6, "\1\0\0\0\7\0", true },
-        { PT_MV_I2, 4, "\0\0\0\0", false },         /* none */
-        { PT_MV_I2, 8, "\1\0\0\0\7\0\7\0", false }, /* too long */
-        { PT_MV_BINARY, 9, "\1\0\0\0\1\0\0\0x", true },
-        { PT_MV_BINARY, 10, "\1\0\0\0\1\0\0\0xy", false },         /* bytes left over */
-        { PT_MV_BINARY, 9, "\1\0\0\0\2\0\0\0x", false },           /* end behind the end */
-        { PT_MV_BINARY, 14, "\2\0\0\0\2\0\0\0\1\0\0\0xy", false }, /* ends go back */
-        { PT_MV_BINARY, 8, "\xFF\xFF\xFF\xFF\0\0\0\0", false },    /* count too big */
-        { PT_MV_UNICODE, 9, "\1\0\0\0\1\0\0\0\xFF", false },       /* no UTF-8 */
-        { PT_MV_BINARY, 3, "\1\0\0", false },
+        { "\1\2\3\4", 4, PT_LONG, true },
+        { "\1\2\3", 3, PT_LONG, false },
+        { "\1", 1, PT_BOOLEAN, true },
+        { "\2", 1, PT_BOOLEAN, false },
+        { NULL, 0, PT_UNICODE, true },
+        { "\xC3\xA9", 2, PT_UNICODE, true },
+        { "a\0b", 3, PT_UNICODE, true },
+        { "\xC3", 1, PT_UNICODE, false },
+        { NULL, 0, PT_BINARY, true },
+        { "a", 1, PT_STRING8, false },
+        { NULL, 0, PT_NULL, false },
+        { NULL, 0, PT_UNSPECIFIED, false },
+        { NULL, 0, PT_OBJECT, false },
+        { "\0\0\0\0", 4, PT_ERROR, false },
+        { "\1\0\0\0\7\0", 6, PT_MV_I2, true },
+        { "\0\0\0\0", 4, PT_MV_I2, false },         /* none */
+        { "\1\0\0\0\7\0\7\0", 8, PT_MV_I2, false }, /* too long */
+        { "\1\0\0\0\1\0\0\0x", 9, PT_MV_BINARY, true },
+        { "\1\0\0\0\1\0\0\0xy", 10, PT_MV_BINARY, false },         /* bytes left over */
+        { "\1\0\0\0\2\0\0\0x", 9, PT_MV_BINARY, false },           /* end behind the end */
+        { "\2\0\0\0\2\0\0\0\1\0\0\0xy", 14, PT_MV_BINARY, false }, /* ends go back */
+        { "\xFF\xFF\xFF\xFF\0\0\0\0", 8, PT_MV_BINARY, false },    /* count too big */
+        { "\1\0\0\0\1\0\0\0\xFF", 9, PT_MV_UNICODE, false },       /* no UTF-8 */
+        { "\1\0\0", 3, PT_MV_BINARY, false },
     };
 
     size_t i;
