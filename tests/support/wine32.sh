@@ -40,7 +40,7 @@ case $1 in
 *) set -- wine "$@" ;;
 esac
 dir=$PWD
-exec chroot "$root" env -i PATH=/usr/lib/wine:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TMPDIR=/tmp \
+exec chroot "$root" env -i PATH=/usr/lib/wine:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TMPDIR=/tmp \
     WINEPREFIX=/prefix WINEARCH=win32 WINEDEBUG="$WINEDEBUG" \
     WINEDLLOVERRIDES="mscoree,mshtml,winemenubuilder.exe=" \
     MAILKEEP_DLL="$MAILKEEP_DLL" MAILKEEP_DATA="$MAILKEEP_DATA" \

@@ -12,6 +12,8 @@ wine=/usr/lib/wine/wine64
 export WINEPREFIX="$cache/wine64" WINEARCH=win64 WINEDEBUG="${WINEDEBUG:--all}"
 # No Mono, no Gecko, no desktop entries: nothing is asked, nothing is written outside the prefix.
 export WINEDLLOVERRIDES="mscoree,mshtml,winemenubuilder.exe="
+# File names that are not ASCII need a character set that has them.
+export LC_ALL=C.UTF-8
 unset DISPLAY WAYLAND_DISPLAY || :
 case $1 in
 --init)
