@@ -7,6 +7,7 @@
  */
 #include "com/logon_open.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "com/call.h"
@@ -38,9 +39,8 @@ struct opening {
 
 static HRESULT fail(struct opening *opening, HRESULT hr, const char *reason)
 {
-    if (opening->reason[0] == '\0') {
-        strncat(opening->reason, reason, sizeof(opening->reason) - 1);
-    }
+    if (opening->reason[0] == '\0')
+        (void)snprintf(opening->reason, sizeof(opening->reason), "%s", reason);
     return hr;
 }
 

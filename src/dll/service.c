@@ -5,6 +5,7 @@
  * Owns:  a struct service_call for the length of one call; no reference on any of the host's objects survives it.
  * Locks: none; MSProviderInit may never have been called in this process.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "com/call.h"
@@ -35,7 +36,7 @@ struct service_call {
 static HRESULT fail(struct service_call *service, HRESULT hr, const char *reason)
 {
     if (service->reason[0] == '\0')
-        strncat(service->reason, reason, sizeof(service->reason) - 1);
+        (void)snprintf(service->reason, sizeof(service->reason), "%s", reason);
     return hr;
 }
 
