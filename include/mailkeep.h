@@ -21,13 +21,11 @@
  * PR_MDB_PROVIDER of every Mailkeep store, and the provider's part of its entry ids:
  * {998e1f31-e866-4cb7-863d-3eb143c174b5}. Initializer of a MAPIUID, that is, of 16 bytes.
  */
-#define MAILKEEP_PROVIDER_UID                                                       \
-    {                                                                               \
-        {                                                                           \
-            0x31, 0x1F, 0x8E, 0x99, 0x66, 0xE8, 0xB7, 0x4C, 0x86, 0x3D, 0x3E, 0xB1, \
-            0x43, 0xC1, 0x74, 0xB5                                                  \
-        }                                                                           \
-    }
+/* clang-format off */
+#define MAILKEEP_PROVIDER_UID                                \
+    { { 0x31, 0x1F, 0x8E, 0x99, 0x66, 0xE8, 0xB7, 0x4C,      \
+        0x86, 0x3D, 0x3E, 0xB1, 0x43, 0xC1, 0x74, 0xB5 } }
+/* clang-format on */
 
 /*
  * Full path of the store's file. In the properties given to MSG_SERVICE_CONFIGURE, kept in the

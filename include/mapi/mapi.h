@@ -13,10 +13,10 @@
 
 #include "mapi/mapicode.h"
 #include "mapi/mapidefs.h"
+#include "mapi/mapiextags.h"
 #include "mapi/mapiguid.h"
 #include "mapi/mapispi.h"
 #include "mapi/mapitags.h"
 #include "mapi/mapix.h"
-#include "mapi/mapiextags.h"
 
 #endif /* MAILKEEP_MAPI_H */

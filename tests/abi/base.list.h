@@ -2,6 +2,7 @@
 /*
  * base.list.h - results and flags of COM, as Windows has them: VALUE(name, 32 bits).
  */
+/* clang-format off */
 
 VALUE(FALSE, 0x00000000)
 VALUE(TRUE, 0x00000001)

@@ -2,6 +2,7 @@
 /*
  * extags.list.h - property tags and flags of mapiextags.h: VALUE(name, 32 bits).
  */
+/* clang-format off */
 
 /* In Microsoft's later headers */
 VALUE(PR_MESSAGE_SIZE_EXTENDED, 0x0E080014)

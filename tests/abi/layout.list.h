@@ -6,6 +6,7 @@
  * MEMBER(type, member, 64-bit offset, its size, 32-bit offset, its size)
  * MACRO(CbNew... macro, value for 3 on 64 bits, on 32 bits)
  */
+/* clang-format off */
 
 SIZE(WCHAR, 2, 2)
 SIZE(BYTE, 1, 1)

@@ -7,6 +7,7 @@
  * FUNCTION(function type, bytes likewise)
  * C_FUNCTION(function type of C's own convention)
  */
+/* clang-format off */
 
 TABLE(IMalloc, 9)
 SLOT(IMalloc, QueryInterface, 0, 12)

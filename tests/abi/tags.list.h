@@ -3,6 +3,7 @@
  * tags.list.h - property tags of mapitags.h, as Microsoft's headers give them: VALUE(name, tag).
  * Names without A or W stand for the A one, as without UNICODE.
  */
+/* clang-format off */
 
 /* mapitags.h */
 VALUE(PR_ACKNOWLEDGEMENT_MODE, 0x00010003)

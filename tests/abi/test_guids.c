@@ -90,6 +90,7 @@ static const struct named_guid guids[] = {
     GUID_IS(PSETID_XmlExtractedEntities, "23239608-685D-4732-9C55-4C95CB4E8E33")
     GUID_IS(PSETID_Attachment, "96357F7F-59E1-47D0-99A7-46515C183B54")
 };
+
 /* clang-format on */
 
 static void guid_text(const GUID *guid, char out[37])

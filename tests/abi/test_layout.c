@@ -32,6 +32,7 @@ static const struct fact facts[] = {
 #undef MEMBER
 #undef MACRO
 };
+
 /* clang-format on */
 
 static void types__any_build__have_the_documented_layout(void **state)
@@ -45,8 +46,8 @@ static void types__any_build__have_the_documented_layout(void **state)
         size_t expected = sizeof(void *) == 8 ? facts[i].on_64 : facts[i].on_32;
 
         if (facts[i].is != expected) {
-            print_error("%s: %u, not %u\n", facts[i].name, (unsigned)facts[i].is,
-                    (unsigned)expected);
+            print_error(
+                    "%s: %u, not %u\n", facts[i].name, (unsigned)facts[i].is, (unsigned)expected);
             wrong++;
         }
     }

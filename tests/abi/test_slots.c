@@ -5,8 +5,8 @@
  *
  * On x86 the linker is the judge: it knows a stdcall function by its name and the bytes it takes
  * off the stack. For each entry of slots.list.h a function of that name is defined in assembler and
- * referred to through our declaration; a declaration with other arguments, or of another
- * convention, finds no such function and the test does not link.
+ * referred to through our declaration. A declaration with other arguments finds no such function,
+ * and the test does not link; one of another convention finds another function.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,6 +38,7 @@ static const struct slot slots[] = {
 #undef FUNCTION
 #undef C_FUNCTION
 };
+
 /* clang-format on */
 
 static void methods__every_interface__are_in_their_slots(void **state)
@@ -61,8 +62,8 @@ static void methods__every_interface__are_in_their_slots(void **state)
 static void objects__every_interface__start_with_their_table(void **state)
 {
     (void)state;
-#define TABLE(iface, count)                     \
-    assert_int_equal(offsetof(iface, lpVtbl), 0); \
+#define TABLE(iface, count)                                                                        \
+    assert_int_equal(offsetof(iface, lpVtbl), 0);                                                  \
     assert_int_equal(sizeof(iface), sizeof(void *));
 #define SLOT(iface, method, at, bytes)
 #define FUNCTION(type, bytes)
@@ -78,47 +79,69 @@ static void objects__every_interface__start_with_their_table(void **state)
 
 #if defined(__i386__) && defined(__MINGW32__)
 
+/*
+ * Two functions per entry: the one of the right convention, and one that a declaration without
+ * stdcall would find (ld would otherwise lend it the first, with a warning).
+ */
 /* clang-format off */
 #define TEXT_OF(x) #x
-#define STDCALL_PROBE(name, bytes)                                   \
-    __asm__(".text\n.globl _" #name "@" TEXT_OF(bytes) "\n_" #name "@" TEXT_OF(bytes) ":\n" \
-            "movl $" TEXT_OF(bytes) ", %eax\nret $" TEXT_OF(bytes) "\n");
-#define C_PROBE(name) \
-    __asm__(".text\n.globl _" #name "\n_" #name ":\nmovl $-1, %eax\nret\n");
+#define C_SYMBOL(name) "_probe_" #name
+#define STDCALL_SYMBOL(name, bytes) "_probe_" #name "@" TEXT_OF(bytes)
+#define DEFINE(symbol, leave) __asm__(".text\n.globl " symbol "\n" symbol ":\n" leave "\n");
+
+#define STDCALL_PROBE(name, bytes)                                            \
+    extern const char right_##name __asm__(STDCALL_SYMBOL(name, bytes));      \
+    DEFINE(STDCALL_SYMBOL(name, bytes), "movl $" TEXT_OF(bytes) ", %eax\nret $" TEXT_OF(bytes)) \
+    DEFINE(C_SYMBOL(name), "movl $-1, %eax\nret")
+#define C_PROBE(name)                                                         \
+    extern const char right_##name __asm__(C_SYMBOL(name));                   \
+    DEFINE(C_SYMBOL(name), "movl $-1, %eax\nret")
 
 #define TABLE(iface, count)
-#define SLOT(iface, method, at, bytes)                                           \
+#define SLOT(iface, method, at, bytes)                                              \
     extern __typeof__(*((struct iface##Vtbl *)0)->method) probe_##iface##_##method; \
-    STDCALL_PROBE(probe_##iface##_##method, bytes)
-#define FUNCTION(type, bytes)     \
-    extern type probe_##type;     \
-    STDCALL_PROBE(probe_##type, bytes)
-#define C_FUNCTION(type)          \
-    extern type probe_##type;     \
-    C_PROBE(probe_##type)
+    STDCALL_PROBE(iface##_##method, bytes)
+#define FUNCTION(type, bytes) \
+    extern type probe_##type; \
+    STDCALL_PROBE(type, bytes)
+#define C_FUNCTION(type)      \
+    extern type probe_##type; \
+    C_PROBE(type)
 #include "abi/slots.list.h"
-#undef TABLE
 #undef SLOT
 #undef FUNCTION
 #undef C_FUNCTION
 
-static void (*const probes[])(void) = {
-#define TABLE(iface, count)
-#define SLOT(iface, method, at, bytes) (void (*)(void))probe_##iface##_##method,
-#define FUNCTION(type, bytes) (void (*)(void))probe_##type,
-#define C_FUNCTION(type) (void (*)(void))probe_##type,
+struct probe {
+    const char *name;
+    void (*declared)(void);
+    const char *right;
+};
+
+static const struct probe probes[] = {
+#define PROBE(name) { #name, (void (*)(void))probe_##name, &right_##name },
+#define SLOT(iface, method, at, bytes) PROBE(iface##_##method)
+#define FUNCTION(type, bytes) PROBE(type)
+#define C_FUNCTION(type) PROBE(type)
 #include "abi/slots.list.h"
 };
+
 /* clang-format on */
 
-static void methods__on_x86__take_their_bytes_off_the_stack(void **state)
+static void methods__on_x86__have_the_documented_convention(void **state)
 {
     static const IMAPITableVtbl table_methods = { .Unadvise = probe_IMAPITable_Unadvise };
     IMAPITable table = { &table_methods };
+    size_t wrong = 0;
 
     (void)state;
-    for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
-        assert_non_null(probes[i]);
+    for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
+        if ((uintptr_t)probes[i].declared != (uintptr_t)probes[i].right) {
+            print_error("%s: another convention\n", probes[i].name);
+            wrong++;
+        }
+    }
+    assert_int_equal(wrong, 0);
     assert_int_equal(table.lpVtbl->Unadvise(&table, 1), 8);
 }
 
@@ -147,19 +170,18 @@ typedef void (*any_function)(void);
  * Calls the method with WIDE somewhere in its arguments and checks that it arrived whole, at the
  * given place (0 is This). Filler arguments may follow; the taker looks at more than there are.
  */
-#define ARRIVES_WIDE(iface, method, place, ...)                                     \
-    do {                                                                            \
-        struct iface##Vtbl table_ = { 0 };                                          \
-        iface object_ = { &table_ };                                                \
-        any_function taker_ = (any_function)take;                                   \
-                                                                                    \
-        memset(got, 0, sizeof(got));                                                \
-        memcpy((char *)&table_ + offsetof(struct iface##Vtbl, method), &taker_,     \
-                sizeof(taker_));                                                    \
-        assert_int_equal(object_.lpVtbl->method(&object_, __VA_ARGS__), S_OK);      \
-        assert_ptr_equal((void *)got[0], &object_);                                 \
-        if (got[place] != WIDE)                                                     \
-            fail_msg("%s::%s, argument %d", #iface, #method, place);                \
+#define ARRIVES_WIDE(iface, method, place, ...)                                                    \
+    do {                                                                                           \
+        struct iface##Vtbl table_ = { 0 };                                                         \
+        iface object_ = { &table_ };                                                               \
+        any_function taker_ = (any_function)take;                                                  \
+                                                                                                   \
+        memset(got, 0, sizeof(got));                                                               \
+        memcpy((char *)&table_ + offsetof(struct iface##Vtbl, method), &taker_, sizeof(taker_));   \
+        assert_int_equal(object_.lpVtbl->method(&object_, __VA_ARGS__), S_OK);                     \
+        assert_ptr_equal((void *)got[0], &object_);                                                \
+        if (got[place] != WIDE)                                                                    \
+            fail_msg("%s::%s, argument %d", #iface, #method, place);                               \
     } while (0)
 
 static void ui_handles__on_64_bits__arrive_whole(void **state)
@@ -198,8 +220,8 @@ static void ui_handles_of_hosts__on_64_bits__arrive_whole(void **state)
     ARRIVES_WIDE(IMAPISupport, DoConfigPropsheet, 1, WIDE, 0, NULL, NULL, NULL, 0);
     ARRIVES_WIDE(IMAPISupport, CopyMessages, 6, NULL, NULL, NULL, NULL, NULL, WIDE, NULL, 0);
     ARRIVES_WIDE(IMAPISupport, CopyFolder, 8, NULL, NULL, 0, NULL, NULL, NULL, NULL, WIDE, NULL, 0);
-    ARRIVES_WIDE(IMAPISupport, DoCopyTo, 6, NULL, NULL, 0, NULL, NULL, WIDE, NULL, NULL, NULL, 0,
-            NULL);
+    ARRIVES_WIDE(
+            IMAPISupport, DoCopyTo, 6, NULL, NULL, 0, NULL, NULL, WIDE, NULL, NULL, NULL, 0, NULL);
     ARRIVES_WIDE(IMAPISupport, DoCopyProps, 4, NULL, NULL, NULL, WIDE, NULL, NULL, NULL, 0, NULL);
     ARRIVES_WIDE(IMAPISupport, DoProgressDialog, 1, WIDE, 0, NULL);
     ARRIVES_WIDE(IMAPISession, OpenMsgStore, 1, WIDE, 0, NULL, NULL, 0, NULL);
@@ -246,7 +268,7 @@ int main(void)
         cmocka_unit_test(methods__every_interface__are_in_their_slots),
         cmocka_unit_test(objects__every_interface__start_with_their_table),
 #if defined(__i386__) && defined(__MINGW32__)
-        cmocka_unit_test(methods__on_x86__take_their_bytes_off_the_stack),
+        cmocka_unit_test(methods__on_x86__have_the_documented_convention),
 #endif
         cmocka_unit_test(ui_handles__on_64_bits__arrive_whole),
         cmocka_unit_test(ui_handles_of_hosts__on_64_bits__arrive_whole),

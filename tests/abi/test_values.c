@@ -32,6 +32,7 @@ static const struct value tags[] = {
 static const struct value extags[] = {
 #include "abi/extags.list.h"
 };
+
 /* clang-format on */
 
 static void check(const struct value *list, size_t count)

@@ -2,6 +2,7 @@
 /*
  * values.list.h - codes, flags and kinds, as Microsoft's headers give them: VALUE(name, 32 bits).
  */
+/* clang-format off */
 
 /* mapicode.h */
 VALUE(SUCCESS_SUCCESS, 0x00000000)

@@ -8,10 +8,10 @@
 
 #undef DEFINE_GUID
 #undef DEFINE_OLEGUID
-#define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8) \
-    extern const GUID name;                                          \
+#define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8)                               \
+    extern const GUID name;                                                                        \
     const GUID name = { l, w1, w2, { b1, b2, b3, b4, b5, b6, b7, b8 } }
-#define DEFINE_OLEGUID(name, l, w1, w2) \
+#define DEFINE_OLEGUID(name, l, w1, w2)                                                            \
     DEFINE_GUID(name, l, w1, w2, 0xC0, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x46)
 
 DEFINE_GUID(GUID_NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);

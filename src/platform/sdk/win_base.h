@@ -107,11 +107,14 @@ typedef struct _FILETIME {
     DWORD dwHighDateTime;
 } FILETIME, *LPFILETIME;
 
+/* The members without a name are C11's; in C++ they would be an extension. */
 typedef union _LARGE_INTEGER {
+#ifndef __cplusplus
     struct {
         DWORD LowPart;
         LONG  HighPart;
     };
+#endif
     struct {
         DWORD LowPart;
         LONG  HighPart;
@@ -120,10 +123,12 @@ typedef union _LARGE_INTEGER {
 } LARGE_INTEGER, *PLARGE_INTEGER;
 
 typedef union _ULARGE_INTEGER {
+#ifndef __cplusplus
     struct {
         DWORD LowPart;
         DWORD HighPart;
     };
+#endif
     struct {
         DWORD LowPart;
         DWORD HighPart;
@@ -132,10 +137,12 @@ typedef union _ULARGE_INTEGER {
 } ULARGE_INTEGER, *PULARGE_INTEGER;
 
 typedef union tagCY {
+#ifndef __cplusplus
     struct {
         ULONG Lo;
         LONG  Hi;
     };
+#endif
     LONGLONG int64;
 } CY;
 
