@@ -555,7 +555,7 @@ static HRESULT STDMETHODCALLTYPE stream_Stat(IStream *iface, STATSTG *out, DWORD
     return msp_call_end(&call, hr);
 }
 
-static HRESULT clone(struct msp_call *call, struct stream *stream, IStream **out)
+static HRESULT make_clone(struct msp_call *call, struct stream *stream, IStream **out)
 {
     struct stream *copy = stream_alloc(stream->owner, stream->tag, stream->can_write, stream->data);
 
@@ -580,7 +580,7 @@ static HRESULT STDMETHODCALLTYPE stream_Clone(IStream *iface, IStream **out)
     hr = msp_call_begin(&call, &stream->object);
     if (FAILED(hr))
         return hr;
-    hr = clone(&call, stream, out);
+    hr = make_clone(&call, stream, out);
     return msp_call_end(&call, hr);
 }
 
