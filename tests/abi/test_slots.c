@@ -166,6 +166,9 @@ static HRESULT STDMETHODCALLTYPE take(uintptr_t a0, uintptr_t a1, uintptr_t a2, 
 
 typedef void (*any_function)(void);
 
+/* Volatile: the compiler must not know whom the methods below really call. */
+static volatile any_function taker = (any_function)take;
+
 /*
  * Calls the method with WIDE somewhere in its arguments and checks that it arrived whole, at the
  * given place (0 is This). Filler arguments may follow; the taker looks at more than there are.
@@ -174,9 +177,10 @@ typedef void (*any_function)(void);
     do {                                                                                           \
         struct iface##Vtbl table_ = { 0 };                                                         \
         iface object_ = { &table_ };                                                               \
-        any_function taker_ = (any_function)take;                                                  \
+        any_function taker_ = taker;                                                               \
+        \                                                                                          \
                                                                                                    \
-        memset(got, 0, sizeof(got));                                                               \
+                memset(got, 0, sizeof(got));                                                       \
         memcpy((char *)&table_ + offsetof(struct iface##Vtbl, method), &taker_, sizeof(taker_));   \
         assert_int_equal(object_.lpVtbl->method(&object_, __VA_ARGS__), S_OK);                     \
         assert_ptr_equal((void *)got[0], &object_);                                                \
