@@ -178,9 +178,8 @@ static volatile any_function taker = (any_function)take;
         struct iface##Vtbl table_ = { 0 };                                                         \
         iface object_ = { &table_ };                                                               \
         any_function taker_ = taker;                                                               \
-        \                                                                                          \
                                                                                                    \
-                memset(got, 0, sizeof(got));                                                       \
+        memset(got, 0, sizeof(got));                                                               \
         memcpy((char *)&table_ + offsetof(struct iface##Vtbl, method), &taker_, sizeof(taker_));   \
         assert_int_equal(object_.lpVtbl->method(&object_, __VA_ARGS__), S_OK);                     \
         assert_ptr_equal((void *)got[0], &object_);                                                \
