@@ -83,32 +83,35 @@ HRESULT profile_write(LPPROFSECT section, const struct profile_store *store)
     uint8_t record_key[32];
     uint8_t mdb_provider[16];
     SPropValue values[7] = { 0 };
+    ULONG count = 0;
     HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
 
     if (name == NULL || path == NULL)
         goto out;
     profile_record_key(store->store_uid, record_key);
     memcpy(mdb_provider, &provider_uid, sizeof(mdb_provider));
-    values[0].ulPropTag = PR_DISPLAY_NAME_W;
-    values[0].Value.lpszW = name;
-    values[1].ulPropTag = PR_PROVIDER_DISPLAY_W;
-    values[1].Value.lpszW = provider_display;
-    values[2].ulPropTag = PR_ENTRYID;
-    values[2].Value.bin.cb = (ULONG)store->wrapped_size;
-    values[2].Value.bin.lpb = (LPBYTE)(uintptr_t)store->wrapped;
-    values[3].ulPropTag = PR_RECORD_KEY;
-    values[3].Value.bin.cb = sizeof(record_key);
-    values[3].Value.bin.lpb = record_key;
-    values[4].ulPropTag = PR_STORE_RECORD_KEY;
-    values[4].Value.bin.cb = sizeof(record_key);
-    values[4].Value.bin.lpb = record_key;
-    values[5].ulPropTag = PR_MDB_PROVIDER;
-    values[5].Value.bin.cb = sizeof(mdb_provider);
-    values[5].Value.bin.lpb = mdb_provider;
-    values[6].ulPropTag = PR_MKEEP_PATH_W;
-    values[6].Value.lpszW = path;
+    values[count].ulPropTag = PR_DISPLAY_NAME_W;
+    values[count++].Value.lpszW = name;
+    values[count].ulPropTag = PR_PROVIDER_DISPLAY_W;
+    values[count++].Value.lpszW = provider_display;
+    values[count].ulPropTag = PR_RECORD_KEY;
+    values[count].Value.bin.cb = sizeof(record_key);
+    values[count++].Value.bin.lpb = record_key;
+    values[count].ulPropTag = PR_STORE_RECORD_KEY;
+    values[count].Value.bin.cb = sizeof(record_key);
+    values[count++].Value.bin.lpb = record_key;
+    values[count].ulPropTag = PR_MDB_PROVIDER;
+    values[count].Value.bin.cb = sizeof(mdb_provider);
+    values[count++].Value.bin.lpb = mdb_provider;
+    values[count].ulPropTag = PR_MKEEP_PATH_W;
+    values[count++].Value.lpszW = path;
+    if (store->wrapped_size > 0) {
+        values[count].ulPropTag = PR_ENTRYID;
+        values[count].Value.bin.cb = (ULONG)store->wrapped_size;
+        values[count++].Value.bin.lpb = (LPBYTE)(uintptr_t)store->wrapped;
+    }
 
-    hr = section->lpVtbl->SetProps(section, MSP_COUNT_OF(values), values, NULL);
+    hr = section->lpVtbl->SetProps(section, count, values, NULL);
     if (SUCCEEDED(hr))
         hr = section->lpVtbl->SaveChanges(section, KEEP_OPEN_READWRITE);
 out:

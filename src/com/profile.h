@@ -15,7 +15,7 @@ struct profile_store {
     const char *path;         /* UTF-8 */
     const char *display_name; /* UTF-8 */
     uint8_t store_uid[16];
-    const void *wrapped;      /* wrapped store entry id */
+    const void *wrapped;      /* wrapped store entry id; no bytes: PR_ENTRYID is left as it is */
     size_t wrapped_size;
 };
 

@@ -120,8 +120,9 @@ static HRESULT write_section(struct service_call *service)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     hr = profile_wrap_entryid(
             service->support, info.store_uid, store.path, &service->wrapped_size, &service->wrapped);
-    if (FAILED(hr))
-        return fail(service, hr, "MAPI could not wrap the identifier of the store.");
+    if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
+        return hr;
+    /* A support object for configuration need not wrap identifiers; then the first Logon writes PR_ENTRYID. */
     store.wrapped = service->wrapped;
     store.wrapped_size = service->wrapped_size;
     hr = profile_write(service->section, &store);
