@@ -10,11 +10,13 @@
  *         profile and has the library configure it for the store file, which is created.
  *   unregister [--inf FILE]
  *         Takes the service out of the profile and the sections out of the file; the store stays.
- *   import FILE... [--folder NAME] [--batch] [--journal FILE] [--shutdown HOW] [--kill-after N]
+ *   import FILE... [--folder NAME] [--batch] [--resume] [--journal FILE] [--shutdown HOW]
+ *          [--kill-after N]
  *         Stores the mails of files written by eml2props.py, by default in the Inbox. --batch asks
  *         the store for bulk mode. --journal appends one line per message whose SaveChanges
  *         returned S_OK: "<entry id, hex> <sha256 of the mail> <source name>", flushed each time.
- *         Prints "imported N of M".
+ *         --resume leaves out the mails that the folder already has. --kill-after ends the process
+ *         without a word after N acknowledged messages. Prints "imported N of M".
  *   verify FILE... [--folder NAME] [--journal FILE] [--shutdown HOW]
  *         Reads every message back through the interfaces and compares each property, recipient
  *         and attachment byte with the mail files. With --journal only the messages that the
@@ -47,3 +49,149 @@
  * something is lost, 2 wrong usage. Errors are one line in plain words on stderr; progress too.
  */
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+
+struct verb {
+    const char *name;
+    int (*run)(const struct cmd *cmd);
+    int least, most;            /* arguments that are no options */
+};
+
+static const struct verb verbs[] = {
+    { "register", verb_register, 0, 0 },
+    { "unregister", verb_unregister, 0, 0 },
+    { "import", verb_import, 1, 1000 },
+    { "verify", verb_verify, 1, 1000 },
+    { "ls", verb_ls, 0, 1 },
+    { "show", verb_show, 1, 1 },
+    { "find", verb_find, 1, 1000 },
+    { "digest", verb_digest, 0, 0 },
+    { "check", verb_check, 0, 0 },
+    { "endings", verb_endings, 0, 0 },
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static int usage(const char *what)
+{
+    size_t i;
+
+    fprintf(stderr, "mailhost: %s\nusage: mailhost [--profile FILE] [--quiet] VERB ...\nverbs:", what);
+    for (i = 0; i < COUNT(verbs); i++)
+        fprintf(stderr, " %s", verbs[i].name);
+    fputs("\nThe head of tests/host/mailhost.c describes them.\n", stderr);
+    return 2;
+}
+
+static bool parse_ending(const char *text, enum ending *out)
+{
+    unsigned i;
+
+    for (i = 0; i < END_COUNT; i++) {
+        if (strcmp(text, ending_names[i]) == 0) {
+            *out = (enum ending)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool parse_count(const char *text, unsigned long *out)
+{
+    char *end;
+
+    *out = strtoul(text, &end, 10);
+    return end != text && *end == 0;
+}
+
+/* An option without a value. */
+static bool parse_switch(struct cmd *cmd, const char *name)
+{
+    const struct {
+        const char *name;
+        bool *target;
+    } switches[] = { { "--quiet", &cmd->quiet }, { "--batch", &cmd->batch },
+        { "--resume", &cmd->resume }, { "--list", &cmd->list }, { "--desc", &cmd->desc } };
+    size_t i;
+
+    for (i = 0; i < COUNT(switches); i++) {
+        if (strcmp(name, switches[i].name) == 0)
+            return *switches[i].target = true;
+    }
+    return false;
+}
+
+/* An option with a value: 1 taken, 0 no such option, -1 a bad value. */
+static int parse_option(struct cmd *cmd, const char *name, const char *value)
+{
+    const struct {
+        const char *name;
+        const char **target;
+    } texts[] = { { "--profile", &cmd->profile_path }, { "--dll", &cmd->dll }, { "--store", &cmd->store },
+        { "--inf", &cmd->inf }, { "--folder", &cmd->folder }, { "--journal", &cmd->journal },
+        { "--sort", &cmd->sort } };
+    const struct {
+        const char *name;
+        unsigned long *target;
+    } counts[] = { { "--from", &cmd->from }, { "--rows", &cmd->rows }, { "--rounds", &cmd->rounds },
+        { "--kill-after", &cmd->kill_after } };
+    size_t i;
+
+    for (i = 0; i < COUNT(texts); i++) {
+        if (strcmp(name, texts[i].name) == 0) {
+            *texts[i].target = value;
+            return value ? 1 : -1;
+        }
+    }
+    for (i = 0; i < COUNT(counts); i++) {
+        if (strcmp(name, counts[i].name) == 0)
+            return value && parse_count(value, counts[i].target) ? 1 : -1;
+    }
+    if (strcmp(name, "--shutdown") == 0)
+        return value && parse_ending(value, &cmd->ending) ? 1 : -1;
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct cmd cmd = { .profile_path = "mailhost.profile", .rows = 50, .rounds = 1 };
+    int count, i;
+    char **args = host_args(argc, argv, &count);
+    size_t v;
+
+    cmd.args = calloc((size_t)count + 1, sizeof(*cmd.args));
+    if (!cmd.args)
+        return complain("Out of memory.");
+    for (i = 1; i < count; i++) {
+        int taken;
+
+        if (strncmp(args[i], "--", 2) != 0) {
+            if (cmd.verb)
+                cmd.args[cmd.arg_count++] = args[i];
+            else
+                cmd.verb = args[i];
+            continue;
+        }
+        if (parse_switch(&cmd, args[i]))
+            continue;
+        taken = parse_option(&cmd, args[i], i + 1 < count ? args[i + 1] : NULL);
+        if (taken == 0)
+            return usage("An option is not known.");
+        if (taken < 0)
+            return usage("An option has no value or a wrong one.");
+        i++;
+    }
+    if (!cmd.verb)
+        return usage("What to do?");
+    for (v = 0; v < COUNT(verbs); v++) {
+        if (strcmp(cmd.verb, verbs[v].name) == 0) {
+            if (cmd.arg_count < verbs[v].least || cmd.arg_count > verbs[v].most)
+                return usage("The verb has too few or too many arguments.");
+            return verbs[v].run(&cmd);
+        }
+    }
+    return usage("There is no such verb.");
+}

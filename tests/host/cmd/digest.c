@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * digest.c - mailhost digest: one hash over everything a store holds.
+ *
+ * What depends on the place and time of storing is left out: ids, keys, and times that the store
+ * sets itself. Messages count whatever their order: the digests of a folder's messages are sorted.
+ * Named properties count by their names.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+
+/* clang-format off */
+static const ULONG left_out[] = {
+    PR_ENTRYID, PR_PARENT_ENTRYID, PR_STORE_ENTRYID, PR_RECORD_KEY, PR_STORE_RECORD_KEY,
+    PR_SEARCH_KEY, PR_INSTANCE_KEY, PR_MAPPING_SIGNATURE, PR_CREATION_TIME, PR_LAST_MODIFICATION_TIME,
+    PR_ROWID, PR_LONGTERM_ENTRYID_FROM_TABLE, PR_INTERNET_ARTICLE_NUMBER, PR_CHANGE_KEY,
+};
+/* clang-format on */
+
+struct digests {
+    unsigned char (*items)[32];
+    size_t count, room;
+};
+
+struct digester {
+    struct host_sha256 total;
+    unsigned long folders, messages, attachments, recipients;
+};
+
+static bool is_left_out(ULONG tag)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++) {
+        if (PROP_ID(left_out[i]) == PROP_ID(tag))
+            return true;
+    }
+    return PROP_TYPE(tag) == PT_OBJECT || PROP_TYPE(tag) == PT_NULL;
+}
+
+static void add_bytes(void *context, const void *bytes, size_t size)
+{
+    host_sha256_add(context, bytes, size);
+}
+
+/* The name of a named property in place of its id, which every store gives out anew. */
+static bool add_name(IMAPIProp *object, ULONG tag, struct host_sha256 *sha)
+{
+    SizedSPropTagArray(1, tags) = { 1, { tag } };
+    LPSPropTagArray array = (LPSPropTagArray)&tags;
+    LPMAPINAMEID *names = NULL;
+    ULONG count = 0;
+    HRESULT hr;
+
+    hr = object->lpVtbl->GetNamesFromIDs(object, &array, NULL, 0, &count, &names);
+    if (hr != S_OK || count != 1 || !names[0]) {
+        give_back(names);
+        return false;
+    }
+    if (names[0]->lpguid)
+        host_sha256_add(sha, names[0]->lpguid, sizeof(GUID));
+    if (names[0]->ulKind == MNID_ID)
+        host_sha256_add(sha, &names[0]->Kind.lID, sizeof(LONG));
+    else
+        host_sha256_add(sha, names[0]->Kind.lpwstrName,
+                host_text_utf16_length((const uint16_t *)names[0]->Kind.lpwstrName) * 2);
+    give_back(names);
+    return true;
+}
+
+/* One property; large ones are read as streams. */
+static HRESULT value_digest(IMAPIProp *object, const SPropValue *value, ULONG tag, unsigned char out[32])
+{
+    struct host_sha256 sha;
+    HRESULT hr = S_OK;
+    SPropValue plain = *value;
+
+    host_sha256_init(&sha);
+    if (PROP_ID(tag) >= 0x8000 && add_name(object, tag, &sha))
+        plain.ulPropTag = CHANGE_PROP_TYPE(0x80000000, PROP_TYPE(value->ulPropTag));
+    if (PROP_TYPE(value->ulPropTag) == PT_ERROR) {
+        unsigned char *bytes = NULL;
+        uint64_t length;
+        size_t size;
+
+        hr = read_value(object, tag, &bytes, &size);
+        if (SUCCEEDED(hr)) {
+            uint32_t head = (uint32_t)CHANGE_PROP_TYPE(plain.ulPropTag, PROP_TYPE(tag));
+
+            length = size;
+            host_sha256_add(&sha, &head, sizeof(head));
+            host_sha256_add(&sha, &length, sizeof(length));
+            host_sha256_add(&sha, bytes, size);
+        }
+        free(bytes);
+    } else {
+        host_prop_walk(&plain, add_bytes, &sha);
+    }
+    host_sha256_done(&sha, out);
+    return hr;
+}
+
+static bool add_digest(struct digests *list, const unsigned char digest[32])
+{
+    if (list->count == list->room) {
+        size_t room = list->room ? 2 * list->room : 64;
+        void *more = realloc(list->items, room * sizeof(*list->items));
+
+        if (!more)
+            return false;
+        list->items = more;
+        list->room = room;
+    }
+    memcpy(list->items[list->count++], digest, 32);
+    return true;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, 32);
+}
+
+/* The sorted digests as one, and the list freed. */
+static void close_digests(struct digests *list, struct host_sha256 *into)
+{
+    uint64_t count = list->count;
+
+    if (list->count > 0)
+        qsort(list->items, list->count, 32, by_bytes);
+    host_sha256_add(into, &count, sizeof(count));
+    host_sha256_add(into, list->items, list->count * 32);
+    free(list->items);
+    memset(list, 0, sizeof(*list));
+}
+
+static HRESULT add_props(IMAPIProp *object, struct host_sha256 *into)
+{
+    LPSPropTagArray tags = NULL;
+    SPropValue *values = NULL;
+    struct digests list = { 0 };
+    unsigned char digest[32];
+    ULONG count = 0, i;
+    HRESULT hr;
+
+    hr = object->lpVtbl->GetPropList(object, MAPI_UNICODE, &tags);
+    if (FAILED(hr))
+        return hr;
+    hr = tags->cValues > 0 ? object->lpVtbl->GetProps(object, tags, MAPI_UNICODE, &count, &values) : S_OK;
+    for (i = 0; SUCCEEDED(hr) && i < count; i++) {
+        if (is_left_out(tags->aulPropTag[i]))
+            continue;
+        hr = value_digest(object, &values[i], tags->aulPropTag[i], digest);
+        if (SUCCEEDED(hr) && !add_digest(&list, digest))
+            hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    close_digests(&list, into);
+    give_back(values);
+    give_back(tags);
+    return hr;
+}
+
+static HRESULT message_digest(struct digester *digester, IMessage *message, unsigned char out[32]);
+
+/* Every row of a table with every column it has. */
+static HRESULT add_recipients(struct digester *digester, IMessage *message, struct host_sha256 *into)
+{
+    IMAPITable *table = NULL;
+    LPSPropTagArray all = NULL;
+    ULONG i, j, n = 1;
+    HRESULT hr;
+
+    hr = message->lpVtbl->GetRecipientTable(message, MAPI_UNICODE, &table);
+    if (FAILED(hr))
+        return hr;
+    hr = table->lpVtbl->QueryColumns(table, TBL_ALL_COLUMNS, &all);
+    if (SUCCEEDED(hr))
+        hr = table->lpVtbl->SetColumns(table, all, 0);
+    while (SUCCEEDED(hr) && n > 0) {
+        LPSRowSet rows = NULL;
+
+        hr = table->lpVtbl->QueryRows(table, 1000, 0, &rows);
+        if (FAILED(hr))
+            break;
+        n = rows->cRows;
+        for (i = 0; i < n; i++) {
+            for (j = 0; j < rows->aRow[i].cValues; j++) {
+                const SPropValue *value = &rows->aRow[i].lpProps[j];
+
+                if (PROP_TYPE(value->ulPropTag) != PT_ERROR && PROP_ID(value->ulPropTag) != PROP_ID(PR_ROWID)
+                        && PROP_ID(value->ulPropTag) != PROP_ID(PR_INSTANCE_KEY)
+                        && PROP_TYPE(value->ulPropTag) != PT_OBJECT)
+                    host_prop_walk(value, add_bytes, into);
+            }
+            digester->recipients++;
+        }
+        give_back_rows(rows);
+    }
+    give_back(all);
+    table->lpVtbl->Release(table);
+    return hr;
+}
+
+static HRESULT add_attachment(struct digester *digester, IMessage *message, ULONG number,
+        struct host_sha256 *into)
+{
+    static SizedSPropTagArray(1, tags) = { 1, { PR_ATTACH_METHOD } };
+    IAttach *attach = NULL;
+    SPropValue *method = NULL;
+    LPUNKNOWN nested = NULL;
+    unsigned char digest[32];
+    ULONG count = 0;
+    HRESULT hr;
+
+    hr = message->lpVtbl->OpenAttach(message, number, NULL, 0, &attach);
+    if (FAILED(hr))
+        return hr;
+    digester->attachments++;
+    hr = add_props((IMAPIProp *)attach, into);
+    if (SUCCEEDED(hr))
+        hr = attach->lpVtbl->GetProps(attach, (LPSPropTagArray)&tags, 0, &count, &method);
+    if (hr == S_OK && method->Value.l == ATTACH_EMBEDDED_MSG) {
+        hr = attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, 0, &nested);
+        if (SUCCEEDED(hr)) {
+            hr = message_digest(digester, (IMessage *)(void *)nested, digest);
+            nested->lpVtbl->Release(nested);
+        }
+        if (SUCCEEDED(hr))
+            host_sha256_add(into, digest, 32);
+    }
+    give_back(method);
+    attach->lpVtbl->Release(attach);
+    return FAILED(hr) ? hr : S_OK;
+}
+
+static HRESULT add_attachments(struct digester *digester, IMessage *message, struct host_sha256 *into)
+{
+    static SizedSPropTagArray(1, tags) = { 1, { PR_ATTACH_NUM } };
+    IMAPITable *table = NULL;
+    LPSRowSet rows = NULL;
+    HRESULT hr;
+    ULONG i;
+
+    hr = message->lpVtbl->GetAttachmentTable(message, MAPI_UNICODE, &table);
+    if (FAILED(hr))
+        return hr;
+    hr = table->lpVtbl->SetColumns(table, (LPSPropTagArray)&tags, 0);
+    if (SUCCEEDED(hr))
+        hr = table->lpVtbl->QueryRows(table, 100000, 0, &rows);
+    for (i = 0; SUCCEEDED(hr) && i < rows->cRows; i++)
+        hr = add_attachment(digester, message, (ULONG)rows->aRow[i].lpProps[0].Value.l, into);
+    give_back_rows(rows);
+    table->lpVtbl->Release(table);
+    return hr;
+}
+
+static HRESULT message_digest(struct digester *digester, IMessage *message, unsigned char out[32])
+{
+    struct host_sha256 sha;
+    HRESULT hr;
+
+    host_sha256_init(&sha);
+    hr = add_props((IMAPIProp *)message, &sha);
+    if (SUCCEEDED(hr))
+        hr = add_recipients(digester, message, &sha);
+    if (SUCCEEDED(hr))
+        hr = add_attachments(digester, message, &sha);
+    host_sha256_done(&sha, out);
+    return hr;
+}
+
+static void print_line(const struct cmd *cmd, const char *what, const unsigned char digest[32],
+        const char *name)
+{
+    char hex[65];
+
+    if (!cmd->list)
+        return;
+    host_hex_write(digest, 32, hex);
+    printf("%s %s %s\n", what, hex, name);
+}
+
+/* Every message of one contents table, associated ones with MAPI_ASSOCIATED. */
+static HRESULT add_contents(struct digester *digester, struct client *client, IMAPIFolder *folder,
+        const char *path, ULONG flags, struct host_sha256 *into)
+{
+    static SizedSPropTagArray(1, tags) = { 1, { PR_ENTRYID } };
+    struct digests list = { 0 };
+    IMAPITable *table = NULL;
+    ULONG i, n = 1;
+    HRESULT hr;
+
+    hr = folder->lpVtbl->GetContentsTable(folder, MAPI_UNICODE | flags, &table);
+    if (FAILED(hr))
+        return hr;
+    hr = table->lpVtbl->SetColumns(table, (LPSPropTagArray)&tags, 0);
+    while (SUCCEEDED(hr) && n > 0) {
+        LPSRowSet rows = NULL;
+
+        hr = table->lpVtbl->QueryRows(table, 500, 0, &rows);
+        if (FAILED(hr))
+            break;
+        n = rows->cRows;
+        for (i = 0; SUCCEEDED(hr) && i < n; i++) {
+            unsigned char digest[32];
+            IMessage *message = open_message(client, &rows->aRow[i].lpProps[0].Value.bin, &hr);
+
+            if (!message)
+                break;
+            hr = message_digest(digester, message, digest);
+            message->lpVtbl->Release(message);
+            if (SUCCEEDED(hr) && !add_digest(&list, digest))
+                hr = MAPI_E_NOT_ENOUGH_MEMORY;
+            print_line(client->cmd, "message", digest, path);
+            progress(client->cmd, "hashing", ++digester->messages, 0);
+        }
+        give_back_rows(rows);
+    }
+    close_digests(&list, into);
+    table->lpVtbl->Release(table);
+    return hr;
+}
+
+static int add_folder(struct client *client, IMAPIFolder *folder, const char *path, unsigned depth,
+        void *context)
+{
+    static SizedSPropTagArray(4, tags) = { 4, { PR_CONTAINER_CLASS_W, PR_FOLDER_TYPE, PR_CONTENT_COUNT,
+        PR_CONTENT_UNREAD } };
+    struct digester *digester = context;
+    struct host_sha256 sha;
+    SPropValue *values = NULL;
+    unsigned char digest[32];
+    ULONG count = 0, i;
+    HRESULT hr;
+
+    (void)depth;
+    digester->folders++;
+    host_sha256_init(&sha);
+    host_sha256_add(&sha, path, strlen(path) + 1);
+    hr = folder->lpVtbl->GetProps(folder, (LPSPropTagArray)&tags, MAPI_UNICODE, &count, &values);
+    for (i = 0; SUCCEEDED(hr) && i < count; i++) {
+        if (PROP_TYPE(values[i].ulPropTag) != PT_ERROR)
+            host_prop_walk(&values[i], add_bytes, &sha);
+    }
+    give_back(values);
+    if (SUCCEEDED(hr))
+        hr = add_contents(digester, client, folder, path, 0, &sha);
+    if (SUCCEEDED(hr))
+        hr = add_contents(digester, client, folder, path, MAPI_ASSOCIATED, &sha);
+    if (FAILED(hr))
+        return complain_hr(folder, hr, "A folder cannot be read");
+    host_sha256_done(&sha, digest);
+    host_sha256_add(&digester->total, digest, 32);
+    print_line(client->cmd, "folder ", digest, path);
+    return 0;
+}
+
+int verb_digest(const struct cmd *cmd)
+{
+    struct digester digester = { .folders = 0 };
+    struct client client;
+    unsigned char digest[32];
+    char hex[65];
+    int status = client_open(&client, cmd, false);
+
+    if (status == 0) {
+        host_sha256_init(&digester.total);
+        status = walk_folders(&client, add_folder, &digester);
+    }
+    if (status == 0) {
+        host_sha256_done(&digester.total, digest);
+        host_hex_write(digest, 32, hex);
+        if (!cmd->quiet)
+            fputc('\n', stderr);
+        printf("digest %s  %lu folders, %lu messages, %lu recipients, %lu attachments\n", hex,
+                digester.folders, digester.messages, digester.recipients, digester.attachments);
+    }
+    return client_close(&client, status);
+}
