@@ -17,23 +17,23 @@
 #include "util/bag.h"
 #include "util/buf.h"
 
-#define TEXT PROP_TAG(PT_UNICODE, 0x6800)
-#define TEXT_A PROP_TAG(PT_STRING8, 0x6800)
-#define TEXTS PROP_TAG(PT_MV_UNICODE, 0x6801)
-#define NUMBER PROP_TAG(PT_LONG, 0x6802)
-#define NUMBER_2 PROP_TAG(PT_LONG, 0x6803)
-#define NUMBERS PROP_TAG(PT_MV_LONG, 0x6804)
-#define BYTES PROP_TAG(PT_BINARY, 0x6805)
-#define FLAG PROP_TAG(PT_BOOLEAN, 0x6806)
-#define LONGLONG PROP_TAG(PT_I8, 0x6807)
-#define SHORT PROP_TAG(PT_I2, 0x6808)
-#define TIME PROP_TAG(PT_SYSTIME, 0x6809)
-#define DOUBLE PROP_TAG(PT_DOUBLE, 0x680A)
-#define GUID_TAG PROP_TAG(PT_CLSID, 0x680B)
-#define ABSENT PROP_TAG(PT_LONG, 0x6810)
-#define ABSENT_TEXT PROP_TAG(PT_UNICODE, 0x6811)
-#define LARGE_TEXT PROP_TAG(PT_UNICODE, 0x6812)
-#define LARGE_BYTES PROP_TAG(PT_BINARY, 0x6813)
+#define TAG_TEXT PROP_TAG(PT_UNICODE, 0x6800)
+#define TAG_TEXT_A PROP_TAG(PT_STRING8, 0x6800)
+#define TAG_TEXTS PROP_TAG(PT_MV_UNICODE, 0x6801)
+#define TAG_NUMBER PROP_TAG(PT_LONG, 0x6802)
+#define TAG_NUMBER_2 PROP_TAG(PT_LONG, 0x6803)
+#define TAG_NUMBERS PROP_TAG(PT_MV_LONG, 0x6804)
+#define TAG_BYTES PROP_TAG(PT_BINARY, 0x6805)
+#define TAG_FLAG PROP_TAG(PT_BOOLEAN, 0x6806)
+#define TAG_LONGLONG PROP_TAG(PT_I8, 0x6807)
+#define TAG_SHORT PROP_TAG(PT_I2, 0x6808)
+#define TAG_TIME PROP_TAG(PT_SYSTIME, 0x6809)
+#define TAG_DOUBLE PROP_TAG(PT_DOUBLE, 0x680A)
+#define TAG_GUID PROP_TAG(PT_CLSID, 0x680B)
+#define TAG_ABSENT PROP_TAG(PT_LONG, 0x6810)
+#define TAG_ABSENT_TEXT PROP_TAG(PT_UNICODE, 0x6811)
+#define TAG_LARGE_TEXT PROP_TAG(PT_UNICODE, 0x6812)
+#define TAG_LARGE_BYTES PROP_TAG(PT_BINARY, 0x6813)
 
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -146,42 +146,42 @@ static int set_up(void **state)
     fx->row.any = row_any;
     fx->row.load = row_load;
     fx->can_load = true;
-    put(&fx->bag, text(TEXT, MSP_W("Hello W\u00F6rld")));
-    put(&fx->bag, number(NUMBER, -5));
-    put(&fx->bag, number(NUMBER_2, 7));
-    put(&fx->bag, bytes(BYTES, "ab\0cd", 5));
-    value = number(FLAG, 0);
+    put(&fx->bag, text(TAG_TEXT, MSP_W("Hello W\u00F6rld")));
+    put(&fx->bag, number(TAG_NUMBER, -5));
+    put(&fx->bag, number(TAG_NUMBER_2, 7));
+    put(&fx->bag, bytes(TAG_BYTES, "ab\0cd", 5));
+    value = number(TAG_FLAG, 0);
     value.Value.b = 1;
     put(&fx->bag, value);
-    value.ulPropTag = LONGLONG;
+    value.ulPropTag = TAG_LONGLONG;
     value.Value.li.QuadPart = -5000000000;
     put(&fx->bag, value);
-    value.ulPropTag = SHORT;
+    value.ulPropTag = TAG_SHORT;
     value.Value.i = -2;
     put(&fx->bag, value);
-    value.ulPropTag = TIME;
+    value.ulPropTag = TAG_TIME;
     value.Value.ft.dwLowDateTime = 9;
     value.Value.ft.dwHighDateTime = 0x01D00000;
     put(&fx->bag, value);
-    value.ulPropTag = DOUBLE;
+    value.ulPropTag = TAG_DOUBLE;
     value.Value.dbl = 0.5;
     put(&fx->bag, value);
-    value.ulPropTag = GUID_TAG;
+    value.ulPropTag = TAG_GUID;
     value.Value.lpguid = &guid;
     put(&fx->bag, value);
-    value.ulPropTag = NUMBERS;
+    value.ulPropTag = TAG_NUMBERS;
     value.Value.MVl.cValues = 3;
     value.Value.MVl.lpl = longs;
     put(&fx->bag, value);
     strings[0] = red;
     strings[1] = green;
-    value.ulPropTag = TEXTS;
+    value.ulPropTag = TAG_TEXTS;
     value.Value.MVszW.cValues = 2;
     value.Value.MVszW.lppszW = strings;
     put(&fx->bag, value);
     bag_large_put(&large, reference);
-    assert_true(bag_set(&fx->bag, LARGE_TEXT, BAG_LARGE, reference, 16));
-    assert_true(bag_set(&fx->bag, LARGE_BYTES, BAG_LARGE, reference, 16));
+    assert_true(bag_set(&fx->bag, TAG_LARGE_TEXT, BAG_LARGE, reference, 16));
+    assert_true(bag_set(&fx->bag, TAG_LARGE_BYTES, BAG_LARGE, reference, 16));
     *state = fx;
     return 0;
 }
@@ -344,7 +344,7 @@ static void compile__no_restriction__matches_everything(void **state)
 static void logic__all_tables_of_truth__hold(void **state)
 {
     struct fixture *fx = *state;
-    SRestriction yes = res_exist(NUMBER), no = res_exist(ABSENT);
+    SRestriction yes = res_exist(TAG_NUMBER), no = res_exist(TAG_ABSENT);
     unsigned bits;
 
     assert_true(matches(fx, res_list(RES_AND, 0, NULL)));
@@ -374,11 +374,11 @@ static void exist__any_type_given__the_identifier_decides(void **state)
 {
     struct fixture *fx = *state;
 
-    assert_true(matches(fx, res_exist(TEXT)));
-    assert_true(matches(fx, res_exist(TEXT_A)));
-    assert_true(matches(fx, res_exist(PROP_TAG(PT_UNSPECIFIED, PROP_ID(TEXT)))));
-    assert_true(matches(fx, res_exist(LARGE_TEXT)));
-    assert_false(matches(fx, res_exist(ABSENT)));
+    assert_true(matches(fx, res_exist(TAG_TEXT)));
+    assert_true(matches(fx, res_exist(TAG_TEXT_A)));
+    assert_true(matches(fx, res_exist(PROP_TAG(PT_UNSPECIFIED, PROP_ID(TAG_TEXT)))));
+    assert_true(matches(fx, res_exist(TAG_LARGE_TEXT)));
+    assert_false(matches(fx, res_exist(TAG_ABSENT)));
 }
 
 /* restriction.EXIST.2 */
@@ -394,7 +394,7 @@ static void exist__object__is_too_complex(void **state)
 static void comment__with_and_without_child__is_its_child_or_true(void **state)
 {
     struct fixture *fx = *state;
-    SRestriction yes = res_exist(NUMBER), no = res_exist(ABSENT), res;
+    SRestriction yes = res_exist(TAG_NUMBER), no = res_exist(TAG_ABSENT), res;
 
     memset(&res, 0, sizeof(res));
     res.rt = RES_COMMENT;
@@ -439,59 +439,59 @@ static void assert_order(struct fixture *fx, ULONG tag, const SPropValue *below,
 static void property__every_type__value_operator_constant(void **state)
 {
     struct fixture *fx = *state;
-    SPropValue a = number(NUMBER, -6), b = number(NUMBER, -5), c = number(NUMBER, 4);
+    SPropValue a = number(TAG_NUMBER, -6), b = number(TAG_NUMBER, -5), c = number(TAG_NUMBER, 4);
     GUID low = { 0, 2, 3, { 4, 5, 6, 7, 8, 9, 10, 11 } };
     GUID same = { 1, 2, 3, { 4, 5, 6, 7, 8, 9, 10, 11 } };
     GUID high = { 1, 2, 3, { 4, 5, 6, 7, 8, 9, 10, 12 } };
 
-    assert_order(fx, NUMBER, &a, &b, &c);
-    a.ulPropTag = b.ulPropTag = c.ulPropTag = SHORT;
+    assert_order(fx, TAG_NUMBER, &a, &b, &c);
+    a.ulPropTag = b.ulPropTag = c.ulPropTag = TAG_SHORT;
     a.Value.i = -3;
     b.Value.i = -2;
     c.Value.i = 1;
-    assert_order(fx, SHORT, &a, &b, &c);
-    a.ulPropTag = b.ulPropTag = c.ulPropTag = LONGLONG;
+    assert_order(fx, TAG_SHORT, &a, &b, &c);
+    a.ulPropTag = b.ulPropTag = c.ulPropTag = TAG_LONGLONG;
     a.Value.li.QuadPart = -5000000001;
     b.Value.li.QuadPart = -5000000000;
     c.Value.li.QuadPart = 0;
-    assert_order(fx, LONGLONG, &a, &b, &c);
-    a.ulPropTag = b.ulPropTag = c.ulPropTag = TIME;
+    assert_order(fx, TAG_LONGLONG, &a, &b, &c);
+    a.ulPropTag = b.ulPropTag = c.ulPropTag = TAG_TIME;
     a.Value.ft.dwLowDateTime = 8;
     b.Value.ft.dwLowDateTime = 9;
     c.Value.ft.dwLowDateTime = 0;
     a.Value.ft.dwHighDateTime = b.Value.ft.dwHighDateTime = 0x01D00000;
     c.Value.ft.dwHighDateTime = 0x01D00001;
-    assert_order(fx, TIME, &a, &b, &c);
-    a.ulPropTag = b.ulPropTag = c.ulPropTag = DOUBLE;
+    assert_order(fx, TAG_TIME, &a, &b, &c);
+    a.ulPropTag = b.ulPropTag = c.ulPropTag = TAG_DOUBLE;
     a.Value.dbl = -1;
     b.Value.dbl = 0.5;
     c.Value.dbl = 0.75;
-    assert_order(fx, DOUBLE, &a, &b, &c);
-    a = bytes(BYTES, "ab", 2); /* a beginning of the value is below it */
-    b = bytes(BYTES, "ab\0cd", 5);
-    c = bytes(BYTES, "ac", 2);
-    assert_order(fx, BYTES, &a, &b, &c);
-    a = text(TEXT, MSP_W("Hello"));
-    b = text(TEXT, MSP_W("hello w\u00D6RLD"));
-    c = text(TEXT, MSP_W("hf"));
-    assert_order(fx, TEXT, &a, &b, &c);
-    a.ulPropTag = b.ulPropTag = c.ulPropTag = GUID_TAG;
+    assert_order(fx, TAG_DOUBLE, &a, &b, &c);
+    a = bytes(TAG_BYTES, "ab", 2); /* a beginning of the value is below it */
+    b = bytes(TAG_BYTES, "ab\0cd", 5);
+    c = bytes(TAG_BYTES, "ac", 2);
+    assert_order(fx, TAG_BYTES, &a, &b, &c);
+    a = text(TAG_TEXT, MSP_W("Hello"));
+    b = text(TAG_TEXT, MSP_W("hello w\u00D6RLD"));
+    c = text(TAG_TEXT, MSP_W("hf"));
+    assert_order(fx, TAG_TEXT, &a, &b, &c);
+    a.ulPropTag = b.ulPropTag = c.ulPropTag = TAG_GUID;
     a.Value.lpguid = &low;
     b.Value.lpguid = &same;
     c.Value.lpguid = &high;
-    assert_order(fx, GUID_TAG, &a, &b, &c);
+    assert_order(fx, TAG_GUID, &a, &b, &c);
 }
 
 static void property__boolean__any_nonzero_constant_is_true(void **state)
 {
     struct fixture *fx = *state;
-    SPropValue value = { FLAG, 0, { 0 } };
+    SPropValue value = { TAG_FLAG, 0, { 0 } };
 
     value.Value.b = 0x0100;
-    assert_true(relates(fx, FLAG, RELOP_EQ, value));
+    assert_true(relates(fx, TAG_FLAG, RELOP_EQ, value));
     value.Value.b = 0;
-    assert_true(relates(fx, FLAG, RELOP_NE, value));
-    assert_true(relates(fx, FLAG, RELOP_GT, value));
+    assert_true(relates(fx, TAG_FLAG, RELOP_NE, value));
+    assert_true(relates(fx, TAG_FLAG, RELOP_GT, value));
 }
 
 /* restriction.PROPERTY.8 */
@@ -501,13 +501,15 @@ static void property__absent__is_false_for_every_operator(void **state)
     ULONG relop;
 
     for (relop = RELOP_LT; relop <= RELOP_NE; relop++) {
-        assert_false(relates(fx, ABSENT, relop, number(ABSENT, 0)));
-        assert_false(relates(fx, ABSENT_TEXT, relop, text(ABSENT_TEXT, MSP_W(""))));
+        assert_false(relates(fx, TAG_ABSENT, relop, number(TAG_ABSENT, 0)));
+        assert_false(relates(fx, TAG_ABSENT_TEXT, relop, text(TAG_ABSENT_TEXT, MSP_W(""))));
         /* stored with another type: no value of this property */
         assert_false(relates(
-                fx, PROP_TAG(PT_I2, PROP_ID(NUMBER)), relop, number(PROP_TAG(PT_I2, 1), 0)));
-        assert_false(relates(fx, PROP_TAG(PT_MV_LONG, PROP_ID(NUMBER)), relop, number(NUMBER, -5)));
-        assert_false(relates(fx, PROP_TAG(PT_LONG, PROP_ID(NUMBERS)), relop, number(NUMBER, 3)));
+                fx, PROP_TAG(PT_I2, PROP_ID(TAG_NUMBER)), relop, number(PROP_TAG(PT_I2, 1), 0)));
+        assert_false(relates(
+                fx, PROP_TAG(PT_MV_LONG, PROP_ID(TAG_NUMBER)), relop, number(TAG_NUMBER, -5)));
+        assert_false(
+                relates(fx, PROP_TAG(PT_LONG, PROP_ID(TAG_NUMBERS)), relop, number(TAG_NUMBER, 3)));
     }
 }
 
@@ -516,31 +518,33 @@ static void property__malformed_value__is_false_for_every_operator(void **state)
     struct fixture *fx = *state;
     ULONG relop;
 
-    assert_true(bag_set(&fx->bag, NUMBER, 0, "\1\2\3", 3));
-    assert_true(bag_set(&fx->bag, NUMBERS, 0, "\1\2\3", 3));
+    assert_true(bag_set(&fx->bag, TAG_NUMBER, 0, "\1\2\3", 3));
+    assert_true(bag_set(&fx->bag, TAG_NUMBERS, 0, "\1\2\3", 3));
     for (relop = RELOP_LT; relop <= RELOP_NE; relop++) {
-        assert_false(relates(fx, NUMBER, relop, number(NUMBER, 0)));
-        assert_false(relates(fx, NUMBERS, relop, number(NUMBER, 0)));
-        assert_false(matches(fx, res_three(RES_COMPAREPROPS, relop, NUMBER, NUMBER)));
-        assert_false(matches(fx, res_three(RES_SIZE, relop, NUMBER, 4)));
+        assert_false(relates(fx, TAG_NUMBER, relop, number(TAG_NUMBER, 0)));
+        assert_false(relates(fx, TAG_NUMBERS, relop, number(TAG_NUMBER, 0)));
+        assert_false(matches(fx, res_three(RES_COMPAREPROPS, relop, TAG_NUMBER, TAG_NUMBER)));
+        assert_false(matches(fx, res_three(RES_SIZE, relop, TAG_NUMBER, 4)));
     }
-    assert_false(matches(fx, res_three(RES_BITMASK, BMR_EQZ, NUMBER, 0)));
-    assert_false(matches(fx, res_three(RES_BITMASK, BMR_NEZ, NUMBER, 1)));
+    assert_false(matches(fx, res_three(RES_BITMASK, BMR_EQZ, TAG_NUMBER, 0)));
+    assert_false(matches(fx, res_three(RES_BITMASK, BMR_NEZ, TAG_NUMBER, 1)));
 }
 
 /* restriction.PROPERTY.4 */
 static void property__types_differ__is_too_complex(void **state)
 {
     (void)state;
+    assert_int_equal(refuses_property(TAG_NUMBER, RELOP_EQ, number(PROP_TAG(PT_I2, 1), 0)),
+            MAPI_E_TOO_COMPLEX);
     assert_int_equal(
-            refuses_property(NUMBER, RELOP_EQ, number(PROP_TAG(PT_I2, 1), 0)), MAPI_E_TOO_COMPLEX);
-    assert_int_equal(refuses_property(TEXT, RELOP_EQ, text_a(TEXT_A, "x")), MAPI_E_TOO_COMPLEX);
-    assert_int_equal(refuses_property(NUMBERS, RELOP_EQ, number(SHORT, 0)), MAPI_E_TOO_COMPLEX);
+            refuses_property(TAG_TEXT, RELOP_EQ, text_a(TAG_TEXT_A, "x")), MAPI_E_TOO_COMPLEX);
     assert_int_equal(
-            refuses_property(PROP_TAG(PT_UNSPECIFIED, 0x6802), RELOP_EQ, number(NUMBER, 0)),
+            refuses_property(TAG_NUMBERS, RELOP_EQ, number(TAG_SHORT, 0)), MAPI_E_TOO_COMPLEX);
+    assert_int_equal(
+            refuses_property(PROP_TAG(PT_UNSPECIFIED, 0x6802), RELOP_EQ, number(TAG_NUMBER, 0)),
             MAPI_E_TOO_COMPLEX);
     /* the id of the constant is nobody's business */
-    assert_int_equal(refuses_property(NUMBER, RELOP_EQ, number(PROP_TAG(PT_LONG, 0), 0)), S_OK);
+    assert_int_equal(refuses_property(TAG_NUMBER, RELOP_EQ, number(PROP_TAG(PT_LONG, 0), 0)), S_OK);
 }
 
 /* restriction.PROPERTY.5 */
@@ -548,12 +552,12 @@ static void property__multivalue_and_single_constant__any_element(void **state)
 {
     struct fixture *fx = *state;
 
-    assert_true(relates(fx, NUMBERS, RELOP_EQ, number(NUMBER, -7)));
-    assert_true(relates(fx, NUMBERS, RELOP_GT, number(NUMBER, 39)));
-    assert_false(relates(fx, NUMBERS, RELOP_GT, number(NUMBER, 40)));
-    assert_true(relates(fx, NUMBERS, RELOP_NE, number(NUMBER, 3)));
-    assert_true(relates(fx, TEXTS, RELOP_EQ, text(TEXT, MSP_W("RED"))));
-    assert_false(relates(fx, TEXTS, RELOP_EQ, text(TEXT, MSP_W("Blue"))));
+    assert_true(relates(fx, TAG_NUMBERS, RELOP_EQ, number(TAG_NUMBER, -7)));
+    assert_true(relates(fx, TAG_NUMBERS, RELOP_GT, number(TAG_NUMBER, 39)));
+    assert_false(relates(fx, TAG_NUMBERS, RELOP_GT, number(TAG_NUMBER, 40)));
+    assert_true(relates(fx, TAG_NUMBERS, RELOP_NE, number(TAG_NUMBER, 3)));
+    assert_true(relates(fx, TAG_TEXTS, RELOP_EQ, text(TAG_TEXT, MSP_W("RED"))));
+    assert_false(relates(fx, TAG_TEXTS, RELOP_EQ, text(TAG_TEXT, MSP_W("Blue"))));
 }
 
 /* restriction.PROPERTY.6: here tuples are supported, and compared as such. */
@@ -561,29 +565,29 @@ static void property__multivalued_constant__compares_tuples(void **state)
 {
     struct fixture *fx = *state;
     LONG same[] = { 3, -7, 40 }, less[] = { 3, -7 }, other[] = { 3, -8, 99 };
-    SPropValue value = { NUMBERS, 0, { 0 } };
+    SPropValue value = { TAG_NUMBERS, 0, { 0 } };
 
     value.Value.MVl.cValues = 3;
     value.Value.MVl.lpl = same;
-    assert_true(relates(fx, NUMBERS, RELOP_EQ, value));
+    assert_true(relates(fx, TAG_NUMBERS, RELOP_EQ, value));
     value.Value.MVl.lpl = other;
-    assert_true(relates(fx, NUMBERS, RELOP_GT, value));
+    assert_true(relates(fx, TAG_NUMBERS, RELOP_GT, value));
     value.Value.MVl.cValues = 2;
     value.Value.MVl.lpl = less;
-    assert_true(relates(fx, NUMBERS, RELOP_GT, value));
-    assert_false(relates(fx, NUMBERS, RELOP_EQ, value));
-    assert_int_equal(refuses_property(NUMBER, RELOP_EQ, value), MAPI_E_TOO_COMPLEX);
+    assert_true(relates(fx, TAG_NUMBERS, RELOP_GT, value));
+    assert_false(relates(fx, TAG_NUMBERS, RELOP_EQ, value));
+    assert_int_equal(refuses_property(TAG_NUMBER, RELOP_EQ, value), MAPI_E_TOO_COMPLEX);
 }
 
 /* restriction.PROPERTY.7: the row gives its own value for the column. */
 static void property__instance_column__tests_the_rows_own_value(void **state)
 {
     struct fixture *fx = *state;
-    ULONG column = MVI_PROP(NUMBERS);
+    ULONG column = MVI_PROP(TAG_NUMBERS);
 
-    put(&fx->bag, number(PROP_TAG(PT_LONG, PROP_ID(NUMBERS)), -7));
-    assert_true(relates(fx, column, RELOP_EQ, number(NUMBER, -7)));
-    assert_false(relates(fx, column, RELOP_EQ, number(NUMBER, 40)));
+    put(&fx->bag, number(PROP_TAG(PT_LONG, PROP_ID(TAG_NUMBERS)), -7));
+    assert_true(relates(fx, column, RELOP_EQ, number(TAG_NUMBER, -7)));
+    assert_false(relates(fx, column, RELOP_EQ, number(TAG_NUMBER, 40)));
 }
 
 /* restriction.PROPERTY.9 */
@@ -592,17 +596,19 @@ static void relop__unsupported_or_unknown__is_refused(void **state)
     SRestriction res;
 
     (void)state;
-    assert_int_equal(refuses_property(TEXT, RELOP_RE, text(TEXT, MSP_W("x"))), MAPI_E_TOO_COMPLEX);
-    assert_int_equal(refuses_property(NUMBER, 7, number(NUMBER, 1)), MAPI_E_INVALID_PARAMETER);
-    res = res_three(RES_COMPAREPROPS, RELOP_RE, TEXT, TEXT);
+    assert_int_equal(
+            refuses_property(TAG_TEXT, RELOP_RE, text(TAG_TEXT, MSP_W("x"))), MAPI_E_TOO_COMPLEX);
+    assert_int_equal(
+            refuses_property(TAG_NUMBER, 7, number(TAG_NUMBER, 1)), MAPI_E_INVALID_PARAMETER);
+    res = res_three(RES_COMPAREPROPS, RELOP_RE, TAG_TEXT, TAG_TEXT);
     assert_int_equal(compile_only(&res), MAPI_E_TOO_COMPLEX);
-    res = res_three(RES_COMPAREPROPS, 0xFFFFFFFF, TEXT, TEXT);
+    res = res_three(RES_COMPAREPROPS, 0xFFFFFFFF, TAG_TEXT, TAG_TEXT);
     assert_int_equal(compile_only(&res), MAPI_E_INVALID_PARAMETER);
-    res = res_three(RES_SIZE, RELOP_RE, TEXT, 0);
+    res = res_three(RES_SIZE, RELOP_RE, TAG_TEXT, 0);
     assert_int_equal(compile_only(&res), MAPI_E_TOO_COMPLEX);
-    res = res_three(RES_SIZE, 7, TEXT, 0);
+    res = res_three(RES_SIZE, 7, TAG_TEXT, 0);
     assert_int_equal(compile_only(&res), MAPI_E_INVALID_PARAMETER);
-    res = res_three(RES_BITMASK, 2, NUMBER, 0);
+    res = res_three(RES_BITMASK, 2, TAG_NUMBER, 0);
     assert_int_equal(compile_only(&res), MAPI_E_INVALID_PARAMETER);
 }
 
@@ -626,11 +632,11 @@ static void constants__of_both_widths__select_the_same(void **state)
 {
     struct fixture *fx = *state;
 
-    assert_true(relates(fx, TEXT, RELOP_EQ, text(TEXT, MSP_W("Hello W\u00F6rld"))));
-    assert_true(relates(fx, TEXT_A, RELOP_EQ, text_a(TEXT_A, "Hello W\xF6rld")));
-    assert_true(contains(fx, TEXT, FL_SUBSTRING, text(TEXT, MSP_W("\u00F6r"))));
-    assert_true(contains(fx, TEXT_A, FL_SUBSTRING, text_a(TEXT_A, "\xF6r")));
-    assert_false(contains(fx, TEXT_A, FL_SUBSTRING, text_a(TEXT_A, "or")));
+    assert_true(relates(fx, TAG_TEXT, RELOP_EQ, text(TAG_TEXT, MSP_W("Hello W\u00F6rld"))));
+    assert_true(relates(fx, TAG_TEXT_A, RELOP_EQ, text_a(TAG_TEXT_A, "Hello W\xF6rld")));
+    assert_true(contains(fx, TAG_TEXT, FL_SUBSTRING, text(TAG_TEXT, MSP_W("\u00F6r"))));
+    assert_true(contains(fx, TAG_TEXT_A, FL_SUBSTRING, text_a(TAG_TEXT_A, "\xF6r")));
+    assert_false(contains(fx, TAG_TEXT_A, FL_SUBSTRING, text_a(TAG_TEXT_A, "or")));
 }
 
 /* -- CONTENT -------------------------------------------------------------------------------------
@@ -640,36 +646,40 @@ static void constants__of_both_widths__select_the_same(void **state)
 static void content__each_level__as_its_name_says(void **state)
 {
     struct fixture *fx = *state;
-    SPropValue whole = text(TEXT, MSP_W("Hello W\u00F6rld")), start = text(TEXT, MSP_W("Hell"));
-    SPropValue middle = text(TEXT, MSP_W("lo W")), lower = text(TEXT, MSP_W("hello w\u00F6RLD"));
+    SPropValue whole = text(TAG_TEXT, MSP_W("Hello W\u00F6rld")),
+               start = text(TAG_TEXT, MSP_W("Hell"));
+    SPropValue middle = text(TAG_TEXT, MSP_W("lo W")),
+               lower = text(TAG_TEXT, MSP_W("hello w\u00F6RLD"));
 
-    assert_true(contains(fx, TEXT, FL_FULLSTRING, whole));
-    assert_false(contains(fx, TEXT, FL_FULLSTRING, start));
-    assert_false(contains(fx, TEXT, FL_FULLSTRING, lower));
-    assert_true(contains(fx, TEXT, FL_FULLSTRING | FL_IGNORECASE, lower));
-    assert_true(contains(fx, TEXT, FL_PREFIX, start));
-    assert_false(contains(fx, TEXT, FL_PREFIX, middle));
-    assert_true(contains(fx, TEXT, FL_SUBSTRING, middle));
-    assert_false(contains(fx, TEXT, FL_SUBSTRING, text(TEXT, MSP_W("LO w"))));
-    assert_true(contains(fx, TEXT, FL_SUBSTRING | FL_IGNORECASE, text(TEXT, MSP_W("LO w"))));
-    assert_true(contains(fx, TEXT, FL_SUBSTRING, text(TEXT, MSP_W(""))));
+    assert_true(contains(fx, TAG_TEXT, FL_FULLSTRING, whole));
+    assert_false(contains(fx, TAG_TEXT, FL_FULLSTRING, start));
+    assert_false(contains(fx, TAG_TEXT, FL_FULLSTRING, lower));
+    assert_true(contains(fx, TAG_TEXT, FL_FULLSTRING | FL_IGNORECASE, lower));
+    assert_true(contains(fx, TAG_TEXT, FL_PREFIX, start));
+    assert_false(contains(fx, TAG_TEXT, FL_PREFIX, middle));
+    assert_true(contains(fx, TAG_TEXT, FL_SUBSTRING, middle));
+    assert_false(contains(fx, TAG_TEXT, FL_SUBSTRING, text(TAG_TEXT, MSP_W("LO w"))));
+    assert_true(
+            contains(fx, TAG_TEXT, FL_SUBSTRING | FL_IGNORECASE, text(TAG_TEXT, MSP_W("LO w"))));
+    assert_true(contains(fx, TAG_TEXT, FL_SUBSTRING, text(TAG_TEXT, MSP_W(""))));
 }
 
 /* restriction.CONTENT.4 restriction.CONTENT.6 */
 static void content__fuzzy_flags__combine_and_unknown_ones_do_no_harm(void **state)
 {
     struct fixture *fx = *state;
-    SPropValue plain = text(TEXT, MSP_W("World")), other = text(TEXT, MSP_W("wORLD"));
+    SPropValue plain = text(TAG_TEXT, MSP_W("World")), other = text(TAG_TEXT, MSP_W("wORLD"));
     ULONG flags;
 
     for (flags = 0; flags < 0x100; flags++)
-        assert_true(contains(fx, TEXT, FL_PREFIX | flags << 16, text(TEXT, MSP_W("Hello "))));
-    assert_false(contains(fx, TEXT, FL_SUBSTRING, plain));
-    assert_false(contains(fx, TEXT, FL_SUBSTRING | FL_IGNORECASE, plain));
-    assert_true(contains(fx, TEXT, FL_SUBSTRING | FL_IGNORENONSPACE, plain));
-    assert_false(contains(fx, TEXT, FL_SUBSTRING | FL_IGNORENONSPACE, other));
-    assert_true(contains(fx, TEXT, FL_SUBSTRING | FL_IGNORENONSPACE | FL_IGNORECASE, other));
-    assert_true(contains(fx, TEXT, FL_SUBSTRING | FL_LOOSE, other));
+        assert_true(
+                contains(fx, TAG_TEXT, FL_PREFIX | flags << 16, text(TAG_TEXT, MSP_W("Hello "))));
+    assert_false(contains(fx, TAG_TEXT, FL_SUBSTRING, plain));
+    assert_false(contains(fx, TAG_TEXT, FL_SUBSTRING | FL_IGNORECASE, plain));
+    assert_true(contains(fx, TAG_TEXT, FL_SUBSTRING | FL_IGNORENONSPACE, plain));
+    assert_false(contains(fx, TAG_TEXT, FL_SUBSTRING | FL_IGNORENONSPACE, other));
+    assert_true(contains(fx, TAG_TEXT, FL_SUBSTRING | FL_IGNORENONSPACE | FL_IGNORECASE, other));
+    assert_true(contains(fx, TAG_TEXT, FL_SUBSTRING | FL_LOOSE, other));
 }
 
 /* restriction.CONTENT.7 */
@@ -677,13 +687,13 @@ static void content__of_bytes__upper_half_of_the_level_is_ignored(void **state)
 {
     struct fixture *fx = *state;
 
-    assert_true(contains(fx, BYTES, FL_FULLSTRING, bytes(BYTES, "ab\0cd", 5)));
-    assert_true(contains(fx, BYTES, FL_PREFIX, bytes(BYTES, "ab\0", 3)));
-    assert_true(contains(fx, BYTES, FL_SUBSTRING, bytes(BYTES, "\0c", 2)));
-    assert_false(contains(fx, BYTES, FL_SUBSTRING, bytes(BYTES, "\0d", 2)));
-    assert_false(contains(fx, BYTES, FL_SUBSTRING | FL_IGNORECASE, bytes(BYTES, "AB", 2)));
-    assert_false(contains(fx, BYTES, FL_SUBSTRING | FL_LOOSE, bytes(BYTES, "CD", 2)));
-    assert_true(contains(fx, BYTES, FL_SUBSTRING, bytes(BYTES, NULL, 0)));
+    assert_true(contains(fx, TAG_BYTES, FL_FULLSTRING, bytes(TAG_BYTES, "ab\0cd", 5)));
+    assert_true(contains(fx, TAG_BYTES, FL_PREFIX, bytes(TAG_BYTES, "ab\0", 3)));
+    assert_true(contains(fx, TAG_BYTES, FL_SUBSTRING, bytes(TAG_BYTES, "\0c", 2)));
+    assert_false(contains(fx, TAG_BYTES, FL_SUBSTRING, bytes(TAG_BYTES, "\0d", 2)));
+    assert_false(contains(fx, TAG_BYTES, FL_SUBSTRING | FL_IGNORECASE, bytes(TAG_BYTES, "AB", 2)));
+    assert_false(contains(fx, TAG_BYTES, FL_SUBSTRING | FL_LOOSE, bytes(TAG_BYTES, "CD", 2)));
+    assert_true(contains(fx, TAG_BYTES, FL_SUBSTRING, bytes(TAG_BYTES, NULL, 0)));
 }
 
 /* restriction.CONTENT.8 restriction.CONTENT.9 */
@@ -692,12 +702,15 @@ static void content__type_or_level_that_does_not_go__is_too_complex(void **state
     ULONG level;
 
     (void)state;
-    assert_int_equal(refuses_content(TEXT, FL_SUBSTRING, text_a(TEXT_A, "x")), MAPI_E_TOO_COMPLEX);
     assert_int_equal(
-            refuses_content(BYTES, FL_SUBSTRING, text(TEXT, MSP_W("x"))), MAPI_E_TOO_COMPLEX);
-    assert_int_equal(refuses_content(NUMBER, FL_FULLSTRING, number(NUMBER, 1)), MAPI_E_TOO_COMPLEX);
+            refuses_content(TAG_TEXT, FL_SUBSTRING, text_a(TAG_TEXT_A, "x")), MAPI_E_TOO_COMPLEX);
+    assert_int_equal(refuses_content(TAG_BYTES, FL_SUBSTRING, text(TAG_TEXT, MSP_W("x"))),
+            MAPI_E_TOO_COMPLEX);
+    assert_int_equal(
+            refuses_content(TAG_NUMBER, FL_FULLSTRING, number(TAG_NUMBER, 1)), MAPI_E_TOO_COMPLEX);
     for (level = 3; level <= 0xFFFF; level = level * 2 + 1) {
-        assert_int_equal(refuses_content(TEXT, level, text(TEXT, MSP_W("x"))), MAPI_E_TOO_COMPLEX);
+        assert_int_equal(
+                refuses_content(TAG_TEXT, level, text(TAG_TEXT, MSP_W("x"))), MAPI_E_TOO_COMPLEX);
     }
 }
 
@@ -706,9 +719,9 @@ static void content__absent__is_false(void **state)
 {
     struct fixture *fx = *state;
 
-    assert_false(contains(fx, ABSENT_TEXT, FL_SUBSTRING, text(TEXT, MSP_W(""))));
+    assert_false(contains(fx, TAG_ABSENT_TEXT, FL_SUBSTRING, text(TAG_TEXT, MSP_W(""))));
     assert_false(contains(
-            fx, PROP_TAG(PT_UNICODE, PROP_ID(BYTES)), FL_SUBSTRING, text(TEXT, MSP_W(""))));
+            fx, PROP_TAG(PT_UNICODE, PROP_ID(TAG_BYTES)), FL_SUBSTRING, text(TAG_TEXT, MSP_W(""))));
 }
 
 /* restriction.CONTENT.11 */
@@ -716,11 +729,11 @@ static void content__multivalue__any_element(void **state)
 {
     struct fixture *fx = *state;
 
-    assert_true(contains(fx, TEXTS, FL_PREFIX, text(TEXT, MSP_W("Green"))));
-    assert_true(contains(fx, TEXTS, FL_FULLSTRING, text(TEXT, MSP_W("Red"))));
-    assert_false(contains(fx, TEXTS, FL_FULLSTRING, text(TEXT, MSP_W("RedGreen apple"))));
-    assert_true(contains(
-            fx, PROP_TAG(PT_MV_STRING8, PROP_ID(TEXTS)), FL_SUBSTRING, text_a(TEXT_A, "app")));
+    assert_true(contains(fx, TAG_TEXTS, FL_PREFIX, text(TAG_TEXT, MSP_W("Green"))));
+    assert_true(contains(fx, TAG_TEXTS, FL_FULLSTRING, text(TAG_TEXT, MSP_W("Red"))));
+    assert_false(contains(fx, TAG_TEXTS, FL_FULLSTRING, text(TAG_TEXT, MSP_W("RedGreen apple"))));
+    assert_true(contains(fx, PROP_TAG(PT_MV_STRING8, PROP_ID(TAG_TEXTS)), FL_SUBSTRING,
+            text_a(TAG_TEXT_A, "app")));
 }
 
 /* restriction.CONTENT.12 restriction.General.5: the value itself, wherever it is stored. */
@@ -728,12 +741,12 @@ static void content__large_value__is_read(void **state)
 {
     struct fixture *fx = *state;
 
-    assert_true(contains(fx, LARGE_TEXT, FL_SUBSTRING, text(TEXT, MSP_W("large"))));
-    assert_true(relates(fx, LARGE_TEXT, RELOP_EQ, text(TEXT, MSP_W("a LARGE value"))));
+    assert_true(contains(fx, TAG_LARGE_TEXT, FL_SUBSTRING, text(TAG_TEXT, MSP_W("large"))));
+    assert_true(relates(fx, TAG_LARGE_TEXT, RELOP_EQ, text(TAG_TEXT, MSP_W("a LARGE value"))));
     fx->can_load = false;
-    assert_false(contains(fx, LARGE_TEXT, FL_SUBSTRING, text(TEXT, MSP_W(""))));
+    assert_false(contains(fx, TAG_LARGE_TEXT, FL_SUBSTRING, text(TAG_TEXT, MSP_W(""))));
     fx->row.load = NULL;
-    assert_false(contains(fx, LARGE_TEXT, FL_SUBSTRING, text(TEXT, MSP_W(""))));
+    assert_false(contains(fx, TAG_LARGE_TEXT, FL_SUBSTRING, text(TAG_TEXT, MSP_W(""))));
 }
 
 /* -- COMPAREPROPS, BITMASK, SIZE, SUBRESTRICTION
@@ -745,24 +758,24 @@ static void compareprops__two_of_a_row__in_the_given_order(void **state)
     struct fixture *fx = *state;
     ULONG relop;
 
-    assert_true(matches(fx, res_three(RES_COMPAREPROPS, RELOP_LT, NUMBER, NUMBER_2)));
-    assert_false(matches(fx, res_three(RES_COMPAREPROPS, RELOP_LT, NUMBER_2, NUMBER)));
-    assert_true(matches(fx, res_three(RES_COMPAREPROPS, RELOP_EQ, TEXT, TEXT)));
-    assert_true(matches(fx, res_three(RES_COMPAREPROPS, RELOP_EQ, NUMBERS, NUMBERS)));
+    assert_true(matches(fx, res_three(RES_COMPAREPROPS, RELOP_LT, TAG_NUMBER, TAG_NUMBER_2)));
+    assert_false(matches(fx, res_three(RES_COMPAREPROPS, RELOP_LT, TAG_NUMBER_2, TAG_NUMBER)));
+    assert_true(matches(fx, res_three(RES_COMPAREPROPS, RELOP_EQ, TAG_TEXT, TAG_TEXT)));
+    assert_true(matches(fx, res_three(RES_COMPAREPROPS, RELOP_EQ, TAG_NUMBERS, TAG_NUMBERS)));
     for (relop = RELOP_LT; relop <= RELOP_NE; relop++) {
-        assert_false(matches(fx, res_three(RES_COMPAREPROPS, relop, NUMBER, ABSENT)));
-        assert_false(matches(fx, res_three(RES_COMPAREPROPS, relop, ABSENT, NUMBER)));
+        assert_false(matches(fx, res_three(RES_COMPAREPROPS, relop, TAG_NUMBER, TAG_ABSENT)));
+        assert_false(matches(fx, res_three(RES_COMPAREPROPS, relop, TAG_ABSENT, TAG_NUMBER)));
     }
 }
 
 /* restriction.COMPAREPROPS.2 */
 static void compareprops__types_differ__is_too_complex(void **state)
 {
-    SRestriction res = res_three(RES_COMPAREPROPS, RELOP_EQ, NUMBER, LONGLONG);
+    SRestriction res = res_three(RES_COMPAREPROPS, RELOP_EQ, TAG_NUMBER, TAG_LONGLONG);
 
     (void)state;
     assert_int_equal(compile_only(&res), MAPI_E_TOO_COMPLEX);
-    res = res_three(RES_COMPAREPROPS, RELOP_EQ, TEXT, TEXT_A);
+    res = res_three(RES_COMPAREPROPS, RELOP_EQ, TAG_TEXT, TAG_TEXT_A);
     assert_int_equal(compile_only(&res), MAPI_E_TOO_COMPLEX);
 }
 
@@ -771,23 +784,23 @@ static void bitmask__zero_and_nonzero__as_masked(void **state)
 {
     struct fixture *fx = *state;
 
-    assert_true(matches(fx, res_three(RES_BITMASK, BMR_EQZ, NUMBER_2, 8)));
-    assert_false(matches(fx, res_three(RES_BITMASK, BMR_NEZ, NUMBER_2, 8)));
-    assert_true(matches(fx, res_three(RES_BITMASK, BMR_NEZ, NUMBER_2, 12)));
-    assert_false(matches(fx, res_three(RES_BITMASK, BMR_EQZ, NUMBER_2, 12)));
-    assert_true(matches(fx, res_three(RES_BITMASK, BMR_NEZ, NUMBER, 0x80000000)));
-    assert_false(matches(fx, res_three(RES_BITMASK, BMR_EQZ, ABSENT, 1)));
-    assert_false(matches(fx, res_three(RES_BITMASK, BMR_NEZ, ABSENT, 1)));
+    assert_true(matches(fx, res_three(RES_BITMASK, BMR_EQZ, TAG_NUMBER_2, 8)));
+    assert_false(matches(fx, res_three(RES_BITMASK, BMR_NEZ, TAG_NUMBER_2, 8)));
+    assert_true(matches(fx, res_three(RES_BITMASK, BMR_NEZ, TAG_NUMBER_2, 12)));
+    assert_false(matches(fx, res_three(RES_BITMASK, BMR_EQZ, TAG_NUMBER_2, 12)));
+    assert_true(matches(fx, res_three(RES_BITMASK, BMR_NEZ, TAG_NUMBER, 0x80000000)));
+    assert_false(matches(fx, res_three(RES_BITMASK, BMR_EQZ, TAG_ABSENT, 1)));
+    assert_false(matches(fx, res_three(RES_BITMASK, BMR_NEZ, TAG_ABSENT, 1)));
 }
 
 /* restriction.BITMASK.2 */
 static void bitmask__not_a_long__is_too_complex(void **state)
 {
-    SRestriction res = res_three(RES_BITMASK, BMR_EQZ, SHORT, 1);
+    SRestriction res = res_three(RES_BITMASK, BMR_EQZ, TAG_SHORT, 1);
 
     (void)state;
     assert_int_equal(compile_only(&res), MAPI_E_TOO_COMPLEX);
-    res = res_three(RES_BITMASK, BMR_EQZ, NUMBERS, 1);
+    res = res_three(RES_BITMASK, BMR_EQZ, TAG_NUMBERS, 1);
     assert_int_equal(compile_only(&res), MAPI_E_TOO_COMPLEX);
 }
 
@@ -805,29 +818,29 @@ static void size__every_kind__counts_bytes_as_the_client_has_them(void **state)
 {
     struct fixture *fx = *state;
 
-    assert_size(fx, TEXT, 2 * 12);
-    assert_size(fx, TEXT_A, 12);
-    assert_size(fx, BYTES, 5);
-    assert_size(fx, NUMBER, 4);
-    assert_size(fx, SHORT, 2);
-    assert_size(fx, FLAG, 2);
-    assert_size(fx, LONGLONG, 8);
-    assert_size(fx, GUID_TAG, 16);
-    assert_size(fx, NUMBERS, 12);
-    assert_size(fx, TEXTS, 2 * (4 + 12));
-    assert_size(fx, PROP_TAG(PT_MV_STRING8, PROP_ID(TEXTS)), 4 + 12);
-    assert_size(fx, PROP_TAG(PT_UNSPECIFIED, PROP_ID(BYTES)), 5);
-    assert_size(fx, LARGE_BYTES, 5000); /* without being read */
-    assert_size(fx, LARGE_TEXT, 2 * 14);
-    assert_false(matches(fx, res_three(RES_SIZE, RELOP_GE, ABSENT, 0)));
+    assert_size(fx, TAG_TEXT, 2 * 12);
+    assert_size(fx, TAG_TEXT_A, 12);
+    assert_size(fx, TAG_BYTES, 5);
+    assert_size(fx, TAG_NUMBER, 4);
+    assert_size(fx, TAG_SHORT, 2);
+    assert_size(fx, TAG_FLAG, 2);
+    assert_size(fx, TAG_LONGLONG, 8);
+    assert_size(fx, TAG_GUID, 16);
+    assert_size(fx, TAG_NUMBERS, 12);
+    assert_size(fx, TAG_TEXTS, 2 * (4 + 12));
+    assert_size(fx, PROP_TAG(PT_MV_STRING8, PROP_ID(TAG_TEXTS)), 4 + 12);
+    assert_size(fx, PROP_TAG(PT_UNSPECIFIED, PROP_ID(TAG_BYTES)), 5);
+    assert_size(fx, TAG_LARGE_BYTES, 5000); /* without being read */
+    assert_size(fx, TAG_LARGE_TEXT, 2 * 14);
+    assert_false(matches(fx, res_three(RES_SIZE, RELOP_GE, TAG_ABSENT, 0)));
 }
 
 /* restriction.SUBRESTRICTION.1 restriction.SUBRESTRICTION.2 restriction.SUBRESTRICTION.4 */
 static void subrestriction__any_row_of_the_subobject__satisfies_it(void **state)
 {
     struct fixture *fx = *state;
-    SPropValue value = number(NUMBER, 2);
-    SRestriction child = res_property(RELOP_EQ, NUMBER, &value);
+    SPropValue value = number(TAG_NUMBER, 2);
+    SRestriction child = res_property(RELOP_EQ, TAG_NUMBER, &value);
     SRestriction list[2], negated = res_not(&child);
 
     assert_false(matches(fx, res_sub(PR_MESSAGE_RECIPIENTS, &child)));
@@ -835,13 +848,13 @@ static void subrestriction__any_row_of_the_subobject__satisfies_it(void **state)
     assert_false(matches(fx, res_sub(PR_MESSAGE_ATTACHMENTS, &negated)));
     assert_int_equal(fx->asked_subobject, PR_MESSAGE_ATTACHMENTS);
     fx->subobject_count = 2;
-    put(&fx->subobjects[0], number(NUMBER, 1));
-    put(&fx->subobjects[1], number(NUMBER, 2));
+    put(&fx->subobjects[0], number(TAG_NUMBER, 1));
+    put(&fx->subobjects[1], number(TAG_NUMBER, 2));
     assert_true(matches(fx, res_sub(PR_MESSAGE_RECIPIENTS, &child)));
     assert_true(matches(fx, res_sub(PR_MESSAGE_RECIPIENTS, &negated)));
     /* and the rest of the tree is again about the row itself */
     list[0] = res_sub(PR_MESSAGE_RECIPIENTS, &child);
-    list[1] = res_exist(TEXT);
+    list[1] = res_exist(TAG_TEXT);
     assert_true(matches(fx, res_list(RES_AND, 2, list)));
     value.Value.l = 3;
     assert_false(matches(fx, res_sub(PR_MESSAGE_RECIPIENTS, &child)));
@@ -852,7 +865,7 @@ static void subrestriction__any_row_of_the_subobject__satisfies_it(void **state)
 /* restriction.SUBRESTRICTION.3: what a table asks before it takes a program. */
 static void subrestriction__tables_without_subobjects__can_tell(void **state)
 {
-    SRestriction child = res_exist(TEXT), sub = res_sub(PR_MESSAGE_RECIPIENTS, &child);
+    SRestriction child = res_exist(TAG_TEXT), sub = res_sub(PR_MESSAGE_RECIPIENTS, &child);
     SRestriction other = res_sub(PROP_TAG(PT_OBJECT, 0x360F), &child), negated = res_not(&sub);
     struct restrict_program *program;
 
@@ -873,7 +886,7 @@ static void subrestriction__tables_without_subobjects__can_tell(void **state)
 /* restriction.General.2 restriction.COUNT.1 restriction.ANNOTATION.1 */
 static void compile__unknown_type__is_too_complex(void **state)
 {
-    SRestriction child = res_exist(TEXT), res;
+    SRestriction child = res_exist(TAG_TEXT), res;
     ULONG type;
 
     (void)state;
@@ -895,21 +908,21 @@ static void compile__null_parts__are_an_invalid_parameter(void **state)
         res_list(RES_OR, 0xFFFFFFFF, NULL),
         res_not(NULL),
         res_sub(PR_MESSAGE_RECIPIENTS, NULL),
-        res_property(RELOP_EQ, NUMBER, NULL),
-        res_content(FL_SUBSTRING, TEXT, NULL),
+        res_property(RELOP_EQ, TAG_NUMBER, NULL),
+        res_content(FL_SUBSTRING, TAG_TEXT, NULL),
     };
-    SPropValue null_text = text(TEXT, NULL), null_texts = text(TEXTS, NULL);
-    SPropValue null_bytes = bytes(BYTES, NULL, 1);
+    SPropValue null_text = text(TAG_TEXT, NULL), null_texts = text(TAG_TEXTS, NULL);
+    SPropValue null_bytes = bytes(TAG_BYTES, NULL, 1);
     size_t i;
 
     (void)state;
     for (i = 0; i < COUNT_OF(cases); i++)
         assert_int_equal(compile_only(&cases[i]), MAPI_E_INVALID_PARAMETER);
-    assert_int_equal(refuses_content(TEXT, FL_SUBSTRING, null_text), MAPI_E_INVALID_PARAMETER);
-    assert_int_equal(refuses_property(TEXT, RELOP_EQ, null_text), MAPI_E_INVALID_PARAMETER);
+    assert_int_equal(refuses_content(TAG_TEXT, FL_SUBSTRING, null_text), MAPI_E_INVALID_PARAMETER);
+    assert_int_equal(refuses_property(TAG_TEXT, RELOP_EQ, null_text), MAPI_E_INVALID_PARAMETER);
     null_texts.Value.MVszW.cValues = 1;
-    assert_int_equal(refuses_property(TEXTS, RELOP_EQ, null_texts), MAPI_E_INVALID_PARAMETER);
-    assert_int_equal(refuses_property(BYTES, RELOP_EQ, null_bytes), MAPI_E_INVALID_PARAMETER);
+    assert_int_equal(refuses_property(TAG_TEXTS, RELOP_EQ, null_texts), MAPI_E_INVALID_PARAMETER);
+    assert_int_equal(refuses_property(TAG_BYTES, RELOP_EQ, null_bytes), MAPI_E_INVALID_PARAMETER);
 }
 
 static void compile__types_without_values__are_an_invalid_parameter(void **state)
@@ -928,8 +941,8 @@ static void compile__types_without_values__are_an_invalid_parameter(void **state
         assert_int_equal(
                 compile_only(&res), types[i] == PT_UNSPECIFIED ? S_OK : MAPI_E_INVALID_PARAMETER);
         if (types[i] == (MV_INSTANCE | PT_LONG)) {
-            assert_int_equal(
-                    refuses_property(tag, RELOP_EQ, number(NUMBER, 1)), MAPI_E_INVALID_PARAMETER);
+            assert_int_equal(refuses_property(tag, RELOP_EQ, number(TAG_NUMBER, 1)),
+                    MAPI_E_INVALID_PARAMETER);
             continue;
         }
         assert_int_equal(refuses_property(tag, RELOP_EQ, number(tag, 1)), MAPI_E_INVALID_PARAMETER);
@@ -942,7 +955,7 @@ static void compile__depth__is_bounded(void **state)
     size_t i;
 
     (void)state;
-    chain[RESTRICT_MAX_DEPTH] = res_exist(TEXT);
+    chain[RESTRICT_MAX_DEPTH] = res_exist(TAG_TEXT);
     for (i = RESTRICT_MAX_DEPTH; i-- > 0;)
         chain[i] = i % 2 == 0 ? res_not(&chain[i + 1]) : res_list(RES_AND, 1, &chain[i + 1]);
     assert_int_equal(compile_only(&chain[0]), MAPI_E_TOO_COMPLEX);
@@ -974,7 +987,7 @@ static void compile__tree_that_contains_itself__is_too_complex(void **state)
 
 static void compile__wild_counts__are_refused_unread(void **state)
 {
-    SRestriction leaf = res_exist(TEXT), res;
+    SRestriction leaf = res_exist(TAG_TEXT), res;
     static SRestriction many[RESTRICT_MAX_NODES + 1];
     size_t i;
 
@@ -994,8 +1007,8 @@ static void match__tree_overwritten_after_compiling__still_works(void **state)
 {
     struct fixture *fx = *state;
     WCHAR pattern[4] = { 'e', 'l', 'l', 0 };
-    SPropValue value = text(TEXT, pattern);
-    SRestriction res = res_content(FL_SUBSTRING, TEXT, &value);
+    SPropValue value = text(TAG_TEXT, pattern);
+    SRestriction res = res_content(FL_SUBSTRING, TAG_TEXT, &value);
     struct restrict_program *program;
 
     assert_int_equal(restrict_compile(&res, &program), S_OK);
@@ -1021,20 +1034,22 @@ static void see(void *context, ULONG tag)
 
 static void tags__all_kinds__those_of_the_row_itself(void **state)
 {
-    SPropValue value = number(NUMBER, 1), pattern = text(TEXT, MSP_W("x"));
-    SRestriction child = res_exist(BYTES);
+    SPropValue value = number(TAG_NUMBER, 1), pattern = text(TAG_TEXT, MSP_W("x"));
+    SRestriction child = res_exist(TAG_BYTES);
     SRestriction list[6];
     SRestriction all = res_list(RES_AND, 6, list);
     struct restrict_program *program;
-    static const ULONG expected[] = { TEXT, NUMBER, SHORT, LONGLONG, TIME, FLAG };
+    static const ULONG expected[] = { TAG_TEXT, TAG_NUMBER, TAG_SHORT, TAG_LONGLONG, TAG_TIME,
+        TAG_FLAG };
 
     (void)state;
-    list[0] = res_content(FL_PREFIX, TEXT, &pattern);
-    list[1] = res_property(RELOP_EQ, NUMBER, &value);
+    list[0] = res_content(FL_PREFIX, TAG_TEXT, &pattern);
+    list[1] = res_property(RELOP_EQ, TAG_NUMBER, &value);
     list[2] = res_sub(PR_MESSAGE_RECIPIENTS, &child);
-    list[3] = res_three(RES_SIZE, RELOP_EQ, SHORT, 1);
-    list[4] = res_three(RES_COMPAREPROPS, RELOP_EQ, LONGLONG, PROP_TAG(PT_I8, PROP_ID(TIME)));
-    list[5] = res_exist(FLAG);
+    list[3] = res_three(RES_SIZE, RELOP_EQ, TAG_SHORT, 1);
+    list[4] =
+            res_three(RES_COMPAREPROPS, RELOP_EQ, TAG_LONGLONG, PROP_TAG(PT_I8, PROP_ID(TAG_TIME)));
+    list[5] = res_exist(TAG_FLAG);
     assert_int_equal(restrict_compile(&all, &program), S_OK);
     seen_count = 0;
 
@@ -1052,8 +1067,8 @@ static void tags__all_kinds__those_of_the_row_itself(void **state)
 static void compile__nth_allocation_fails__says_so_and_leaks_nothing(void **state)
 {
     size_t live = msp_alloc_count_live();
-    SPropValue value = number(NUMBER, 1), wide = text(TEXT, MSP_W("p\u00E4ttern"));
-    SPropValue narrow = text_a(TEXT_A, "p\xE4ttern");
+    SPropValue value = number(TAG_NUMBER, 1), wide = text(TAG_TEXT, MSP_W("p\u00E4ttern"));
+    SPropValue narrow = text_a(TAG_TEXT_A, "p\xE4ttern");
     SRestriction list[40];
     SRestriction all = res_list(RES_AND, COUNT_OF(list), list);
     unsigned long nth;
@@ -1061,9 +1076,9 @@ static void compile__nth_allocation_fails__says_so_and_leaks_nothing(void **stat
 
     (void)state;
     for (i = 0; i < COUNT_OF(list); i++) {
-        list[i] = i % 3 == 0   ? res_content(FL_SUBSTRING | FL_LOOSE, TEXT, &wide)
-                  : i % 3 == 1 ? res_content(FL_SUBSTRING | FL_IGNORECASE, TEXT_A, &narrow)
-                               : res_property(RELOP_EQ, NUMBER, &value);
+        list[i] = i % 3 == 0   ? res_content(FL_SUBSTRING | FL_LOOSE, TAG_TEXT, &wide)
+                  : i % 3 == 1 ? res_content(FL_SUBSTRING | FL_IGNORECASE, TAG_TEXT_A, &narrow)
+                               : res_property(RELOP_EQ, TAG_NUMBER, &value);
     }
     for (nth = 1;; nth++) {
         struct restrict_program *program = (void *)&program;

@@ -15,10 +15,10 @@
 #include "mapi/sortorder.h"
 #include "util/alloc.h"
 
-#define TEXT PROP_TAG(PT_UNICODE, 0x6800)
-#define NUMBER PROP_TAG(PT_LONG, 0x6801)
-#define NUMBERS PROP_TAG(PT_MV_LONG, 0x6802)
-#define TEXTS PROP_TAG(PT_MV_UNICODE, 0x6803)
+#define TAG_TEXT PROP_TAG(PT_UNICODE, 0x6800)
+#define TAG_NUMBER PROP_TAG(PT_LONG, 0x6801)
+#define TAG_NUMBERS PROP_TAG(PT_MV_LONG, 0x6802)
+#define TAG_TEXTS PROP_TAG(PT_MV_UNICODE, 0x6803)
 
 typedef SizedSSortOrderSet(SORTORDER_MAX + 1, big_set);
 
@@ -122,7 +122,7 @@ static void check__order_by_extreme__needs_a_category_before_it(void **state)
         assert_int_equal(check(&set), S_OK);
         set.cCategories = 0;
         assert_int_equal(check(&set), MAPI_E_INVALID_PARAMETER);
-        assert_int_equal(check_key(NUMBER, orders[i]), MAPI_E_INVALID_PARAMETER);
+        assert_int_equal(check_key(TAG_NUMBER, orders[i]), MAPI_E_INVALID_PARAMETER);
     }
 }
 
@@ -131,10 +131,10 @@ static void check__order_bits__one_meaning_at_a_time(void **state)
     struct _SSortOrderSet_big_set set = sorts(2, 1, 0);
 
     (void)state;
-    assert_int_equal(check_key(NUMBER, TABLE_SORT_ASCEND), S_OK);
-    assert_int_equal(check_key(NUMBER, TABLE_SORT_DESCEND), S_OK);
-    assert_int_equal(check_key(NUMBER, 0x10), MAPI_E_INVALID_PARAMETER);
-    assert_int_equal(check_key(NUMBER, 0x80000000), MAPI_E_INVALID_PARAMETER);
+    assert_int_equal(check_key(TAG_NUMBER, TABLE_SORT_ASCEND), S_OK);
+    assert_int_equal(check_key(TAG_NUMBER, TABLE_SORT_DESCEND), S_OK);
+    assert_int_equal(check_key(TAG_NUMBER, 0x10), MAPI_E_INVALID_PARAMETER);
+    assert_int_equal(check_key(TAG_NUMBER, 0x80000000), MAPI_E_INVALID_PARAMETER);
     set.aSort[1].ulOrder = TABLE_SORT_CATEG_MAX | TABLE_SORT_CATEG_MIN;
     assert_int_equal(check(&set), MAPI_E_INVALID_PARAMETER);
     set.aSort[1].ulOrder = TABLE_SORT_COMBINE | TABLE_SORT_CATEG_MIN;
@@ -157,11 +157,11 @@ static void check__unread_count_as_category__is_an_invalid_parameter(void **stat
 static void check__types_of_keys__what_has_no_order_is_refused(void **state)
 {
     (void)state;
-    assert_int_equal(check_key(TEXT, 0), S_OK);
+    assert_int_equal(check_key(TAG_TEXT, 0), S_OK);
     assert_int_equal(check_key(PROP_TAG(PT_STRING8, 0x6800), 0), S_OK);
     assert_int_equal(check_key(PROP_TAG(PT_UNSPECIFIED, 0x6800), 0), S_OK);
-    assert_int_equal(check_key(NUMBERS, 0), S_OK);
-    assert_int_equal(check_key(MVI_PROP(NUMBERS), 0), S_OK);
+    assert_int_equal(check_key(TAG_NUMBERS, 0), S_OK);
+    assert_int_equal(check_key(MVI_PROP(TAG_NUMBERS), 0), S_OK);
     assert_int_equal(check_key(PROP_TAG(PT_OBJECT, 0x6800), 0), MAPI_E_TOO_COMPLEX);
     assert_int_equal(check_key(PROP_TAG(PT_ERROR, 0x6800), 0), MAPI_E_INVALID_PARAMETER);
     assert_int_equal(check_key(PR_NULL, 0), MAPI_E_INVALID_PARAMETER);
@@ -176,10 +176,10 @@ static void check__two_expanded_properties__are_too_complex(void **state)
     struct _SSortOrderSet_big_set set = sorts(2, 0, 0);
 
     (void)state;
-    set.aSort[0].ulPropTag = MVI_PROP(NUMBERS);
-    set.aSort[1].ulPropTag = MVI_PROP(NUMBERS);
+    set.aSort[0].ulPropTag = MVI_PROP(TAG_NUMBERS);
+    set.aSort[1].ulPropTag = MVI_PROP(TAG_NUMBERS);
     assert_int_equal(check(&set), S_OK);
-    set.aSort[1].ulPropTag = MVI_PROP(TEXTS);
+    set.aSort[1].ulPropTag = MVI_PROP(TAG_TEXTS);
     assert_int_equal(check(&set), MAPI_E_TOO_COMPLEX);
 }
 
