@@ -47,8 +47,8 @@ static HRESULT STDMETHODCALLTYPE fake_Logoff(IMSLogon *iface, ULONG *flags)
     return S_OK;
 }
 
-static HRESULT STDMETHODCALLTYPE fake_OpenEntry(IMSLogon *iface, ULONG size, LPENTRYID id, LPCIID iid,
-        ULONG flags, ULONG *out_type, LPUNKNOWN *out)
+static HRESULT STDMETHODCALLTYPE fake_OpenEntry(IMSLogon *iface, ULONG size, LPENTRYID id,
+        LPCIID iid, ULONG flags, ULONG *out_type, LPUNKNOWN *out)
 {
     (void)size;
     (void)id;
@@ -87,7 +87,7 @@ struct env {
     struct host_support *support;
     IMAPISupport *sup;
     struct fake_logon logon;
-    unsigned breaches;              /* that the test provokes */
+    unsigned breaches; /* that the test provokes */
     size_t live;
 };
 
@@ -261,10 +261,10 @@ static void release__last_reference__logs_off_and_forgets(void **state)
     assert_int_equal(env->logon.rows_at_logoff, 0);
     assert_int_equal(env->logon.refs, 0);
     assert_null(host_world_route(&env->world, sizeof(id), pointer.entry_id));
-    assert_true(host_support_position(env->support, HOST_Release, 0)
-            < host_support_position(env->support, HOST_did_Logoff, 0));
-    assert_true(host_support_position(env->support, HOST_did_Logoff, 0)
-            < host_support_position(env->support, HOST_did_release_logon, 0));
+    assert_true(host_support_position(env->support, HOST_Release, 0) <
+                host_support_position(env->support, HOST_did_Logoff, 0));
+    assert_true(host_support_position(env->support, HOST_did_Logoff, 0) <
+                host_support_position(env->support, HOST_did_release_logon, 0));
 }
 
 static void call__after_last_release__is_a_breach(void **state)
@@ -307,7 +307,8 @@ static void foreign_methods__called__no_support(void **state)
             MAPI_E_NO_SUPPORT);
     assert_hr(env->sup->lpVtbl->Details(env->sup, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, 0),
             MAPI_E_NO_SUPPORT);
-    assert_hr(env->sup->lpVtbl->NewEntry(env->sup, 0, 0, 0, NULL, 0, NULL, NULL, NULL), MAPI_E_NO_SUPPORT);
+    assert_hr(env->sup->lpVtbl->NewEntry(env->sup, 0, 0, 0, NULL, 0, NULL, NULL, NULL),
+            MAPI_E_NO_SUPPORT);
     assert_hr(env->sup->lpVtbl->OpenTemplateID(env->sup, 0, NULL, 0, NULL, NULL, NULL, NULL),
             MAPI_E_NO_SUPPORT);
 }
@@ -316,7 +317,8 @@ static void foreign_methods__called__no_support(void **state)
 static void service_support__store_methods__no_support(void **state)
 {
     struct env *env = *state;
-    struct host_support *service = host_support_new(&env->world, HOST_SUPPORT_SERVICE, &env->section->uid);
+    struct host_support *service =
+            host_support_new(&env->world, HOST_SUPPORT_SERVICE, &env->section->uid);
     IMAPISupport *sup = host_support_iface(service);
     ULONG flags = LOGOFF_ABORT;
     IProfSect *sect = NULL;
@@ -397,10 +399,10 @@ static void notify__sync_sink_discontinues__stops(void **state)
     ULONG_PTR one = 0, two = 0;
 
     host_sink_init(&sink);
-    assert_ok(env->sup->lpVtbl->Subscribe(env->sup, (LPNOTIFKEY)&key_one, fnevObjectCreated, NOTIFY_SYNC,
-            &sink.IMAPIAdviseSink_iface, &one));
-    assert_ok(env->sup->lpVtbl->Subscribe(env->sup, (LPNOTIFKEY)&key_one, fnevObjectCreated, NOTIFY_SYNC,
-            &sink.IMAPIAdviseSink_iface, &two));
+    assert_ok(env->sup->lpVtbl->Subscribe(env->sup, (LPNOTIFKEY)&key_one, fnevObjectCreated,
+            NOTIFY_SYNC, &sink.IMAPIAdviseSink_iface, &one));
+    assert_ok(env->sup->lpVtbl->Subscribe(env->sup, (LPNOTIFKEY)&key_one, fnevObjectCreated,
+            NOTIFY_SYNC, &sink.IMAPIAdviseSink_iface, &two));
 
     notify(env, &key_one, fnevObjectCreated, 0);
     assert_int_equal(sink.count, 2);
@@ -424,7 +426,7 @@ static ULONG unsubscribe_inside(struct host_sink *sink, const NOTIFICATION *even
 
     (void)event;
     assert_ok(what->sup->lpVtbl->Unsubscribe(what->sup, what->connection));
-    assert_int_equal(sink->refs, 2);        /* still running: not released yet */
+    assert_int_equal(sink->refs, 2); /* still running: not released yet */
     return 0;
 }
 
@@ -562,9 +564,10 @@ static void wrap__unwrap__same_id(void **state)
     const char *dll = NULL;
     ULONG size = 0, inner_size = 0;
 
-    assert_ok(env->sup->lpVtbl->WrapStoreEntryID(env->sup, sizeof(id), pointer.entry_id, &size, &wrapped));
+    assert_ok(env->sup->lpVtbl->WrapStoreEntryID(
+            env->sup, sizeof(id), pointer.entry_id, &size, &wrapped));
 
-    assert_int_equal(size, 28 + sizeof(id));        /* 22, "x.dll", zero: 28 */
+    assert_int_equal(size, 28 + sizeof(id)); /* 22, "x.dll", zero: 28 */
     assert_true(host_unwrap_entry_id(size, wrapped, &inner_size, &inner, &dll));
     assert_string_equal(dll, "x.dll");
     assert_int_equal(inner_size, sizeof(id));
@@ -586,14 +589,17 @@ static void open_entry__by_uid__goes_to_its_logon(void **state)
     assert_ok(env->sup->lpVtbl->SetProviderUID(env->sup, &uid, 0));
     host_support_bind(env->support, &env->logon.IMSLogon_iface, NULL);
 
-    assert_ok(env->sup->lpVtbl->OpenEntry(env->sup, sizeof(mine), pa.entry_id, NULL, 0, &type, &object));
-    assert_hr(env->sup->lpVtbl->OpenEntry(env->sup, sizeof(other), pb.entry_id, NULL, 0, &type, &object),
+    assert_ok(env->sup->lpVtbl->OpenEntry(
+            env->sup, sizeof(mine), pa.entry_id, NULL, 0, &type, &object));
+    assert_hr(env->sup->lpVtbl->OpenEntry(
+                      env->sup, sizeof(other), pb.entry_id, NULL, 0, &type, &object),
             MAPI_E_UNKNOWN_ENTRYID);
-    assert_ok(env->sup->lpVtbl->CompareEntryIDs(env->sup, sizeof(mine), pa.entry_id, sizeof(mine),
-            pa.entry_id, 0, &equal));
+    assert_ok(env->sup->lpVtbl->CompareEntryIDs(
+            env->sup, sizeof(mine), pa.entry_id, sizeof(mine), pa.entry_id, 0, &equal));
     assert_true(equal);
-    assert_hr(env->sup->lpVtbl->CompareEntryIDs(env->sup, sizeof(mine), pa.entry_id, sizeof(other),
-            pb.entry_id, 0, &equal), MAPI_E_UNKNOWN_ENTRYID);
+    assert_hr(env->sup->lpVtbl->CompareEntryIDs(
+                      env->sup, sizeof(mine), pa.entry_id, sizeof(other), pb.entry_id, 0, &equal),
+            MAPI_E_UNKNOWN_ENTRYID);
 
     assert_int_equal(env->logon.opened, 1);
     assert_int_equal(env->logon.compared, 1);
@@ -627,27 +633,32 @@ static void do_copy__bad_arguments__refused(void **state)
     SizedSPropTagArray(1, one) = { 1, { PR_SUBJECT_W } };
     int a = 0, b = 0;
 
-    assert_hr(env->sup->lpVtbl->DoCopyTo(env->sup, &IID_IMessage, &a, 0, NULL, (LPSPropTagArray)&none, 0,
-            NULL, &IID_IMessage, &b, 0, NULL), MAPI_E_INVALID_PARAMETER);
-    assert_hr(env->sup->lpVtbl->DoCopyTo(env->sup, NULL, &a, 0, NULL, NULL, 0, NULL, &IID_IMessage, &b, 0,
-            NULL), MAPI_E_INVALID_PARAMETER);
-    assert_hr(env->sup->lpVtbl->DoCopyProps(env->sup, &IID_IMessage, &a, (LPSPropTagArray)&one, 0, NULL,
-            NULL, &b, 0, NULL), MAPI_E_INVALID_PARAMETER);
+    assert_hr(env->sup->lpVtbl->DoCopyTo(env->sup, &IID_IMessage, &a, 0, NULL,
+                      (LPSPropTagArray)&none, 0, NULL, &IID_IMessage, &b, 0, NULL),
+            MAPI_E_INVALID_PARAMETER);
+    assert_hr(env->sup->lpVtbl->DoCopyTo(
+                      env->sup, NULL, &a, 0, NULL, NULL, 0, NULL, &IID_IMessage, &b, 0, NULL),
+            MAPI_E_INVALID_PARAMETER);
+    assert_hr(env->sup->lpVtbl->DoCopyProps(env->sup, &IID_IMessage, &a, (LPSPropTagArray)&one, 0,
+                      NULL, NULL, &b, 0, NULL),
+            MAPI_E_INVALID_PARAMETER);
     assert_hr(env->sup->lpVtbl->DoCopyTo(env->sup, &IID_IMessage, &a, 0, NULL, NULL, 0, NULL,
-            &IID_IMessage, &a, 0, NULL), MAPI_E_NO_ACCESS);
+                      &IID_IMessage, &a, 0, NULL),
+            MAPI_E_NO_ACCESS);
 }
 
 /* ---- Registration text ---- */
 
-static const char good_inf[] = "; comment\r\n"
-    "[Services]\r\nMAILKEEP=Mailkeep\r\n\r\n"
-    "[MAILKEEP]\r\nPR_DISPLAY_NAME=Mailkeep\r\nSections=x\r\nProviders=MAILKEEP_STORE\r\n"
-    "PR_SERVICE_DLL_NAME=C:\\m\\mailkeep.dll\r\nPR_SERVICE_ENTRY_NAME=MSGServiceEntry\r\n"
-    "PR_RESOURCE_FLAGS=SERVICE_NO_PRIMARY_IDENTITY\r\n"
-    "[MAILKEEP_STORE]\r\nPR_DISPLAY_NAME=Mailkeep\r\nPR_PROVIDER_DISPLAY=Mailkeep\r\n"
-    "PR_PROVIDER_DLL_NAME=C:\\m\\mailkeep.dll\r\nPR_RESOURCE_TYPE=MAPI_STORE_PROVIDER\r\n"
-    "PR_RESOURCE_FLAGS=STATUS_NO_PRIMARY_IDENTITY|STATUS_DEFAULT_STORE\r\n"
-    "PR_MDB_PROVIDER=311F8E9966E8B74C863D3EB143C174B5\r\n66090003=06000000\r\n";
+static const char good_inf[] =
+        "; comment\r\n"
+        "[Services]\r\nMAILKEEP=Mailkeep\r\n\r\n"
+        "[MAILKEEP]\r\nPR_DISPLAY_NAME=Mailkeep\r\nSections=x\r\nProviders=MAILKEEP_STORE\r\n"
+        "PR_SERVICE_DLL_NAME=C:\\m\\mailkeep.dll\r\nPR_SERVICE_ENTRY_NAME=MSGServiceEntry\r\n"
+        "PR_RESOURCE_FLAGS=SERVICE_NO_PRIMARY_IDENTITY\r\n"
+        "[MAILKEEP_STORE]\r\nPR_DISPLAY_NAME=Mailkeep\r\nPR_PROVIDER_DISPLAY=Mailkeep\r\n"
+        "PR_PROVIDER_DLL_NAME=C:\\m\\mailkeep.dll\r\nPR_RESOURCE_TYPE=MAPI_STORE_PROVIDER\r\n"
+        "PR_RESOURCE_FLAGS=STATUS_NO_PRIMARY_IDENTITY|STATUS_DEFAULT_STORE\r\n"
+        "PR_MDB_PROVIDER=311F8E9966E8B74C863D3EB143C174B5\r\n66090003=06000000\r\n";
 
 /* Registration.HostProfile.1 */
 static void add_service__from_inf__every_line_in_sections(void **state)
@@ -683,14 +694,19 @@ static void add_service__from_inf__every_line_in_sections(void **state)
 static void inf__broken_text__sentence(void **state)
 {
     static const char *const broken[] = {
-        "PR_X=1\n", "[Services\nA=b\n", "[]\n", "[Services]\nnothing here\n", "[Services]\n=x\n",
+        "PR_X=1\n",
+        "[Services\nA=b\n",
+        "[]\n",
+        "[Services]\nnothing here\n",
+        "[Services]\n=x\n",
         "[Services]\nMAILKEEP=x\n[MAILKEEP]\nProviders=\n",
         "[Services]\nMAILKEEP=x\n[MAILKEEP]\nProviders=NONE\n",
         "[Services]\nMAILKEEP=x\n[MAILKEEP]\nProviders=P\nPR_WHAT=1\n[P]\n",
         "[Services]\nMAILKEEP=x\n[MAILKEEP]\nProviders=P\nPR_RESOURCE_FLAGS=NO_SUCH_FLAG\n[P]\n",
         "[Services]\nMAILKEEP=x\n[MAILKEEP]\nProviders=P\n66060003=12\n[P]\n",
         "[Services]\nMAILKEEP=x\n[MAILKEEP]\nProviders=P\n[P]\nPR_RESOURCE_TYPE=33\n",
-        "[Services]\n", "",
+        "[Services]\n",
+        "",
     };
     size_t i;
 
@@ -764,30 +780,35 @@ int main(void)
         cmocka_unit_test(write_past_end__free__is_a_fault),
         cmocka_unit_test(fail_at__nth_allocation__fails_once),
         cmocka_unit_test_setup_teardown(mem_routines__asked__are_the_trio, setup, teardown),
-        cmocka_unit_test_setup_teardown(release__last_reference__logs_off_and_forgets, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                release__last_reference__logs_off_and_forgets, setup, teardown),
         cmocka_unit_test_setup_teardown(call__after_last_release__is_a_breach, setup, teardown),
         cmocka_unit_test_setup_teardown(script__nth_call__fails_once, setup, teardown),
         cmocka_unit_test_setup_teardown(foreign_methods__called__no_support, setup, teardown),
-        cmocka_unit_test_setup_teardown(service_support__store_methods__no_support, setup, teardown),
-        cmocka_unit_test_setup_teardown(notify__subscribed__told_later_and_only_what_was_asked, setup,
-                teardown),
+        cmocka_unit_test_setup_teardown(
+                service_support__store_methods__no_support, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                notify__subscribed__told_later_and_only_what_was_asked, setup, teardown),
         cmocka_unit_test_setup_teardown(unsubscribe__unknown__not_found, setup, teardown),
         cmocka_unit_test_setup_teardown(notify__sync_sink_discontinues__stops, setup, teardown),
-        cmocka_unit_test_setup_teardown(unsubscribe__inside_on_notify__released_afterwards, setup,
-                teardown),
-        cmocka_unit_test_setup_teardown(status_row__added_and_updated__has_hosts_columns, setup, teardown),
-        cmocka_unit_test_setup_teardown(status_row__update_without_row_and_bare_row__are_breaches, setup,
-                teardown),
-        cmocka_unit_test_setup_teardown(profile_section__own_missing_and_new__as_documented, setup,
-                teardown),
-        cmocka_unit_test_setup_teardown(profile_section__set_and_secure__at_once_and_hidden, setup,
-                teardown),
-        cmocka_unit_test_setup_teardown(modify_profile__temporary__changes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                unsubscribe__inside_on_notify__released_afterwards, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                status_row__added_and_updated__has_hosts_columns, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                status_row__update_without_row_and_bare_row__are_breaches, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                profile_section__own_missing_and_new__as_documented, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                profile_section__set_and_secure__at_once_and_hidden, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                modify_profile__temporary__changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(wrap__unwrap__same_id, setup, teardown),
         cmocka_unit_test_setup_teardown(open_entry__by_uid__goes_to_its_logon, setup, teardown),
         cmocka_unit_test_setup_teardown(logoff_transports__activity__reported, setup, teardown),
         cmocka_unit_test_setup_teardown(do_copy__bad_arguments__refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(add_service__from_inf__every_line_in_sections, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                add_service__from_inf__every_line_in_sections, setup, teardown),
         cmocka_unit_test(inf__broken_text__sentence),
         cmocka_unit_test_setup_teardown(profile__saved_and_loaded__same, setup, teardown),
         cmocka_unit_test(registered_path__base_name__gets_suffix),

@@ -12,7 +12,8 @@ static struct host_admin *admin_from_iface(IProviderAdmin *iface)
     return CONTAINING_RECORD(iface, struct host_admin, IProviderAdmin_iface);
 }
 
-static HRESULT STDMETHODCALLTYPE admin_QueryInterface(IProviderAdmin *iface, REFIID iid, LPVOID *out)
+static HRESULT STDMETHODCALLTYPE admin_QueryInterface(
+        IProviderAdmin *iface, REFIID iid, LPVOID *out)
 {
     if (!out)
         return MAPI_E_INVALID_PARAMETER;
@@ -34,8 +35,8 @@ static ULONG STDMETHODCALLTYPE admin_Release(IProviderAdmin *iface)
     return (ULONG)--admin_from_iface(iface)->refs;
 }
 
-static HRESULT STDMETHODCALLTYPE admin_GetLastError(IProviderAdmin *iface, HRESULT hr, ULONG flags,
-        LPMAPIERROR *out)
+static HRESULT STDMETHODCALLTYPE admin_GetLastError(
+        IProviderAdmin *iface, HRESULT hr, ULONG flags, LPMAPIERROR *out)
 {
     (void)iface;
     (void)hr;
@@ -45,8 +46,8 @@ static HRESULT STDMETHODCALLTYPE admin_GetLastError(IProviderAdmin *iface, HRESU
     return flags & ~MAPI_UNICODE ? MAPI_E_UNKNOWN_FLAGS : S_OK;
 }
 
-static HRESULT STDMETHODCALLTYPE admin_GetProviderTable(IProviderAdmin *iface, ULONG flags,
-        LPMAPITABLE *out)
+static HRESULT STDMETHODCALLTYPE admin_GetProviderTable(
+        IProviderAdmin *iface, ULONG flags, LPMAPITABLE *out)
 {
     (void)iface;
     (void)flags;
@@ -75,15 +76,15 @@ static HRESULT STDMETHODCALLTYPE admin_DeleteProvider(IProviderAdmin *iface, LPM
     return MAPI_E_NO_SUPPORT;
 }
 
-static HRESULT STDMETHODCALLTYPE admin_OpenProfileSection(IProviderAdmin *iface, LPMAPIUID uid,
-        LPCIID iid, ULONG flags, LPPROFSECT *out)
+static HRESULT STDMETHODCALLTYPE admin_OpenProfileSection(
+        IProviderAdmin *iface, LPMAPIUID uid, LPCIID iid, ULONG flags, LPPROFSECT *out)
 {
     struct host_admin *admin = admin_from_iface(iface);
 
     if (!out)
         return MAPI_E_INVALID_PARAMETER;
-    return host_profile_open(admin->world->profile, admin->world->arena, uid ? uid : &admin->section,
-            iid, flags, out);
+    return host_profile_open(admin->world->profile, admin->world->arena,
+            uid ? uid : &admin->section, iid, flags, out);
 }
 
 static const IProviderAdminVtbl admin_vtbl = {

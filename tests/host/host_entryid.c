@@ -9,10 +9,10 @@
 static const unsigned char wrap_uid[16] = { 0x38, 0xA1, 0xBB, 0x10, 0x05, 0xE5, 0x10, 0x1A, 0xA1,
     0xBB, 0x08, 0x00, 0x2B, 0x2A, 0x56, 0xC2 };
 
-#define NAME_AT 22              /* flags, UID, version, flag */
+#define NAME_AT 22 /* flags, UID, version, flag */
 
-HRESULT host_wrap_entry_id(unsigned arena, const char *dll_name, ULONG size, const ENTRYID *entry_id,
-        ULONG *out_size, LPENTRYID *out)
+HRESULT host_wrap_entry_id(unsigned arena, const char *dll_name, ULONG size,
+        const ENTRYID *entry_id, ULONG *out_size, LPENTRYID *out)
 {
     size_t name_end = NAME_AT + strlen(dll_name) + 1, inner_at = (name_end + 3) & ~(size_t)3;
     LPVOID block = NULL;

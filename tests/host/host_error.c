@@ -92,6 +92,7 @@ static const struct code codes[] = {
     { STG_E_MEDIUMFULL,                "STG_E_MEDIUMFULL",                "The disk is full." },
     { STG_E_REVERTED,                  "STG_E_REVERTED",                  "The stream is no longer valid." },
 };
+
 /* clang-format on */
 
 static const struct code *find(HRESULT hr)
@@ -139,7 +140,8 @@ void host_error_text(const MAPIERROR *error, HRESULT hr, char *out, size_t out_s
     free(text);
 }
 
-void host_prop_error(IMAPIProp *object, HRESULT hr, LPFREEBUFFER release, char *out, size_t out_size)
+void host_prop_error(
+        IMAPIProp *object, HRESULT hr, LPFREEBUFFER release, char *out, size_t out_size)
 {
     LPMAPIERROR error = NULL;
 

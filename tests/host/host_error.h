@@ -17,6 +17,7 @@ const char *host_hr_sentence(HRESULT hr);
 /* The sentence of a MAPIERROR (its strings UTF-16), else of the code. NULL error is fine. */
 void host_error_text(const MAPIERROR *error, HRESULT hr, char *out, size_t out_size);
 /* Asks the object; `release` frees what it answers. */
-void host_prop_error(IMAPIProp *object, HRESULT hr, LPFREEBUFFER release, char *out, size_t out_size);
+void host_prop_error(
+        IMAPIProp *object, HRESULT hr, LPFREEBUFFER release, char *out, size_t out_size);
 
 #endif

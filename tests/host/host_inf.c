@@ -10,7 +10,7 @@
 #include "host_os.h"
 #include "host_text.h"
 
-#define FILE_MAX (1u << 20)     /* a registration file is a few kilobytes */
+#define FILE_MAX (1u << 20) /* a registration file is a few kilobytes */
 
 struct inf_name {
     const char *name;
@@ -93,8 +93,9 @@ static bool add_entry(struct host_inf_section *section, unsigned line, const cha
     if (!more)
         return false;
     section->entries = more;
-    more[section->count] = (struct host_inf_entry){ .key = copy_trimmed(start, equals),
-        .value = copy_trimmed(equals + 1, end), .line = line };
+    more[section->count] = (struct host_inf_entry){
+        .key = copy_trimmed(start, equals), .value = copy_trimmed(equals + 1, end), .line = line
+    };
     section->count++;
     return more[section->count - 1].key && more[section->count - 1].value;
 }
@@ -219,8 +220,8 @@ const char *host_inf_value(const struct host_inf_section *section, const char *k
     return NULL;
 }
 
-static bool find_name(const struct inf_name *names, size_t count, const char *text, size_t length,
-        ULONG *out)
+static bool find_name(
+        const struct inf_name *names, size_t count, const char *text, size_t length, ULONG *out)
 {
     size_t i;
 
@@ -315,7 +316,8 @@ bool host_inf_property(const struct host_inf_entry *entry, struct host_bag *bag,
     if (PROP_TYPE(tag) == PT_UNICODE || PROP_TYPE(tag) == PT_STRING8)
         ok = host_bag_set_text(bag, CHANGE_PROP_TYPE(tag, PT_UNICODE), entry->value) == S_OK;
     else if (PROP_TYPE(tag) == PT_LONG && by_name)
-        ok = parse_number(entry->value, &number) && host_bag_set_long(bag, tag, (LONG)number) == S_OK;
+        ok = parse_number(entry->value, &number) &&
+             host_bag_set_long(bag, tag, (LONG)number) == S_OK;
     else
         ok = set_hex_value(tag, entry->value, bag);
     if (!ok)

@@ -32,7 +32,8 @@ struct host_inf {
 /* Reads a file. False with a sentence in `why`; `out` is then empty. */
 bool host_inf_read(const char *path, struct host_inf *out, char *why, size_t why_size);
 /* The same from text in memory. */
-bool host_inf_parse(const char *text, size_t size, struct host_inf *out, char *why, size_t why_size);
+bool host_inf_parse(
+        const char *text, size_t size, struct host_inf *out, char *why, size_t why_size);
 void host_inf_free(struct host_inf *inf);
 
 /* Names are compared without case, as the profile functions of Windows do. NULL: not there. */

@@ -19,12 +19,12 @@
 
 struct block {
     struct block *next_in_bucket;
-    struct block *root;         /* itself, for a block of MAPIAllocateBuffer */
-    struct block *parts;        /* of a root: the chain of MAPIAllocateMore */
+    struct block *root;  /* itself, for a block of MAPIAllocateBuffer */
+    struct block *parts; /* of a root: the chain of MAPIAllocateMore */
     size_t size;
-    size_t number;              /* sequence number in the arena, for a debugger's condition */
+    size_t number; /* sequence number in the arena, for a debugger's condition */
     unsigned arena;
-    unsigned char *raw;         /* what malloc returned for guard, payload, guard */
+    unsigned char *raw; /* what malloc returned for guard, payload, guard */
 };
 
 struct arena {
@@ -34,7 +34,7 @@ struct arena {
 static struct host_lock lock;
 static struct block *buckets[BUCKETS];
 static struct arena arenas[HOST_MEM_ARENAS];
-static size_t fail_at;          /* 0: not armed */
+static size_t fail_at; /* 0: not armed */
 static bool fail_done;
 static size_t faults;
 static char last_fault[200];
@@ -200,9 +200,11 @@ static ULONG free_buffer(unsigned arena, LPVOID pointer)
     block = find(pointer);
     if (!block) {
         fault(find_around(pointer) ? "MAPIFreeBuffer was given a pointer into the middle of a block"
-                : "MAPIFreeBuffer was given a pointer that is no live block (freed twice?)");
+                                   : "MAPIFreeBuffer was given a pointer that is no live block "
+                                     "(freed twice?)");
     } else if (block->root != block) {
-        fault("MAPIFreeBuffer was given a block of MAPIAllocateMore (allocation %zu)", block->number);
+        fault("MAPIFreeBuffer was given a block of MAPIAllocateMore (allocation %zu)",
+                block->number);
     } else if (block->arena != arena) {
         fault("MAPIFreeBuffer was given a block of another allocator");
     } else {
@@ -343,7 +345,8 @@ size_t host_mem_report(unsigned arena, FILE *out)
                 continue;
             for (part = block->parts; part; part = part->parts)
                 parts++;
-            fprintf(out, "host_mem: arena %u, allocation %zu, %zu bytes, %zu parts is still there\n",
+            fprintf(out,
+                    "host_mem: arena %u, allocation %zu, %zu bytes, %zu parts is still there\n",
                     arena, block->number, block->size, parts);
             roots++;
         }
@@ -374,8 +377,8 @@ bool host_mem_belongs(const void *root, const void *at, size_t size)
     block = find(root);
     if (block && block->root == block) {
         for (; block && !found; block = block->parts)
-            found = p >= payload_of(block) && size <= block->size
-                    && (size_t)(p - payload_of(block)) <= block->size - size;
+            found = p >= payload_of(block) && size <= block->size &&
+                    (size_t)(p - payload_of(block)) <= block->size - size;
     }
     host_lock_leave(&lock);
     return found;

@@ -59,9 +59,9 @@ bool host_mem_fail_done(void);
 /* An IMalloc with counted references and blocks. */
 struct host_malloc {
     IMalloc IMalloc_iface;
-    _Atomic unsigned long refs;     /* starts at 1: the host's */
-    _Atomic size_t live;            /* blocks allocated and not freed */
-    _Atomic unsigned long most;     /* highest reference count seen */
+    _Atomic unsigned long refs; /* starts at 1: the host's */
+    _Atomic size_t live;        /* blocks allocated and not freed */
+    _Atomic unsigned long most; /* highest reference count seen */
 };
 
 void host_malloc_init(struct host_malloc *heap);

@@ -19,7 +19,7 @@ struct host_subscription {
     ULONG_PTR connection;
     IMAPIAdviseSink *sink;
     ULONG mask, flags;
-    unsigned uses;              /* 1 while registered, and 1 per OnNotify that runs */
+    unsigned uses; /* 1 while registered, and 1 per OnNotify that runs */
     bool registered;
     size_t key_size;
     unsigned char key[];
@@ -28,7 +28,7 @@ struct host_subscription {
 struct host_pending {
     struct host_pending *next;
     ULONG_PTR connection;
-    NOTIFICATION *event;        /* one block of the world's arena */
+    NOTIFICATION *event; /* one block of the world's arena */
 };
 
 /* ---- Copies of events ---- */
@@ -56,8 +56,8 @@ static void copy_string(struct copier *copier, LPTSTR *text, bool wide)
     if (!*text)
         return;
     if (wide)
-        *text = copy_part(copier, *text,
-                (host_text_utf16_length((const uint16_t *)(void *)*text) + 1) * 2);
+        *text = copy_part(
+                copier, *text, (host_text_utf16_length((const uint16_t *)(void *)*text) + 1) * 2);
     else
         *text = copy_part(copier, *text, strlen((const char *)*text) + 1);
 }
@@ -105,13 +105,13 @@ static void copy_inside(struct copier *copier, NOTIFICATION *event, ULONG flags)
         copy_values(copier, event->info.tab.row.cValues, &event->info.tab.row.lpProps);
         break;
     case fnevStatusObjectModified:
-        event->info.statobj.lpEntryID = copy_part(copier, event->info.statobj.lpEntryID,
-                event->info.statobj.cbEntryID);
+        event->info.statobj.lpEntryID =
+                copy_part(copier, event->info.statobj.lpEntryID, event->info.statobj.cbEntryID);
         copy_values(copier, event->info.statobj.cValues, &event->info.statobj.lpPropVals);
         break;
     case fnevExtended:
-        event->info.ext.pbEventParameters = copy_part(copier, event->info.ext.pbEventParameters,
-                event->info.ext.cb);
+        event->info.ext.pbEventParameters =
+                copy_part(copier, event->info.ext.pbEventParameters, event->info.ext.cb);
         break;
     default:
         object->lpEntryID = copy_part(copier, object->lpEntryID, object->cbEntryID);
@@ -119,8 +119,8 @@ static void copy_inside(struct copier *copier, NOTIFICATION *event, ULONG flags)
         object->lpOldID = copy_part(copier, object->lpOldID, object->cbOldID);
         object->lpOldParentID = copy_part(copier, object->lpOldParentID, object->cbOldParentID);
         if (object->lpPropTagArray)
-            object->lpPropTagArray = copy_part(copier, object->lpPropTagArray,
-                    CbSPropTagArray(object->lpPropTagArray));
+            object->lpPropTagArray = copy_part(
+                    copier, object->lpPropTagArray, CbSPropTagArray(object->lpPropTagArray));
     }
 }
 
@@ -232,16 +232,16 @@ HRESULT host_notify_unsubscribe(struct host_world *world, ULONG_PTR connection)
 }
 
 /* The next registration after `connection` that listens to the event; connections only grow. */
-static struct host_subscription *next_listener(struct host_world *world, const NOTIFKEY *key,
-        ULONG event, ULONG_PTR after)
+static struct host_subscription *next_listener(
+        struct host_world *world, const NOTIFKEY *key, ULONG event, ULONG_PTR after)
 {
     struct host_subscription *sub, *best = NULL;
 
     host_lock_enter(&world->lock);
     for (sub = world->subscriptions; sub; sub = sub->next) {
-        if (sub->registered && sub->connection > after && (sub->mask & event)
-                && sub->key_size == key->cb && memcmp(sub->key, key->ab, key->cb) == 0
-                && (!best || sub->connection < best->connection))
+        if (sub->registered && sub->connection > after && (sub->mask & event) &&
+                sub->key_size == key->cb && memcmp(sub->key, key->ab, key->cb) == 0 &&
+                (!best || sub->connection < best->connection))
             best = sub;
     }
     if (best)
@@ -289,8 +289,8 @@ HRESULT host_notify_post(struct host_world *world, const NOTIFKEY *key, ULONG co
         ULONG_PTR after = 0;
         struct host_subscription *sub;
 
-        while (SUCCEEDED(hr) && !(out_flags & NOTIFY_CANCELED)
-                && (sub = next_listener(world, key, events[i].ulEventType, after)) != NULL) {
+        while (SUCCEEDED(hr) && !(out_flags & NOTIFY_CANCELED) &&
+                (sub = next_listener(world, key, events[i].ulEventType, after)) != NULL) {
             after = sub->connection;
             hr = post_one(world, sub, &events[i], in_flags, &out_flags);
             give_up(world, sub);

@@ -35,9 +35,9 @@ bool host_lib_registered_path(const char *registered, char *out, size_t out_size
 
 #ifdef _WIN32
 
-#include <windows.h>
 #include <ntsecapi.h>
 #include <shellapi.h>
+#include <windows.h>
 
 _Static_assert(sizeof(SRWLOCK) <= sizeof(struct host_lock), "host_lock holds an SRWLOCK");
 
@@ -182,7 +182,8 @@ void host_temp_path(const char *suffix, char *out, size_t out_size)
     GetTempPathW(MAX_PATH + 1, folder);
     WideCharToMultiByte(CP_UTF8, 0, folder, -1, narrow, sizeof(narrow), NULL, NULL);
     host_random(&word, sizeof(word));
-    snprintf(out, out_size, "%smailkeep-%08lx%s", narrow, (unsigned long)(word & 0xFFFFFFFF), suffix);
+    snprintf(out, out_size, "%smailkeep-%08lx%s", narrow, (unsigned long)(word & 0xFFFFFFFF),
+            suffix);
 }
 
 bool host_full_path(const char *path, char *out, size_t out_size)
@@ -347,7 +348,7 @@ void (*host_lib_symbol(struct host_lib *lib, const char *name))(void)
     void (*function)(void) = NULL;
     void *address = dlsym(lib->module, name);
 
-    memcpy(&function, &address, sizeof(function));  /* ISO C has no cast for it */
+    memcpy(&function, &address, sizeof(function)); /* ISO C has no cast for it */
     return function;
 }
 

@@ -68,8 +68,8 @@ void host_profile_free(struct host_profile *profile)
     free(profile);
 }
 
-static struct host_section *section_new(enum host_section_kind kind, const char *service,
-        const MAPIUID *uid)
+static struct host_section *section_new(
+        enum host_section_kind kind, const char *service, const MAPIUID *uid)
 {
     struct host_section *section = calloc(1, sizeof(*section));
 
@@ -120,8 +120,8 @@ struct host_section *host_profile_by_uid(struct host_profile *profile, const MAP
     return section;
 }
 
-struct host_section *host_profile_find(struct host_profile *profile, enum host_section_kind kind,
-        const char *service)
+struct host_section *host_profile_find(
+        struct host_profile *profile, enum host_section_kind kind, const char *service)
 {
     struct host_section *section;
 
@@ -198,10 +198,12 @@ static bool add_providers(struct host_section **list, const struct host_inf *inf
         append(list, section);
         if (!fill_section(section, from, why, why_size))
             return false;
-        if (!host_bag_get(&section->props, PR_PROVIDER_DLL_NAME_W)
-                || !host_bag_get(&section->props, PR_RESOURCE_TYPE)) {
-            snprintf(why, why_size, "The provider section %s has no PR_PROVIDER_DLL_NAME or "
-                    "PR_RESOURCE_TYPE.", name);
+        if (!host_bag_get(&section->props, PR_PROVIDER_DLL_NAME_W) ||
+                !host_bag_get(&section->props, PR_RESOURCE_TYPE)) {
+            snprintf(why, why_size,
+                    "The provider section %s has no PR_PROVIDER_DLL_NAME or "
+                    "PR_RESOURCE_TYPE.",
+                    name);
             return false;
         }
         names += length;
@@ -228,18 +230,19 @@ bool host_profile_add_service(struct host_profile *profile, const struct host_in
     if (!section)
         return false;
     append(&list, section);
-    if (!fill_section(section, from, why, why_size)
-            || !add_providers(&list, inf, service, providers, why, why_size)
-            || host_bag_set_text(&section->props, PR_SERVICE_NAME_W, service) != S_OK)
+    if (!fill_section(section, from, why, why_size) ||
+            !add_providers(&list, inf, service, providers, why, why_size) ||
+            host_bag_set_text(&section->props, PR_SERVICE_NAME_W, service) != S_OK)
         goto fail;
-    if ((host_bag_long(&section->props, PR_RESOURCE_FLAGS, 0) & SERVICE_SINGLE_COPY)
-            && host_profile_find(profile, HOST_SECTION_SERVICE, service)) {
+    if ((host_bag_long(&section->props, PR_RESOURCE_FLAGS, 0) & SERVICE_SINGLE_COPY) &&
+            host_profile_find(profile, HOST_SECTION_SERVICE, service)) {
         snprintf(why, why_size, "The profile already has the service %s.", service);
         goto fail;
     }
     for (at = list->next; at; at = at->next) {
-        if (host_bag_set_binary(&at->props, PR_SERVICE_UID, &section->uid, sizeof(MAPIUID)) != S_OK
-                || host_bag_set_binary(&at->props, PR_PROVIDER_UID, &at->uid, sizeof(MAPIUID)) != S_OK)
+        if (host_bag_set_binary(&at->props, PR_SERVICE_UID, &section->uid, sizeof(MAPIUID)) !=
+                        S_OK ||
+                host_bag_set_binary(&at->props, PR_PROVIDER_UID, &at->uid, sizeof(MAPIUID)) != S_OK)
             goto fail;
     }
     host_lock_enter(&profile->lock);
@@ -253,11 +256,13 @@ fail:
     return false;
 }
 
-struct host_section *host_profile_add_plain(struct host_profile *profile, const char *dll,
-        const char *store_path)
+struct host_section *host_profile_add_plain(
+        struct host_profile *profile, const char *dll, const char *store_path)
 {
-    struct host_section *service = host_profile_add(profile, HOST_SECTION_SERVICE, "MAILKEEP", NULL);
-    struct host_section *provider = host_profile_add(profile, HOST_SECTION_PROVIDER, "MAILKEEP", NULL);
+    struct host_section *service =
+            host_profile_add(profile, HOST_SECTION_SERVICE, "MAILKEEP", NULL);
+    struct host_section *provider =
+            host_profile_add(profile, HOST_SECTION_PROVIDER, "MAILKEEP", NULL);
 
     if (!service || !provider)
         return NULL;
@@ -364,7 +369,8 @@ static bool read_value(struct host_section *section, const char *line)
         return false;
     value.ulPropTag = (ULONG)head[0] << 24 | (ULONG)head[1] << 16 | (ULONG)head[2] << 8 | head[3];
     if (PROP_TYPE(value.ulPropTag) == PT_UNICODE)
-        return *text == '"' && host_bag_set_text(&section->props, value.ulPropTag, text + 1) == S_OK;
+        return *text == '"' &&
+               host_bag_set_text(&section->props, value.ulPropTag, text + 1) == S_OK;
     if (!host_prop_type_known(PROP_TYPE(value.ulPropTag)) || (value.ulPropTag & MV_FLAG))
         return false;
     bytes = calloc(1, strlen(text) / 2 + 1);
@@ -401,8 +407,8 @@ static struct host_section *read_head(char *line)
     for (kind = 0; kind < 3; kind++) {
         size_t n = strlen(kind_names[kind]);
 
-        if (strncmp(line, kind_names[kind], n) == 0 && line[n] == ' ' && strlen(line) >= n + 34
-                && line[n + 33] == ' ' && host_hex_read(line + n + 1, 32, &uid, 16, &size))
+        if (strncmp(line, kind_names[kind], n) == 0 && line[n] == ' ' && strlen(line) >= n + 34 &&
+                line[n + 33] == ' ' && host_hex_read(line + n + 1, 32, &uid, 16, &size))
             return section_new((enum host_section_kind)kind, line + n + 34, &uid);
     }
     return NULL;
@@ -435,7 +441,8 @@ bool host_profile_load(struct host_profile *profile, const char *path, char *why
             ok = ok && last && read_value(last, line);
         }
         if (!ok)
-            snprintf(why, why_size, "Line %u of the profile %s cannot be understood.", number, path);
+            snprintf(
+                    why, why_size, "Line %u of the profile %s cannot be understood.", number, path);
     }
     if (ok && number == 0) {
         snprintf(why, why_size, "The profile %s is empty.", path);

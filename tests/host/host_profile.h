@@ -15,7 +15,7 @@
 #include "host_prop.h"
 
 enum host_section_kind {
-    HOST_SECTION_OTHER,         /* made by OpenProfileSection with MAPI_MODIFY */
+    HOST_SECTION_OTHER, /* made by OpenProfileSection with MAPI_MODIFY */
     HOST_SECTION_SERVICE,
     HOST_SECTION_PROVIDER,
 };
@@ -23,20 +23,20 @@ enum host_section_kind {
 struct host_section {
     struct host_section *next;
     enum host_section_kind kind;
-    char *service;              /* name of the service it belongs to, "" for none */
+    char *service; /* name of the service it belongs to, "" for none */
     MAPIUID uid;
-    struct host_bag props;      /* under the profile's lock */
-    bool temporary;             /* not listed as a store and not written to the file */
-    unsigned readers, writers;  /* open IProfSect objects */
+    struct host_bag props;     /* under the profile's lock */
+    bool temporary;            /* not listed as a store and not written to the file */
+    unsigned readers, writers; /* open IProfSect objects */
 };
 
 struct host_profile {
     struct host_lock lock;
     char *name;
     struct host_section *sections;
-    struct host_section *removed;   /* deleted while objects on them were open */
-    unsigned objects;           /* open IProfSect objects */
-    char fault[160];            /* the last forbidden write a provider tried; "" for none */
+    struct host_section *removed; /* deleted while objects on them were open */
+    unsigned objects;             /* open IProfSect objects */
+    char fault[160];              /* the last forbidden write a provider tried; "" for none */
 };
 
 /* Empty profile. NULL: no memory. */
@@ -52,8 +52,8 @@ struct host_section *host_profile_add(struct host_profile *profile, enum host_se
         const char *service, const MAPIUID *uid);
 struct host_section *host_profile_by_uid(struct host_profile *profile, const MAPIUID *uid);
 /* First section of a kind for a service (any service when NULL). */
-struct host_section *host_profile_find(struct host_profile *profile, enum host_section_kind kind,
-        const char *service);
+struct host_section *host_profile_find(
+        struct host_profile *profile, enum host_section_kind kind, const char *service);
 void host_profile_remove_service(struct host_profile *profile, const char *service);
 
 /* Makes the sections of a service from MAPISVC.INF: one for the service, one per provider, each
@@ -61,8 +61,8 @@ void host_profile_remove_service(struct host_profile *profile, const char *servi
 bool host_profile_add_service(struct host_profile *profile, const struct host_inf *inf,
         const char *service, char *why, size_t why_size);
 /* The same without a file, for tests: one service MAILKEEP with one store provider. */
-struct host_section *host_profile_add_plain(struct host_profile *profile, const char *dll,
-        const char *store_path);
+struct host_section *host_profile_add_plain(
+        struct host_profile *profile, const char *dll, const char *store_path);
 
 /* Writes of PR_RESOURCE_FLAGS and PR_PROVIDER_DLL_NAME are refused and remembered in
  * profile->fault, as they belong to MAPI (IMSProvider.Logon.Success.8). */

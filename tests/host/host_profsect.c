@@ -33,8 +33,8 @@ static HRESULT STDMETHODCALLTYPE profsect_QueryInterface(IProfSect *iface, REFII
     if (!out)
         return MAPI_E_INVALID_PARAMETER;
     *out = NULL;
-    if (!IsEqualGUID(iid, &IID_IUnknown) && !IsEqualGUID(iid, &IID_IMAPIProp)
-            && !IsEqualGUID(iid, &IID_IProfSect))
+    if (!IsEqualGUID(iid, &IID_IUnknown) && !IsEqualGUID(iid, &IID_IMAPIProp) &&
+            !IsEqualGUID(iid, &IID_IProfSect))
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
     iface->lpVtbl->AddRef(iface);
     *out = iface;
@@ -64,8 +64,8 @@ static ULONG STDMETHODCALLTYPE profsect_Release(IProfSect *iface)
     return 0;
 }
 
-static HRESULT STDMETHODCALLTYPE profsect_GetLastError(IProfSect *iface, HRESULT hr, ULONG flags,
-        LPMAPIERROR *out)
+static HRESULT STDMETHODCALLTYPE profsect_GetLastError(
+        IProfSect *iface, HRESULT hr, ULONG flags, LPMAPIERROR *out)
 {
     (void)iface;
     (void)hr;
@@ -78,7 +78,8 @@ static HRESULT STDMETHODCALLTYPE profsect_GetLastError(IProfSect *iface, HRESULT
 static HRESULT STDMETHODCALLTYPE profsect_SaveChanges(IProfSect *iface, ULONG flags)
 {
     (void)iface;
-    if (flags & ~(ULONG)(KEEP_OPEN_READONLY | KEEP_OPEN_READWRITE | FORCE_SAVE | MAPI_DEFERRED_ERRORS))
+    if (flags &
+            ~(ULONG)(KEEP_OPEN_READONLY | KEEP_OPEN_READWRITE | FORCE_SAVE | MAPI_DEFERRED_ERRORS))
         return MAPI_E_UNKNOWN_FLAGS;
     return S_OK;
 }
@@ -94,7 +95,8 @@ static bool is_string(ULONG type)
 }
 
 /* The value under `tag` in the width that was asked for, linked to `root`. */
-static SCODE get_value(const struct profsect *sect, void *root, ULONG tag, ULONG flags, SPropValue *out)
+static SCODE get_value(
+        const struct profsect *sect, void *root, ULONG tag, ULONG flags, SPropValue *out)
 {
     const SPropValue *value = host_bag_get(&sect->section->props, tag);
     ULONG want = PROP_TYPE(tag);
@@ -105,15 +107,17 @@ static SCODE get_value(const struct profsect *sect, void *root, ULONG tag, ULONG
     if (!value)
         return MAPI_E_NOT_FOUND;
     if (want == PT_UNSPECIFIED)
-        want = is_string(PROP_TYPE(value->ulPropTag)) ? (flags & MAPI_UNICODE ? PT_UNICODE : PT_STRING8)
-                : PROP_TYPE(value->ulPropTag);
+        want = is_string(PROP_TYPE(value->ulPropTag))
+                       ? (flags & MAPI_UNICODE ? PT_UNICODE : PT_STRING8)
+                       : PROP_TYPE(value->ulPropTag);
     turned = *value;
     if (want != PROP_TYPE(value->ulPropTag)) {
         if (!is_string(want) || !is_string(PROP_TYPE(value->ulPropTag)))
             return MAPI_E_NOT_FOUND;
         turned.ulPropTag = CHANGE_PROP_TYPE(tag, want);
         if (want == PT_STRING8)
-            text = turned.Value.lpszA = host_text_to_utf8((const uint16_t *)value->Value.lpszW, SIZE_MAX);
+            text = turned.Value.lpszA =
+                    host_text_to_utf8((const uint16_t *)value->Value.lpszW, SIZE_MAX);
         else
             text = turned.Value.lpszW = (LPWSTR)host_text_to_utf16(value->Value.lpszA);
         if (!text)
@@ -174,8 +178,8 @@ static HRESULT get_props(const struct profsect *sect, const ULONG *tags, ULONG c
     return hr;
 }
 
-static HRESULT STDMETHODCALLTYPE profsect_GetProps(IProfSect *iface, LPSPropTagArray tags, ULONG flags,
-        ULONG *out_count, LPSPropValue *out)
+static HRESULT STDMETHODCALLTYPE profsect_GetProps(
+        IProfSect *iface, LPSPropTagArray tags, ULONG flags, ULONG *out_count, LPSPropValue *out)
 {
     struct profsect *sect = profsect_from_iface(iface);
     ULONG *listed = NULL, count = 0;
@@ -198,8 +202,8 @@ static HRESULT STDMETHODCALLTYPE profsect_GetProps(IProfSect *iface, LPSPropTagA
     return hr;
 }
 
-static HRESULT STDMETHODCALLTYPE profsect_GetPropList(IProfSect *iface, ULONG flags,
-        LPSPropTagArray *out)
+static HRESULT STDMETHODCALLTYPE profsect_GetPropList(
+        IProfSect *iface, ULONG flags, LPSPropTagArray *out)
 {
     struct profsect *sect = profsect_from_iface(iface);
     ULONG *listed, count = 0;
@@ -228,8 +232,8 @@ static HRESULT STDMETHODCALLTYPE profsect_GetPropList(IProfSect *iface, ULONG fl
     return sc;
 }
 
-static HRESULT STDMETHODCALLTYPE profsect_OpenProperty(IProfSect *iface, ULONG tag, LPCIID iid,
-        ULONG iface_options, ULONG flags, LPUNKNOWN *out)
+static HRESULT STDMETHODCALLTYPE profsect_OpenProperty(
+        IProfSect *iface, ULONG tag, LPCIID iid, ULONG iface_options, ULONG flags, LPUNKNOWN *out)
 {
     (void)iface;
     (void)tag;
@@ -268,8 +272,8 @@ static void problems_add(struct problems *problems, ULONG index, ULONG tag, SCOD
     problem->scode = sc;
 }
 
-static void problems_end(struct problems *problems, const struct profsect *sect,
-        LPSPropProblemArray *out)
+static void problems_end(
+        struct problems *problems, const struct profsect *sect, LPSPropProblemArray *out)
 {
     if (out && problems->array->cProblem > 0)
         *out = problems->array;
@@ -279,11 +283,12 @@ static void problems_end(struct problems *problems, const struct profsect *sect,
 
 static bool is_hosts(ULONG tag)
 {
-    return PROP_ID(tag) == PROP_ID(PR_RESOURCE_FLAGS) || PROP_ID(tag) == PROP_ID(PR_PROVIDER_DLL_NAME_A);
+    return PROP_ID(tag) == PROP_ID(PR_RESOURCE_FLAGS) ||
+           PROP_ID(tag) == PROP_ID(PR_PROVIDER_DLL_NAME_A);
 }
 
-static HRESULT STDMETHODCALLTYPE profsect_SetProps(IProfSect *iface, ULONG count, LPSPropValue values,
-        LPSPropProblemArray *out_problems)
+static HRESULT STDMETHODCALLTYPE profsect_SetProps(
+        IProfSect *iface, ULONG count, LPSPropValue values, LPSPropProblemArray *out_problems)
 {
     struct profsect *sect = profsect_from_iface(iface);
     struct problems problems;
@@ -295,7 +300,8 @@ static HRESULT STDMETHODCALLTYPE profsect_SetProps(IProfSect *iface, ULONG count
     if (!values || count == 0)
         return MAPI_E_INVALID_PARAMETER;
     for (i = 0; i < count; i++) {
-        if (!host_prop_type_known(PROP_TYPE(values[i].ulPropTag)) || PROP_ID(values[i].ulPropTag) == 0)
+        if (!host_prop_type_known(PROP_TYPE(values[i].ulPropTag)) ||
+                PROP_ID(values[i].ulPropTag) == 0)
             return MAPI_E_INVALID_PARAMETER;
     }
     if (!sect->writable)
@@ -319,8 +325,8 @@ static HRESULT STDMETHODCALLTYPE profsect_SetProps(IProfSect *iface, ULONG count
     return hr;
 }
 
-static HRESULT STDMETHODCALLTYPE profsect_DeleteProps(IProfSect *iface, LPSPropTagArray tags,
-        LPSPropProblemArray *out_problems)
+static HRESULT STDMETHODCALLTYPE profsect_DeleteProps(
+        IProfSect *iface, LPSPropTagArray tags, LPSPropProblemArray *out_problems)
 {
     struct profsect *sect = profsect_from_iface(iface);
     struct problems problems;
@@ -398,8 +404,8 @@ static HRESULT STDMETHODCALLTYPE profsect_GetNamesFromIDs(IProfSect *iface, LPSP
     return MAPI_E_NO_SUPPORT;
 }
 
-static HRESULT STDMETHODCALLTYPE profsect_GetIDsFromNames(IProfSect *iface, ULONG count,
-        LPMAPINAMEID *names, ULONG flags, LPSPropTagArray *out_tags)
+static HRESULT STDMETHODCALLTYPE profsect_GetIDsFromNames(
+        IProfSect *iface, ULONG count, LPMAPINAMEID *names, ULONG flags, LPSPropTagArray *out_tags)
 {
     (void)iface;
     (void)count;
@@ -438,8 +444,8 @@ HRESULT host_profile_open(struct host_profile *profile, unsigned arena, const MA
     *out = NULL;
     if (flags & ~(ULONG)(MAPI_MODIFY | MAPI_DEFERRED_ERRORS))
         return MAPI_E_UNKNOWN_FLAGS;
-    if (iid && !IsEqualGUID(iid, &IID_IProfSect) && !IsEqualGUID(iid, &IID_IMAPIProp)
-            && !IsEqualGUID(iid, &IID_IUnknown))
+    if (iid && !IsEqualGUID(iid, &IID_IProfSect) && !IsEqualGUID(iid, &IID_IMAPIProp) &&
+            !IsEqualGUID(iid, &IID_IUnknown))
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
     section = host_profile_by_uid(profile, uid);
     if (!section && !writable)

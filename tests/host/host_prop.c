@@ -89,8 +89,8 @@ bool host_prop_type_known(ULONG type)
 }
 
 /* One piece of memory linked to root, holding a copy of the bytes. */
-static SCODE copy_bytes(const struct host_mem_trio *trio, void *root, const void *bytes, size_t size,
-        void *out)
+static SCODE copy_bytes(
+        const struct host_mem_trio *trio, void *root, const void *bytes, size_t size, void *out)
 {
     LPVOID block = NULL;
     SCODE sc;
@@ -106,8 +106,8 @@ static SCODE copy_bytes(const struct host_mem_trio *trio, void *root, const void
     return sc;
 }
 
-static SCODE copy_many(const struct host_mem_trio *trio, void *root, const SPropValue *from,
-        SPropValue *to)
+static SCODE copy_many(
+        const struct host_mem_trio *trio, void *root, const SPropValue *from, SPropValue *to)
 {
     ULONG base = PROP_TYPE(from->ulPropTag) & ~(ULONG)MV_FLAG, i;
     size_t fixed = host_prop_fixed_size(base);
@@ -124,8 +124,8 @@ static SCODE copy_many(const struct host_mem_trio *trio, void *root, const SProp
                     from->Value.MVbin.lpbin[i].cb, &to->Value.MVbin.lpbin[i].lpb);
         return sc;
     }
-    sc = copy_bytes(trio, root, from->Value.MVszA.lppszA,
-            from->Value.MVszA.cValues * sizeof(LPSTR), &to->Value.MVszA.lppszA);
+    sc = copy_bytes(trio, root, from->Value.MVszA.lppszA, from->Value.MVszA.cValues * sizeof(LPSTR),
+            &to->Value.MVszA.lppszA);
     for (i = 0; sc == S_OK && i < from->Value.MVszA.cValues; i++) {
         if (base == PT_STRING8)
             sc = copy_bytes(trio, root, from->Value.MVszA.lppszA[i],
@@ -138,8 +138,8 @@ static SCODE copy_many(const struct host_mem_trio *trio, void *root, const SProp
     return sc;
 }
 
-SCODE host_prop_copy(const struct host_mem_trio *trio, void *root, const SPropValue *from,
-        SPropValue *to)
+SCODE host_prop_copy(
+        const struct host_mem_trio *trio, void *root, const SPropValue *from, SPropValue *to)
 {
     ULONG type = PROP_TYPE(from->ulPropTag);
 
@@ -148,8 +148,8 @@ SCODE host_prop_copy(const struct host_mem_trio *trio, void *root, const SPropVa
         return copy_many(trio, root, from, to);
     switch (type) {
     case PT_STRING8:
-        return copy_bytes(trio, root, from->Value.lpszA, strlen(from->Value.lpszA) + 1,
-                &to->Value.lpszA);
+        return copy_bytes(
+                trio, root, from->Value.lpszA, strlen(from->Value.lpszA) + 1, &to->Value.lpszA);
     case PT_UNICODE:
         return copy_bytes(trio, root, from->Value.lpszW,
                 (host_text_utf16_length((const uint16_t *)from->Value.lpszW) + 1) * 2,
@@ -163,8 +163,8 @@ SCODE host_prop_copy(const struct host_mem_trio *trio, void *root, const SPropVa
     }
 }
 
-SCODE host_props_copy(const struct host_mem_trio *trio, ULONG count, const SPropValue *values,
-        SPropValue **out)
+SCODE host_props_copy(
+        const struct host_mem_trio *trio, ULONG count, const SPropValue *values, SPropValue **out)
 {
     LPVOID block = NULL;
     SPropValue *copy;
@@ -234,8 +234,8 @@ static SPropValue single(const SPropValue *value, ULONG i)
     return one;
 }
 
-void host_prop_walk(const SPropValue *value, void (*add)(void *context, const void *bytes,
-        size_t size), void *context)
+void host_prop_walk(const SPropValue *value,
+        void (*add)(void *context, const void *bytes, size_t size), void *context)
 {
     uint32_t head = (uint32_t)value->ulPropTag;
     const void *bytes;
@@ -376,6 +376,7 @@ SCODE host_bag_set_text(struct host_bag *bag, ULONG tag, const char *utf8)
 SCODE host_bag_set_binary(struct host_bag *bag, ULONG tag, const void *bytes, size_t size)
 {
     SPropValue value = { .ulPropTag = tag };
+
     union {
         const void *given;
         BYTE *taken;
@@ -426,7 +427,8 @@ static void print_time(FILETIME time, FILE *out)
         days -= length;
     }
     for (;; month++) {
-        static const unsigned char lengths[] = { 0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+        static const unsigned char lengths[] = { 0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+            31 };
         bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
         unsigned length = lengths[month] + (month == 2 && leap);
 
@@ -435,7 +437,8 @@ static void print_time(FILETIME time, FILE *out)
         days -= length;
     }
     fprintf(out, "%04u-%02u-%02u %02u:%02u:%02u", year, month, (unsigned)days + 1,
-            (unsigned)(seconds / 3600 % 24), (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
+            (unsigned)(seconds / 3600 % 24), (unsigned)(seconds / 60 % 60),
+            (unsigned)(seconds % 60));
 }
 
 static void print_text(const char *text, FILE *out)

@@ -54,7 +54,8 @@ unsigned host_session_done(struct host_session *session)
         host_world_breach(world, "IMalloc has %lu references too many",
                 (unsigned long)session->heap.refs - 1);
     if (session->heap.live != 0)
-        host_world_breach(world, "%lu blocks of IMalloc are left", (unsigned long)session->heap.live);
+        host_world_breach(
+                world, "%lu blocks of IMalloc are left", (unsigned long)session->heap.live);
     if (session->profile->objects != 0)
         host_world_breach(world, "%u profile sections are still open", session->profile->objects);
     if (session->profile->fault[0])
@@ -72,8 +73,8 @@ static struct host_section *provider_section(struct host_session *session, const
     return host_profile_find(session->profile, HOST_SECTION_PROVIDER, NULL);
 }
 
-static struct host_lib *open_library(struct host_session *session, const struct host_section *section,
-        ULONG name_tag, char *path, size_t path_size)
+static struct host_lib *open_library(struct host_session *session,
+        const struct host_section *section, ULONG name_tag, char *path, size_t path_size)
 {
     char *registered = section ? host_bag_text(&section->props, name_tag) : NULL;
     struct host_lib *lib = NULL;
@@ -97,8 +98,8 @@ HRESULT host_session_load(struct host_session *session)
 
     if (session->provider)
         return S_OK;
-    session->lib = open_library(session, section, PR_PROVIDER_DLL_NAME_W, session->dll_path,
-            sizeof(session->dll_path));
+    session->lib = open_library(
+            session, section, PR_PROVIDER_DLL_NAME_W, session->dll_path, sizeof(session->dll_path));
     if (!session->lib)
         return MAPI_E_NOT_FOUND;
     init = (init_function)host_lib_symbol(session->lib, "MSProviderInit");
@@ -108,9 +109,9 @@ HRESULT host_session_load(struct host_session *session)
         return fail(session, MAPI_E_NOT_FOUND, "The library %s has no MSProviderInit.",
                 session->dll_path);
     }
-    hr = init(host_lib_handle(session->lib), &session->heap.IMalloc_iface, trio->allocate, trio->more,
-            trio->release, session->init_flags, session->mapi_version, &session->provider_version,
-            &session->provider);
+    hr = init(host_lib_handle(session->lib), &session->heap.IMalloc_iface, trio->allocate,
+            trio->more, trio->release, session->init_flags, session->mapi_version,
+            &session->provider_version, &session->provider);
     if (SUCCEEDED(hr) && session->provider)
         return hr;
     if (SUCCEEDED(hr))
@@ -127,8 +128,10 @@ static void unload(struct host_session *session)
     ULONG left = session->provider->lpVtbl->Release(session->provider);
 
     if (left != 0)
-        host_world_breach(&session->world, "the provider object has %lu references after the host's "
-                "last Release", (unsigned long)left);
+        host_world_breach(&session->world,
+                "the provider object has %lu references after the host's "
+                "last Release",
+                (unsigned long)left);
     session->provider = NULL;
     host_lib_close(session->lib);
     session->lib = NULL;
@@ -168,8 +171,8 @@ static HRESULT call_entry(struct host_session *session, struct host_lib *lib, co
     return hr;
 }
 
-HRESULT host_session_service(struct host_session *session, ULONG context, ULONG flags, ULONG count,
-        SPropValue *values)
+HRESULT host_session_service(
+        struct host_session *session, ULONG context, ULONG flags, ULONG count, SPropValue *values)
 {
     struct host_section *service = host_profile_find(session->profile, HOST_SECTION_SERVICE, NULL);
     struct host_section *provider = provider_section(session, NULL);
@@ -183,7 +186,8 @@ HRESULT host_session_service(struct host_session *session, ULONG context, ULONG 
     if (!lib)
         return MAPI_E_NOT_FOUND;
     name = host_bag_text(&service->props, PR_SERVICE_ENTRY_NAME);
-    hr = call_entry(session, lib, name ? name : "ServiceEntry", provider, context, flags, count, values);
+    hr = call_entry(
+            session, lib, name ? name : "ServiceEntry", provider, context, flags, count, values);
     free(name);
     host_lib_close(lib);
     return hr;
@@ -220,14 +224,17 @@ static HRESULT try_logon(struct host_session *session, const struct host_logon *
     const ENTRYID *id = params->entry_id, *inner;
     uint16_t *profile = host_text_to_utf16(session->profile->name);
     const char *dll;
+
     union {
         const ENTRYID *given;
         ENTRYID *taken;
     } pointer;
+
     union {
         uint16_t *given;
         LPTSTR taken;
     } name = { .given = profile };
+
     HRESULT hr;
 
     memset(attempt, 0, sizeof(*attempt));
@@ -251,9 +258,10 @@ static HRESULT try_logon(struct host_session *session, const struct host_logon *
                 &attempt->logon, &attempt->store);
     } else {
         drop_security(session);
-        hr = session->provider->lpVtbl->Logon(session->provider, host_support_iface(attempt->support),
-                0, name.taken, id_size, pointer.taken, flags, params->iid, &session->security_size,
-                &session->security, &attempt->error, &attempt->logon, &attempt->store);
+        hr = session->provider->lpVtbl->Logon(session->provider,
+                host_support_iface(attempt->support), 0, name.taken, id_size, pointer.taken, flags,
+                params->iid, &session->security_size, &session->security, &attempt->error,
+                &attempt->logon, &attempt->store);
     }
     free(profile);
     return hr;
@@ -267,10 +275,12 @@ static void check_outs(struct host_session *session, HRESULT hr, const struct at
     if (FAILED(hr) && (attempt->store || attempt->logon))
         host_world_breach(&session->world, "Logon failed and returned an object");
     if (FAILED(hr) && host_support_refs(attempt->support) != 1)
-        host_world_breach(&session->world, "Logon failed and kept %ld references of the support object",
+        host_world_breach(&session->world,
+                "Logon failed and kept %ld references of the support object",
                 host_support_refs(attempt->support) - 1);
     if (attempt->error && !host_mem_is_root(attempt->error))
-        host_world_breach(&session->world, "the MAPIERROR of Logon is no buffer of MAPIAllocateBuffer");
+        host_world_breach(
+                &session->world, "the MAPIERROR of Logon is no buffer of MAPIAllocateBuffer");
     if (session->security && !host_mem_is_root(session->security))
         host_world_breach(&session->world, "the security data is no buffer of MAPIAllocateBuffer");
 }
@@ -304,7 +314,8 @@ HRESULT host_session_logon(struct host_session *session, const struct host_logon
     if (!section)
         return fail(session, MAPI_E_NOT_FOUND, "The profile has no message store.");
     if (session->service_disabled)
-        return fail(session, MAPI_E_FAILONEPROVIDER, "The service is disabled for this session "
+        return fail(session, MAPI_E_FAILONEPROVIDER,
+                "The service is disabled for this session "
                 "because a logon failed.");
     hr = host_session_load(session);
     if (FAILED(hr))
@@ -350,7 +361,8 @@ HRESULT host_session_open_entry(struct host_session *session, ULONG size, LPENTR
     *out = NULL;
     if (!support || !support->logon)
         return MAPI_E_UNKNOWN_ENTRYID;
-    return support->logon->lpVtbl->OpenEntry(support->logon, size, entry_id, iid, flags, out_type, out);
+    return support->logon->lpVtbl->OpenEntry(
+            support->logon, size, entry_id, iid, flags, out_type, out);
 }
 
 HRESULT host_session_compare(struct host_session *session, ULONG size1, LPENTRYID entry_id1,
@@ -364,12 +376,12 @@ HRESULT host_session_compare(struct host_session *session, ULONG size1, LPENTRYI
         return MAPI_E_UNKNOWN_ENTRYID;
     if (one != two)
         return S_OK;
-    return one->logon->lpVtbl->CompareEntryIDs(one->logon, size1, entry_id1, size2, entry_id2, 0,
-            out_equal);
+    return one->logon->lpVtbl->CompareEntryIDs(
+            one->logon, size1, entry_id1, size2, entry_id2, 0, out_equal);
 }
 
-HRESULT host_session_open_status(struct host_session *session, struct host_support *support,
-        ULONG flags, IMAPIStatus **out)
+HRESULT host_session_open_status(
+        struct host_session *session, struct host_support *support, ULONG flags, IMAPIStatus **out)
 {
     LPVOID object = NULL;
     ULONG type = 0;
@@ -379,7 +391,8 @@ HRESULT host_session_open_status(struct host_session *session, struct host_suppo
     *out = NULL;
     if (!support->logon)
         return MAPI_E_NOT_FOUND;
-    hr = support->logon->lpVtbl->OpenStatusEntry(support->logon, &IID_IMAPIStatus, flags, &type, &object);
+    hr = support->logon->lpVtbl->OpenStatusEntry(
+            support->logon, &IID_IMAPIStatus, flags, &type, &object);
     if (SUCCEEDED(hr))
         *out = object;
     return hr;
@@ -403,12 +416,16 @@ static void log_off_all(struct host_session *session)
         if (hr != S_OK)
             host_world_breach(&session->world, "IMSLogon::Logoff returned %s", host_hr_name(hr));
         if (!support->dead)
-            host_world_breach(&session->world, "the provider holds %ld references of the support "
-                    "object after Logoff", host_support_refs(support));
+            host_world_breach(&session->world,
+                    "the provider holds %ld references of the support "
+                    "object after Logoff",
+                    host_support_refs(support));
         left = logon->lpVtbl->Release(logon);
         if (left != 0)
-            host_world_breach(&session->world, "the logon object has %lu references after the host's "
-                    "last Release", (unsigned long)left);
+            host_world_breach(&session->world,
+                    "the logon object has %lu references after the host's "
+                    "last Release",
+                    (unsigned long)left);
     }
 }
 
@@ -441,7 +458,8 @@ HRESULT host_session_fast_shutdown(struct host_session *session)
 
     if (!session->provider)
         return S_OK;
-    hr = session->provider->lpVtbl->QueryInterface(session->provider, &IID_IMAPIProviderShutdown, &object);
+    hr = session->provider->lpVtbl->QueryInterface(
+            session->provider, &IID_IMAPIProviderShutdown, &object);
     if (FAILED(hr))
         return fail(session, hr, "The provider has no fast shutdown.");
     shutdown = object;

@@ -18,29 +18,29 @@
 struct host_session {
     struct host_world world;
     struct host_malloc heap;
-    struct host_profile *profile;       /* not owned */
+    struct host_profile *profile; /* not owned */
     struct host_lib *lib;
-    char dll_path[1024];                /* the file that was loaded */
+    char dll_path[1024]; /* the file that was loaded */
     IMSProvider *provider;
     ULONG provider_version;
-    ULONG init_flags;                   /* for MSProviderInit: 0 or MAPI_NT_SERVICE */
-    ULONG mapi_version;                 /* CURRENT_SPI_VERSION */
-    ULONG last_logon_flags;             /* of the last Logon or SpoolerLogon call */
-    bool service_disabled;              /* a Logon failed with more than MAPI_E_FAILONEPROVIDER */
-    unsigned configured_again;          /* MSG_SERVICE_CONFIGURE calls after MAPI_E_UNCONFIGURED */
-    char error[512];                    /* the last failure as a sentence */
-    LPBYTE security;                    /* what the last Logon gave for the spooler; ours */
+    ULONG init_flags;          /* for MSProviderInit: 0 or MAPI_NT_SERVICE */
+    ULONG mapi_version;        /* CURRENT_SPI_VERSION */
+    ULONG last_logon_flags;    /* of the last Logon or SpoolerLogon call */
+    bool service_disabled;     /* a Logon failed with more than MAPI_E_FAILONEPROVIDER */
+    unsigned configured_again; /* MSG_SERVICE_CONFIGURE calls after MAPI_E_UNCONFIGURED */
+    char error[512];           /* the last failure as a sentence */
+    LPBYTE security;           /* what the last Logon gave for the spooler; ours */
     ULONG security_size;
 };
 
 struct host_logon {
-    const MAPIUID *section;     /* NULL: the first store provider's section of the profile */
-    ULONG flags;                /* MDB_WRITE, MDB_NO_DIALOG, ... MAPI_UNICODE is added */
-    const ENTRYID *entry_id;    /* wrapped or not; NULL: the profile decides */
+    const MAPIUID *section;  /* NULL: the first store provider's section of the profile */
+    ULONG flags;             /* MDB_WRITE, MDB_NO_DIALOG, ... MAPI_UNICODE is added */
+    const ENTRYID *entry_id; /* wrapped or not; NULL: the profile decides */
     ULONG entry_id_size;
     LPCIID iid;
-    bool spooler;               /* SpoolerLogon, with the security bytes of the last Logon */
-    bool no_configure;          /* do not call the service entry on MAPI_E_UNCONFIGURED */
+    bool spooler;      /* SpoolerLogon, with the security bytes of the last Logon */
+    bool no_configure; /* do not call the service entry on MAPI_E_UNCONFIGURED */
 };
 
 void host_session_init(struct host_session *session, struct host_profile *profile, unsigned arena);
@@ -48,12 +48,13 @@ void host_session_init(struct host_session *session, struct host_profile *profil
  * references, support objects. Sentences on stderr. Returns the number of breaches. */
 unsigned host_session_done(struct host_session *session);
 
-/* Loads the library that the profile registers, and calls MSProviderInit. Does nothing when loaded. */
+/* Loads the library that the profile registers, and calls MSProviderInit. Does nothing when loaded.
+ */
 HRESULT host_session_load(struct host_session *session);
 /* Calls the service entry (PR_SERVICE_ENTRY_NAME) of the registered library, loading it for the
  * time of the call. `values` only for MSG_SERVICE_CONFIGURE. */
-HRESULT host_session_service(struct host_session *session, ULONG context, ULONG flags, ULONG count,
-        SPropValue *values);
+HRESULT host_session_service(
+        struct host_session *session, ULONG context, ULONG flags, ULONG count, SPropValue *values);
 /* MSG_SERVICE_CONFIGURE with a store path, without a dialog. */
 HRESULT host_session_configure(struct host_session *session, const char *store_path);
 
@@ -71,8 +72,8 @@ HRESULT host_session_open_entry(struct host_session *session, ULONG size, LPENTR
 HRESULT host_session_compare(struct host_session *session, ULONG size1, LPENTRYID entry_id1,
         ULONG size2, LPENTRYID entry_id2, ULONG *out_equal);
 /* The status object of a logon, by its support object. */
-HRESULT host_session_open_status(struct host_session *session, struct host_support *support,
-        ULONG flags, IMAPIStatus **out);
+HRESULT host_session_open_status(
+        struct host_session *session, struct host_support *support, ULONG flags, IMAPIStatus **out);
 
 /* Logs off every logon (Logoff, then Release of the logon), Shutdown, provider Release,
  * FreeLibrary, while clients may hold anything. A failing step is a breach. */

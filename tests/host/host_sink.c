@@ -14,7 +14,8 @@ static struct host_sink *sink_from_iface(IMAPIAdviseSink *iface)
     return CONTAINING_RECORD(iface, struct host_sink, IMAPIAdviseSink_iface);
 }
 
-static HRESULT STDMETHODCALLTYPE sink_QueryInterface(IMAPIAdviseSink *iface, REFIID iid, LPVOID *out)
+static HRESULT STDMETHODCALLTYPE sink_QueryInterface(
+        IMAPIAdviseSink *iface, REFIID iid, LPVOID *out)
 {
     if (!out)
         return MAPI_E_INVALID_PARAMETER;
@@ -68,16 +69,17 @@ static void describe(const NOTIFICATION *from, struct host_event *to)
 
         to->id_size = keep(mail->lpEntryID, mail->cbEntryID, to->id, sizeof(to->id));
         to->parent_size = keep(mail->lpParentID, mail->cbParentID, to->parent, sizeof(to->parent));
-    } else if (from->ulEventType & (fnevObjectCreated | fnevObjectDeleted | fnevObjectModified
-            | fnevObjectMoved | fnevObjectCopied | fnevSearchComplete)) {
+    } else if (from->ulEventType &
+               (fnevObjectCreated | fnevObjectDeleted | fnevObjectModified | fnevObjectMoved |
+                       fnevObjectCopied | fnevSearchComplete)) {
         const OBJECT_NOTIFICATION *obj = &from->info.obj;
 
         to->object_type = obj->ulObjType;
         to->id_size = keep(obj->lpEntryID, obj->cbEntryID, to->id, sizeof(to->id));
         to->parent_size = keep(obj->lpParentID, obj->cbParentID, to->parent, sizeof(to->parent));
         to->old_id_size = keep(obj->lpOldID, obj->cbOldID, to->old_id, sizeof(to->old_id));
-        to->old_parent_size = keep(obj->lpOldParentID, obj->cbOldParentID, to->old_parent,
-                sizeof(to->old_parent));
+        to->old_parent_size = keep(
+                obj->lpOldParentID, obj->cbOldParentID, to->old_parent, sizeof(to->old_parent));
     }
 }
 
@@ -98,7 +100,8 @@ static void log_event(struct host_sink *sink, const NOTIFICATION *event)
     host_lock_leave(&sink->lock);
 }
 
-static ULONG STDMETHODCALLTYPE sink_OnNotify(IMAPIAdviseSink *iface, ULONG count, LPNOTIFICATION events)
+static ULONG STDMETHODCALLTYPE sink_OnNotify(
+        IMAPIAdviseSink *iface, ULONG count, LPNOTIFICATION events)
 {
     struct host_sink *sink = sink_from_iface(iface);
     ULONG i, result = 0;
@@ -169,7 +172,8 @@ static struct host_progress *progress_from_iface(IMAPIProgress *iface)
     return CONTAINING_RECORD(iface, struct host_progress, IMAPIProgress_iface);
 }
 
-static HRESULT STDMETHODCALLTYPE progress_QueryInterface(IMAPIProgress *iface, REFIID iid, LPVOID *out)
+static HRESULT STDMETHODCALLTYPE progress_QueryInterface(
+        IMAPIProgress *iface, REFIID iid, LPVOID *out)
 {
     if (!out)
         return MAPI_E_INVALID_PARAMETER;
@@ -196,12 +200,13 @@ static ULONG STDMETHODCALLTYPE progress_Release(IMAPIProgress *iface)
     return (ULONG)refs;
 }
 
-static HRESULT STDMETHODCALLTYPE progress_Progress(IMAPIProgress *iface, ULONG value, ULONG done,
-        ULONG total)
+static HRESULT STDMETHODCALLTYPE progress_Progress(
+        IMAPIProgress *iface, ULONG value, ULONG done, ULONG total)
 {
     struct host_progress *progress = progress_from_iface(iface);
 
-    if (value < progress->min || value > progress->max || (progress->calls > 0 && value < progress->value))
+    if (value < progress->min || value > progress->max ||
+            (progress->calls > 0 && value < progress->value))
         progress->went_back = true;
     progress->calls++;
     progress->value = value;
@@ -238,8 +243,8 @@ static HRESULT STDMETHODCALLTYPE progress_GetMin(IMAPIProgress *iface, ULONG *ou
     return S_OK;
 }
 
-static HRESULT STDMETHODCALLTYPE progress_SetLimits(IMAPIProgress *iface, LPULONG min, LPULONG max,
-        LPULONG flags)
+static HRESULT STDMETHODCALLTYPE progress_SetLimits(
+        IMAPIProgress *iface, LPULONG min, LPULONG max, LPULONG flags)
 {
     struct host_progress *progress = progress_from_iface(iface);
 

@@ -18,13 +18,13 @@
 
 /* What was told, without pointers into the notification. */
 struct host_event {
-    ULONG type;                 /* fnev... */
-    ULONG table_event;          /* TABLE_... of fnevTableModified */
-    ULONG object_type;          /* of object events */
+    ULONG type;        /* fnev... */
+    ULONG table_event; /* TABLE_... of fnevTableModified */
+    ULONG object_type; /* of object events */
     uintptr_t thread;
     size_t id_size, parent_size, old_id_size, old_parent_size;
     unsigned char id[128], parent[128], old_id[128], old_parent[128];
-    unsigned char index[64], prior[64];         /* instance keys of table events */
+    unsigned char index[64], prior[64]; /* instance keys of table events */
     size_t index_size, prior_size;
     ULONG row_columns;
 };
@@ -33,7 +33,7 @@ struct host_sink {
     IMAPIAdviseSink IMAPIAdviseSink_iface;
     _Atomic long refs;
     struct host_lock lock;
-    struct host_event *events;                  /* under the lock */
+    struct host_event *events; /* under the lock */
     size_t count, room;
     /* Called for each event, outside the lock, before it is logged; its result is OnNotify's. */
     ULONG (*on_event)(struct host_sink *sink, const NOTIFICATION *event, void *context);
@@ -53,12 +53,12 @@ void host_sink_clear(struct host_sink *sink);
 struct host_progress {
     IMAPIProgress IMAPIProgress_iface;
     _Atomic long refs;
-    bool owned;                 /* freed by the last Release */
+    bool owned; /* freed by the last Release */
     ULONG min, max, flags;
-    ULONG value, done, total;   /* of the last Progress call */
+    ULONG value, done, total; /* of the last Progress call */
     unsigned calls;
-    bool went_back;             /* a value was lower than the one before, or out of [min, max] */
-    unsigned cancel_at;         /* answer MAPI_E_USER_CANCEL from this call on; 0: never */
+    bool went_back;     /* a value was lower than the one before, or out of [min, max] */
+    unsigned cancel_at; /* answer MAPI_E_USER_CANCEL from this call on; 0: never */
     void (*on_progress)(struct host_progress *progress, void *context);
     void *context;
 };

@@ -10,11 +10,11 @@
 struct stream {
     IStream IStream_iface;
     _Atomic unsigned long refs;
-    FILE *file;                 /* NULL: memory */
+    FILE *file; /* NULL: memory */
     bool writable;
     unsigned char *bytes;
     size_t size, room, at;
-    size_t fail_after;          /* bytes until failure */
+    size_t fail_after; /* bytes until failure */
     HRESULT fail_hr;
 };
 
@@ -114,8 +114,8 @@ static bool grow(struct stream *stream, size_t size)
     return true;
 }
 
-static HRESULT STDMETHODCALLTYPE stream_Write(IStream *iface, const void *buf, ULONG size,
-        ULONG *out_written)
+static HRESULT STDMETHODCALLTYPE stream_Write(
+        IStream *iface, const void *buf, ULONG size, ULONG *out_written)
 {
     struct stream *stream = stream_from_iface(iface);
 
@@ -143,8 +143,8 @@ static HRESULT STDMETHODCALLTYPE stream_Write(IStream *iface, const void *buf, U
     return S_OK;
 }
 
-static HRESULT STDMETHODCALLTYPE stream_Seek(IStream *iface, LARGE_INTEGER move, DWORD origin,
-        ULARGE_INTEGER *out)
+static HRESULT STDMETHODCALLTYPE stream_Seek(
+        IStream *iface, LARGE_INTEGER move, DWORD origin, ULARGE_INTEGER *out)
 {
     struct stream *stream = stream_from_iface(iface);
     long long base = 0, target;
@@ -227,8 +227,8 @@ static HRESULT STDMETHODCALLTYPE stream_Revert(IStream *iface)
     return S_OK;
 }
 
-static HRESULT STDMETHODCALLTYPE stream_LockRegion(IStream *iface, ULARGE_INTEGER offset,
-        ULARGE_INTEGER size, DWORD type)
+static HRESULT STDMETHODCALLTYPE stream_LockRegion(
+        IStream *iface, ULARGE_INTEGER offset, ULARGE_INTEGER size, DWORD type)
 {
     (void)iface;
     (void)offset;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * host_support.c - the support object's life, log and script, and the world that such objects share.
+ * host_support.c - the support object's life, log and script, and the world that such objects
+ * share.
  *
- * What host_call.arg holds: Subscribe the sink, Unsubscribe the connection, Notify and ModifyStatusRow
- * the count, QueryInterface, AddRef and Release the new count, WrapStoreEntryID the size of the
- * id, SpoolerNotify the data, message methods the message.
+ * What host_call.arg holds: Subscribe the sink, Unsubscribe the connection, Notify and
+ * ModifyStatusRow the count, QueryInterface, AddRef and Release the new count, WrapStoreEntryID the
+ * size of the id, SpoolerNotify the data, message methods the message.
  */
 #include "host_support.h"
 
@@ -61,13 +62,13 @@ unsigned host_world_done(struct host_world *world)
     if (forgotten > 0)
         host_world_breach(world, "%u event registrations were not taken back", forgotten);
     host_notify_drop(world, NULL);
-    host_notify_deliver(world);         /* with no registration left, this only frees */
+    host_notify_deliver(world); /* with no registration left, this only frees */
     while (support) {
         struct host_support *next = support->next;
 
         if (!support->dead)
-            host_world_breach(world, "a support object was left with %ld references",
-                    (long)support->refs);
+            host_world_breach(
+                    world, "a support object was left with %ld references", (long)support->refs);
         host_support_free(support);
         support = next;
     }
@@ -82,8 +83,8 @@ unsigned host_world_done(struct host_world *world)
     return world->breaches;
 }
 
-const struct host_bag *host_world_status_row(struct host_world *world,
-        const struct host_support *owner)
+const struct host_bag *host_world_status_row(
+        struct host_world *world, const struct host_support *owner)
 {
     struct host_status_row *row;
 
@@ -133,8 +134,8 @@ struct host_support *host_support_from_iface(IMAPISupport *iface)
     return CONTAINING_RECORD(iface, struct host_support, IMAPISupport_iface);
 }
 
-struct host_support *host_support_new(struct host_world *world, enum host_support_kind kind,
-        const MAPIUID *section)
+struct host_support *host_support_new(
+        struct host_world *world, enum host_support_kind kind, const MAPIUID *section)
 {
     struct host_support *support = calloc(1, sizeof(*support)), **at;
 
@@ -232,14 +233,14 @@ static void last_release(struct host_support *support)
 
         log_own(support, HOST_did_Logoff, hr);
         if (hr != S_OK)
-            host_world_breach(support->world, "IMSLogon::Logoff returned 0x%08lx",
-                    (unsigned long)(ULONG)hr);
+            host_world_breach(
+                    support->world, "IMSLogon::Logoff returned 0x%08lx", (unsigned long)(ULONG)hr);
         logon->lpVtbl->Release(logon);
         log_own(support, HOST_did_release_logon, S_OK);
     }
     if (host_notify_count(support->world, support) > 0)
-        host_world_breach(support->world,
-                "the provider left event registrations behind at its last Release of the support object");
+        host_world_breach(support->world, "the provider left event registrations behind at its "
+                                          "last Release of the support object");
     host_notify_drop(support->world, support);
 }
 
@@ -261,7 +262,8 @@ bool host_support_enter(struct host_support *support, struct host_call *call, HR
 
     call->thread = host_thread_id();
     if (support->dead && call->method != HOST_Release)
-        host_world_breach(support->world, "%s was called after the last Release of the support object",
+        host_world_breach(support->world,
+                "%s was called after the last Release of the support object",
                 host_method_name(call->method));
     if (support->on_call)
         support->on_call(support, call->method, support->on_call_context);
@@ -309,8 +311,8 @@ size_t host_support_position(struct host_support *support, enum host_method meth
     return found;
 }
 
-bool host_support_call(struct host_support *support, enum host_method method, size_t nth,
-        struct host_call *out)
+bool host_support_call(
+        struct host_support *support, enum host_method method, size_t nth, struct host_call *out)
 {
     size_t at = host_support_position(support, method, nth);
 
@@ -355,8 +357,8 @@ void host_support_log_print(struct host_support *support, FILE *out)
     host_lock_leave(&support->lock);
 }
 
-void host_support_fail(struct host_support *support, enum host_method method, HRESULT hr,
-        unsigned nth)
+void host_support_fail(
+        struct host_support *support, enum host_method method, HRESULT hr, unsigned nth)
 {
     host_lock_enter(&support->lock);
     support->script[method].hr = hr;
@@ -366,6 +368,7 @@ void host_support_fail(struct host_support *support, enum host_method method, HR
 
 const char *host_method_name(enum host_method method)
 {
+    /* clang-format off */
     static const char *const names[] = {
         "QueryInterface", "AddRef", "Release", "GetLastError", "GetMemAllocRoutines", "Subscribe",
         "Unsubscribe", "Notify", "ModifyStatusRow", "OpenProfileSection", "RegisterPreprocessor",
@@ -377,6 +380,7 @@ const char *host_method_name(enum host_method method)
         "WrapStoreEntryID", "ModifyProfile", "IStorageFromStream", "GetSvcConfigSupportObj",
         "(Logoff)", "(release of the logon)",
     };
+    /* clang-format on */
 
     _Static_assert(sizeof(names) / sizeof(names[0]) == HOST_METHOD_COUNT, "a name for each method");
     return names[method];

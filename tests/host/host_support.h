@@ -70,24 +70,24 @@ enum host_method {
 };
 
 enum host_support_kind {
-    HOST_SUPPORT_STORE,         /* for IMSProvider::Logon and SpoolerLogon */
-    HOST_SUPPORT_SERVICE,       /* for a service entry: valid only until it returns */
+    HOST_SUPPORT_STORE,   /* for IMSProvider::Logon and SpoolerLogon */
+    HOST_SUPPORT_SERVICE, /* for a service entry: valid only until it returns */
 };
 
 /* One call, as it was made and answered. */
 struct host_call {
     enum host_method method;
     HRESULT hr;
-    ULONG flags;                /* the flags argument as it came in */
-    ULONG flags_out;            /* ... as it went out, for in-out flags; Release: the new count */
-    uintptr_t arg;              /* a count, connection number or pointer, see host_support.c */
+    ULONG flags;     /* the flags argument as it came in */
+    ULONG flags_out; /* ... as it went out, for in-out flags; Release: the new count */
+    uintptr_t arg;   /* a count, connection number or pointer, see host_support.c */
     uintptr_t thread;
-    MAPIUID uid;                /* SetProviderUID, OpenProfileSection */
+    MAPIUID uid; /* SetProviderUID, OpenProfileSection */
 };
 
 struct host_script {
     HRESULT hr;
-    unsigned nth;               /* calls to go; 0: not armed */
+    unsigned nth; /* calls to go; 0: not armed */
 };
 
 #define HOST_UID_MAX 8
@@ -97,13 +97,13 @@ struct host_support {
     struct host_support *next;
     struct host_world *world;
     enum host_support_kind kind;
-    MAPIUID section;                    /* the provider's own profile section */
+    MAPIUID section; /* the provider's own profile section */
     _Atomic long refs;
-    _Atomic bool dead;                  /* the last Release has been */
+    _Atomic bool dead; /* the last Release has been */
     bool is_spooler;
     struct host_lock lock;
-    IMSLogon *logon;                    /* one reference; NULL when not bound or given back */
-    IMsgStore *store;                   /* no reference: the store of this logon, NULL when unknown */
+    IMSLogon *logon;  /* one reference; NULL when not bound or given back */
+    IMsgStore *store; /* no reference: the store of this logon, NULL when unknown */
     MAPIUID uids[HOST_UID_MAX];
     unsigned uid_count;
     struct host_call *calls;
@@ -112,17 +112,18 @@ struct host_support {
     /* Called at the start of each method, outside locks; may do anything, also call back in. */
     void (*on_call)(struct host_support *support, enum host_method method, void *context);
     void *on_call_context;
-    ULONG logoff_result;                /* what StoreLogoffTransports reports; LOGOFF_COMPLETE */
-    ULONG expand_result;                /* what ExpandRecips reports */
-    bool keep_transports;               /* other processes hold the store: the call is ignored */
+    ULONG logoff_result;  /* what StoreLogoffTransports reports; LOGOFF_COMPLETE */
+    ULONG expand_result;  /* what ExpandRecips reports */
+    bool keep_transports; /* other processes hold the store: the call is ignored */
 };
 
-struct host_support *host_support_new(struct host_world *world, enum host_support_kind kind,
-        const MAPIUID *section);
+struct host_support *host_support_new(
+        struct host_world *world, enum host_support_kind kind, const MAPIUID *section);
 IMAPISupport *host_support_iface(struct host_support *support);
 /* Takes over the reference of the logon object that Logon returned, and remembers the store. */
 void host_support_bind(struct host_support *support, IMSLogon *logon, IMsgStore *store);
-/* Takes the logon away again, for a session logoff, which calls Logoff itself. NULL: there is none. */
+/* Takes the logon away again, for a session logoff, which calls Logoff itself. NULL: there is none.
+ */
 IMSLogon *host_support_unbind(struct host_support *support);
 long host_support_refs(struct host_support *support);
 /* The host's own reference; not logged. Returns the new count. */
@@ -132,8 +133,8 @@ long host_support_release(struct host_support *support);
 
 size_t host_support_calls(struct host_support *support, enum host_method method);
 /* A copy of the nth call (from 0) of the method; false when there were fewer. */
-bool host_support_call(struct host_support *support, enum host_method method, size_t nth,
-        struct host_call *out);
+bool host_support_call(
+        struct host_support *support, enum host_method method, size_t nth, struct host_call *out);
 /* Position in the log of the nth call, for order; SIZE_MAX when there were fewer. */
 size_t host_support_position(struct host_support *support, enum host_method method, size_t nth);
 size_t host_support_log_size(struct host_support *support);
@@ -144,8 +145,8 @@ const char *host_method_name(enum host_method method);
 /* ---- Script ---- */
 
 /* The nth call from now (1: the next) of the method does nothing and returns hr, once. */
-void host_support_fail(struct host_support *support, enum host_method method, HRESULT hr,
-        unsigned nth);
+void host_support_fail(
+        struct host_support *support, enum host_method method, HRESULT hr, unsigned nth);
 
 /* ---- Used between the parts of the support object ---- */
 
@@ -162,8 +163,8 @@ void host_status_row_drop(struct host_support *support);
 
 /* Flags, MUIDSTOREWRAP, two zero bytes, DLL name with terminator, padding to four, the store's id.
  * The block is the arena's. */
-HRESULT host_wrap_entry_id(unsigned arena, const char *dll_name, ULONG size, const ENTRYID *entry_id,
-        ULONG *out_size, LPENTRYID *out);
+HRESULT host_wrap_entry_id(unsigned arena, const char *dll_name, ULONG size,
+        const ENTRYID *entry_id, ULONG *out_size, LPENTRYID *out);
 /* Where the inner id starts and the name's place in the wrapped one; false: not a wrapped id. */
 bool host_unwrap_entry_id(ULONG size, const ENTRYID *wrapped, ULONG *out_size,
         const ENTRYID **out_inner, const char **out_dll_name);
@@ -171,7 +172,8 @@ bool host_unwrap_entry_id(ULONG size, const ENTRYID *wrapped, ULONG *out_size,
 /* ---- Routing by provider UID ---- */
 
 /* The first registered support object whose UID the id holds; NULL when there is none. */
-struct host_support *host_world_route(struct host_world *world, ULONG size, const ENTRYID *entry_id);
+struct host_support *host_world_route(
+        struct host_world *world, ULONG size, const ENTRYID *entry_id);
 
 /* The table of methods, filled in host_support_vtbl.c. */
 extern const IMAPISupportVtbl host_support_vtbl;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * host_support_mail.c - IMAPISupport's methods about messages: copying, sending, receipts, logoff of
- * transports.
+ * host_support_mail.c - IMAPISupport's methods about messages: copying, sending, receipts, logoff
+ * of transports.
  *
  * Copying is offered with MAPI's argument checks and then refused: the provider copies itself.
  */
@@ -67,8 +67,8 @@ static HRESULT check_copy(struct host_support *support, struct host_call *call, 
         const void *src, const SPropTagArray *tags, bool tags_needed, LPCIID dest_iid,
         const void *dest)
 {
-    if (!src_iid || !src || !dest_iid || !dest || (tags_needed && !tags)
-            || (tags && tags->cValues == 0))
+    if (!src_iid || !src || !dest_iid || !dest || (tags_needed && !tags) ||
+            (tags && tags->cValues == 0))
         return host_support_leave(support, call, MAPI_E_INVALID_PARAMETER);
     if (src == dest)
         return host_support_leave(support, call, MAPI_E_NO_ACCESS);
@@ -112,8 +112,8 @@ HRESULT STDMETHODCALLTYPE support_DoCopyProps(IMAPISupport *iface, LPCIID src_ii
     return check_copy(support, &call, src_iid, src, tags, true, dest_iid, dest);
 }
 
-HRESULT STDMETHODCALLTYPE support_DoProgressDialog(IMAPISupport *iface, ULONG_PTR ui, ULONG flags,
-        LPMAPIPROGRESS *out)
+HRESULT STDMETHODCALLTYPE support_DoProgressDialog(
+        IMAPISupport *iface, ULONG_PTR ui, ULONG flags, LPMAPIPROGRESS *out)
 {
     struct host_support *support = host_support_from_iface(iface);
     struct host_call call = { .method = HOST_DoProgressDialog, .flags = flags };
@@ -138,7 +138,9 @@ HRESULT STDMETHODCALLTYPE support_DoProgressDialog(IMAPISupport *iface, ULONG_PT
 HRESULT STDMETHODCALLTYPE support_SpoolerNotify(IMAPISupport *iface, ULONG flags, LPVOID data)
 {
     struct host_support *support = host_support_from_iface(iface);
-    struct host_call call = { .method = HOST_SpoolerNotify, .flags = flags, .arg = (uintptr_t)data };
+    struct host_call call = {
+        .method = HOST_SpoolerNotify, .flags = flags, .arg = (uintptr_t)data
+    };
     NOTIFICATION event = { .ulEventType = fnevNewMail };
     HRESULT hr;
 
@@ -147,7 +149,8 @@ HRESULT STDMETHODCALLTYPE support_SpoolerNotify(IMAPISupport *iface, ULONG flags
     if (flags == NOTIFY_READYTOSEND && !data)
         return host_support_leave(support, &call, S_OK);
     if (flags != NOTIFY_NEWMAIL_RECEIVED || !data)
-        return host_support_bad_argument(support, &call, "a store says READYTOSEND with no data or "
+        return host_support_bad_argument(support, &call,
+                "a store says READYTOSEND with no data or "
                 "NEWMAIL_RECEIVED with a notification");
     if (support->store) {
         memcpy(&event.info.newmail, data, sizeof(event.info.newmail));
@@ -157,11 +160,13 @@ HRESULT STDMETHODCALLTYPE support_SpoolerNotify(IMAPISupport *iface, ULONG flags
 }
 
 /* Makes the report of the empty message that the provider created. */
-HRESULT STDMETHODCALLTYPE support_ReadReceipt(IMAPISupport *iface, ULONG flags, LPMESSAGE message,
-        LPMESSAGE *receipt)
+HRESULT STDMETHODCALLTYPE support_ReadReceipt(
+        IMAPISupport *iface, ULONG flags, LPMESSAGE message, LPMESSAGE *receipt)
 {
     struct host_support *support = host_support_from_iface(iface);
-    struct host_call call = { .method = HOST_ReadReceipt, .flags = flags, .arg = (uintptr_t)message };
+    struct host_call call = {
+        .method = HOST_ReadReceipt, .flags = flags, .arg = (uintptr_t)message
+    };
     struct host_bag bag = { 0 };
     HRESULT hr;
 
@@ -177,7 +182,8 @@ HRESULT STDMETHODCALLTYPE support_ReadReceipt(IMAPISupport *iface, ULONG flags, 
     return host_support_leave(support, &call, hr);
 }
 
-HRESULT STDMETHODCALLTYPE support_PrepareSubmit(IMAPISupport *iface, LPMESSAGE message, ULONG *flags)
+HRESULT STDMETHODCALLTYPE support_PrepareSubmit(
+        IMAPISupport *iface, LPMESSAGE message, ULONG *flags)
 {
     struct host_support *support = host_support_from_iface(iface);
     struct host_call call = { .method = HOST_PrepareSubmit, .arg = (uintptr_t)message };
@@ -192,8 +198,8 @@ HRESULT STDMETHODCALLTYPE support_PrepareSubmit(IMAPISupport *iface, LPMESSAGE m
     return host_support_leave(support, &call, S_OK);
 }
 
-HRESULT STDMETHODCALLTYPE support_ExpandRecips(IMAPISupport *iface, LPMESSAGE message,
-        ULONG *out_flags)
+HRESULT STDMETHODCALLTYPE support_ExpandRecips(
+        IMAPISupport *iface, LPMESSAGE message, ULONG *out_flags)
 {
     struct host_support *support = host_support_from_iface(iface);
     struct host_call call = { .method = HOST_ExpandRecips, .arg = (uintptr_t)message };
@@ -223,6 +229,7 @@ static IMAPIFolder *open_folder_of(struct host_support *support, const SPropValu
 {
     ULONG type = 0;
     LPUNKNOWN object = NULL;
+
     union {
         BYTE *bytes;
         ENTRYID *entry_id;
@@ -243,8 +250,8 @@ static IMAPIFolder *open_folder_of(struct host_support *support, const SPropValu
 /* Deletes or moves a sent message as its properties say (imapisupport-dosentmail). */
 static HRESULT put_sent_away(struct host_support *support, LPMESSAGE message)
 {
-    static SizedSPropTagArray(4, tags) = { 4, { PR_DELETE_AFTER_SUBMIT, PR_SENTMAIL_ENTRYID,
-        PR_PARENT_ENTRYID, PR_ENTRYID } };
+    static SizedSPropTagArray(4, tags) = { 4,
+        { PR_DELETE_AFTER_SUBMIT, PR_SENTMAIL_ENTRYID, PR_PARENT_ENTRYID, PR_ENTRYID } };
     const struct host_mem_trio *trio = host_mem_trio(support->world->arena);
     IMAPIFolder *parent = NULL, *sent = NULL;
     SPropValue *values = NULL;
@@ -270,7 +277,8 @@ static HRESULT put_sent_away(struct host_support *support, LPMESSAGE message)
     if (parent && remove)
         hr = parent->lpVtbl->DeleteMessages(parent, &list, 0, NULL, 0);
     else if (parent && sent)
-        hr = parent->lpVtbl->CopyMessages(parent, &list, &IID_IMAPIFolder, sent, 0, NULL, MESSAGE_MOVE);
+        hr = parent->lpVtbl->CopyMessages(
+                parent, &list, &IID_IMAPIFolder, sent, 0, NULL, MESSAGE_MOVE);
     if (parent)
         parent->lpVtbl->Release(parent);
     if (sent)
@@ -282,7 +290,9 @@ static HRESULT put_sent_away(struct host_support *support, LPMESSAGE message)
 HRESULT STDMETHODCALLTYPE support_DoSentMail(IMAPISupport *iface, ULONG flags, LPMESSAGE message)
 {
     struct host_support *support = host_support_from_iface(iface);
-    struct host_call call = { .method = HOST_DoSentMail, .flags = flags, .arg = (uintptr_t)message };
+    struct host_call call = {
+        .method = HOST_DoSentMail, .flags = flags, .arg = (uintptr_t)message
+    };
     HRESULT hr;
 
     if (!enter_store(support, &call, &hr))
@@ -292,8 +302,8 @@ HRESULT STDMETHODCALLTYPE support_DoSentMail(IMAPISupport *iface, ULONG flags, L
     return host_support_leave(support, &call, put_sent_away(support, message));
 }
 
-HRESULT STDMETHODCALLTYPE support_Preprocess(IMAPISupport *iface, ULONG flags, ULONG entry_id_size,
-        LPENTRYID entry_id)
+HRESULT STDMETHODCALLTYPE support_Preprocess(
+        IMAPISupport *iface, ULONG flags, ULONG entry_id_size, LPENTRYID entry_id)
 {
     struct host_support *support = host_support_from_iface(iface);
     struct host_call call = { .method = HOST_Preprocess, .flags = flags };
@@ -306,8 +316,8 @@ HRESULT STDMETHODCALLTYPE support_Preprocess(IMAPISupport *iface, ULONG flags, U
     return host_support_leave(support, &call, S_OK);
 }
 
-HRESULT STDMETHODCALLTYPE support_CompleteMsg(IMAPISupport *iface, ULONG flags, ULONG entry_id_size,
-        LPENTRYID entry_id)
+HRESULT STDMETHODCALLTYPE support_CompleteMsg(
+        IMAPISupport *iface, ULONG flags, ULONG entry_id_size, LPENTRYID entry_id)
 {
     struct host_support *support = host_support_from_iface(iface);
     struct host_call call = { .method = HOST_CompleteMsg, .flags = flags };
@@ -336,9 +346,10 @@ HRESULT STDMETHODCALLTYPE support_StoreLogoffTransports(IMAPISupport *iface, ULO
     if (!flags)
         return host_support_bad_argument(support, &call, "no flags");
     in = *flags;
-    if (in != LOGOFF_ABORT && in != LOGOFF_NO_WAIT && in != LOGOFF_ORDERLY && in != LOGOFF_PURGE
-            && in != LOGOFF_QUIET)
-        return host_support_bad_argument(support, &call, "exactly one way to log off must be asked for");
+    if (in != LOGOFF_ABORT && in != LOGOFF_NO_WAIT && in != LOGOFF_ORDERLY && in != LOGOFF_PURGE &&
+            in != LOGOFF_QUIET)
+        return host_support_bad_argument(
+                support, &call, "exactly one way to log off must be asked for");
     *flags = call.flags_out = support->keep_transports ? LOGOFF_COMPLETE : support->logoff_result;
     return host_support_leave(support, &call, S_OK);
 }

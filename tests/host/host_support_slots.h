@@ -22,24 +22,24 @@ HRESULT STDMETHODCALLTYPE support_DoCopyTo(IMAPISupport *iface, LPCIID src_iid, 
 HRESULT STDMETHODCALLTYPE support_DoCopyProps(IMAPISupport *iface, LPCIID src_iid, LPVOID src,
         LPSPropTagArray tags, ULONG_PTR ui, LPMAPIPROGRESS progress, LPCIID dest_iid, LPVOID dest,
         ULONG flags, LPSPropProblemArray *out_problems);
-HRESULT STDMETHODCALLTYPE support_DoProgressDialog(IMAPISupport *iface, ULONG_PTR ui, ULONG flags,
-        LPMAPIPROGRESS *out);
-HRESULT STDMETHODCALLTYPE support_ReadReceipt(IMAPISupport *iface, ULONG flags, LPMESSAGE message,
-        LPMESSAGE *receipt);
-HRESULT STDMETHODCALLTYPE support_PrepareSubmit(IMAPISupport *iface, LPMESSAGE message,
-        ULONG *flags);
-HRESULT STDMETHODCALLTYPE support_ExpandRecips(IMAPISupport *iface, LPMESSAGE message,
-        ULONG *out_flags);
+HRESULT STDMETHODCALLTYPE support_DoProgressDialog(
+        IMAPISupport *iface, ULONG_PTR ui, ULONG flags, LPMAPIPROGRESS *out);
+HRESULT STDMETHODCALLTYPE support_ReadReceipt(
+        IMAPISupport *iface, ULONG flags, LPMESSAGE message, LPMESSAGE *receipt);
+HRESULT STDMETHODCALLTYPE support_PrepareSubmit(
+        IMAPISupport *iface, LPMESSAGE message, ULONG *flags);
+HRESULT STDMETHODCALLTYPE support_ExpandRecips(
+        IMAPISupport *iface, LPMESSAGE message, ULONG *out_flags);
 HRESULT STDMETHODCALLTYPE support_UpdatePAB(IMAPISupport *iface, ULONG flags, LPMESSAGE message);
 HRESULT STDMETHODCALLTYPE support_DoSentMail(IMAPISupport *iface, ULONG flags, LPMESSAGE message);
-HRESULT STDMETHODCALLTYPE support_Preprocess(IMAPISupport *iface, ULONG flags, ULONG entry_id_size,
-        LPENTRYID entry_id);
-HRESULT STDMETHODCALLTYPE support_CompleteMsg(IMAPISupport *iface, ULONG flags, ULONG entry_id_size,
-        LPENTRYID entry_id);
+HRESULT STDMETHODCALLTYPE support_Preprocess(
+        IMAPISupport *iface, ULONG flags, ULONG entry_id_size, LPENTRYID entry_id);
+HRESULT STDMETHODCALLTYPE support_CompleteMsg(
+        IMAPISupport *iface, ULONG flags, ULONG entry_id_size, LPENTRYID entry_id);
 HRESULT STDMETHODCALLTYPE support_StoreLogoffTransports(IMAPISupport *iface, ULONG *flags);
 
 /* A NULL where a pointer is required: a breach, and the call's answer. */
-HRESULT host_support_bad_argument(struct host_support *support, struct host_call *call,
-        const char *what);
+HRESULT host_support_bad_argument(
+        struct host_support *support, struct host_call *call, const char *what);
 
 #endif

@@ -9,8 +9,8 @@
 #include "host_support_slots.h"
 #include "host_text.h"
 
-HRESULT host_support_bad_argument(struct host_support *support, struct host_call *call,
-        const char *what)
+HRESULT host_support_bad_argument(
+        struct host_support *support, struct host_call *call, const char *what)
 {
     host_world_breach(support->world, "%s: %s", host_method_name(call->method), what);
     return host_support_leave(support, call, MAPI_E_INVALID_PARAMETER);
@@ -34,7 +34,8 @@ static bool not_for_service(struct host_support *support, struct host_call *call
 
 /* ---- IUnknown ---- */
 
-static HRESULT STDMETHODCALLTYPE support_QueryInterface(IMAPISupport *iface, REFIID iid, LPVOID *out)
+static HRESULT STDMETHODCALLTYPE support_QueryInterface(
+        IMAPISupport *iface, REFIID iid, LPVOID *out)
 {
     struct host_support *support = host_support_from_iface(iface);
     struct host_call call = { .method = HOST_QueryInterface };
@@ -89,11 +90,13 @@ static ULONG STDMETHODCALLTYPE support_Release(IMAPISupport *iface)
 
 /* ---- Errors and memory ---- */
 
-static HRESULT STDMETHODCALLTYPE support_GetLastError(IMAPISupport *iface, HRESULT of, ULONG flags,
-        LPMAPIERROR *out)
+static HRESULT STDMETHODCALLTYPE support_GetLastError(
+        IMAPISupport *iface, HRESULT of, ULONG flags, LPMAPIERROR *out)
 {
     struct host_support *support = host_support_from_iface(iface);
-    struct host_call call = { .method = HOST_GetLastError, .flags = flags, .arg = (uintptr_t)(ULONG)of };
+    struct host_call call = {
+        .method = HOST_GetLastError, .flags = flags, .arg = (uintptr_t)(ULONG)of
+    };
     HRESULT hr;
 
     if (!host_support_enter(support, &call, &hr))
@@ -136,7 +139,8 @@ static HRESULT STDMETHODCALLTYPE support_Subscribe(IMAPISupport *iface, LPNOTIFK
     if (!host_support_enter(support, &call, &hr) || not_for_service(support, &call, &hr))
         return hr;
     if (!key || key->cb == 0 || !sink || !out)
-        return host_support_bad_argument(support, &call, "no key, no sink or no place for the number");
+        return host_support_bad_argument(
+                support, &call, "no key, no sink or no place for the number");
     *out = 0;
     if (flags & ~NOTIFY_SYNC)
         return bad_flags(support, &call);
@@ -156,8 +160,8 @@ static HRESULT STDMETHODCALLTYPE support_Unsubscribe(IMAPISupport *iface, ULONG_
     return host_support_leave(support, &call, hr);
 }
 
-static HRESULT STDMETHODCALLTYPE support_Notify(IMAPISupport *iface, LPNOTIFKEY key, ULONG count,
-        LPNOTIFICATION events, ULONG *flags)
+static HRESULT STDMETHODCALLTYPE support_Notify(
+        IMAPISupport *iface, LPNOTIFKEY key, ULONG count, LPNOTIFICATION events, ULONG *flags)
 {
     struct host_support *support = host_support_from_iface(iface);
     struct host_call call = { .method = HOST_Notify, .arg = count };
@@ -203,7 +207,8 @@ static void add_host_columns(struct host_support *support, struct host_status_ro
 {
     static const ULONG from_profile[] = { PR_PROVIDER_DLL_NAME_W, PR_RESOURCE_FLAGS,
         PR_RESOURCE_TYPE, PR_PROVIDER_DISPLAY_W };
-    const struct host_section *section = host_profile_by_uid(support->world->profile, &support->section);
+    const struct host_section *section =
+            host_profile_by_uid(support->world->profile, &support->section);
     unsigned char entry_id[24] = { 0 };
     size_t i;
 
@@ -254,8 +259,8 @@ static HRESULT new_status_row(struct host_support *support, struct host_call *ca
     return host_support_leave(support, call, S_OK);
 }
 
-static HRESULT STDMETHODCALLTYPE support_ModifyStatusRow(IMAPISupport *iface, ULONG count,
-        LPSPropValue columns, ULONG flags)
+static HRESULT STDMETHODCALLTYPE support_ModifyStatusRow(
+        IMAPISupport *iface, ULONG count, LPSPropValue columns, ULONG flags)
 {
     struct host_support *support = host_support_from_iface(iface);
     struct host_call call = { .method = HOST_ModifyStatusRow, .flags = flags, .arg = count };
@@ -281,20 +286,23 @@ static HRESULT STDMETHODCALLTYPE support_ModifyStatusRow(IMAPISupport *iface, UL
     if (row && flags)
         return host_support_leave(support, &call, S_OK);
     if (row)
-        return host_support_bad_argument(support, &call, "a second row instead of STATUSROW_UPDATE");
+        return host_support_bad_argument(
+                support, &call, "a second row instead of STATUSROW_UPDATE");
     if (flags)
         return host_support_bad_argument(support, &call, "STATUSROW_UPDATE without a row");
-    if (!has_column(count, columns, PR_DISPLAY_NAME_W) || !has_column(count, columns, PR_STATUS_CODE)
-            || !has_column(count, columns, PR_RESOURCE_METHODS))
-        return host_support_bad_argument(support, &call, "PR_DISPLAY_NAME, PR_STATUS_CODE or "
+    if (!has_column(count, columns, PR_DISPLAY_NAME_W) ||
+            !has_column(count, columns, PR_STATUS_CODE) ||
+            !has_column(count, columns, PR_RESOURCE_METHODS))
+        return host_support_bad_argument(support, &call,
+                "PR_DISPLAY_NAME, PR_STATUS_CODE or "
                 "PR_RESOURCE_METHODS is missing");
     return new_status_row(support, &call, count, columns);
 }
 
 /* ---- Profile ---- */
 
-static HRESULT STDMETHODCALLTYPE support_OpenProfileSection(IMAPISupport *iface, LPMAPIUID uid,
-        ULONG flags, LPPROFSECT *out)
+static HRESULT STDMETHODCALLTYPE support_OpenProfileSection(
+        IMAPISupport *iface, LPMAPIUID uid, ULONG flags, LPPROFSECT *out)
 {
     struct host_support *support = host_support_from_iface(iface);
     struct host_call call = { .method = HOST_OpenProfileSection, .flags = flags };
@@ -307,7 +315,8 @@ static HRESULT STDMETHODCALLTYPE support_OpenProfileSection(IMAPISupport *iface,
     if (!out)
         return host_support_bad_argument(support, &call, "no place for the section");
     *out = NULL;
-    hr = host_profile_open(support->world->profile, support->world->arena, &call.uid, NULL, flags, out);
+    hr = host_profile_open(
+            support->world->profile, support->world->arena, &call.uid, NULL, flags, out);
     return host_support_leave(support, &call, hr);
 }
 
@@ -342,7 +351,8 @@ static HRESULT STDMETHODCALLTYPE support_NewUID(IMAPISupport *iface, LPMAPIUID o
     return host_support_leave(support, &call, S_OK);
 }
 
-static HRESULT STDMETHODCALLTYPE support_SetProviderUID(IMAPISupport *iface, LPMAPIUID uid, ULONG flags)
+static HRESULT STDMETHODCALLTYPE support_SetProviderUID(
+        IMAPISupport *iface, LPMAPIUID uid, ULONG flags)
 {
     struct host_support *support = host_support_from_iface(iface);
     struct host_call call = { .method = HOST_SetProviderUID, .flags = flags };
@@ -370,8 +380,8 @@ static HRESULT STDMETHODCALLTYPE support_SetProviderUID(IMAPISupport *iface, LPM
 
 /* ---- Entry ids ---- */
 
-static HRESULT STDMETHODCALLTYPE support_OpenEntry(IMAPISupport *iface, ULONG size, LPENTRYID entry_id,
-        LPCIID iid, ULONG flags, ULONG *out_type, LPUNKNOWN *out)
+static HRESULT STDMETHODCALLTYPE support_OpenEntry(IMAPISupport *iface, ULONG size,
+        LPENTRYID entry_id, LPCIID iid, ULONG flags, ULONG *out_type, LPUNKNOWN *out)
 {
     struct host_support *support = host_support_from_iface(iface), *target;
     struct host_call call = { .method = HOST_OpenEntry, .flags = flags, .arg = size };
@@ -408,13 +418,13 @@ static HRESULT STDMETHODCALLTYPE support_CompareEntryIDs(IMAPISupport *iface, UL
     if (!one || !two || !one->logon || !two->logon)
         hr = MAPI_E_UNKNOWN_ENTRYID;
     else if (one == two)
-        hr = one->logon->lpVtbl->CompareEntryIDs(one->logon, size1, entry_id1, size2, entry_id2, 0,
-                out_equal);
+        hr = one->logon->lpVtbl->CompareEntryIDs(
+                one->logon, size1, entry_id1, size2, entry_id2, 0, out_equal);
     return host_support_leave(support, &call, hr);
 }
 
-static HRESULT STDMETHODCALLTYPE support_WrapStoreEntryID(IMAPISupport *iface, ULONG size,
-        LPENTRYID entry_id, ULONG *out_size, LPENTRYID *out)
+static HRESULT STDMETHODCALLTYPE support_WrapStoreEntryID(
+        IMAPISupport *iface, ULONG size, LPENTRYID entry_id, ULONG *out_size, LPENTRYID *out)
 {
     struct host_support *support = host_support_from_iface(iface);
     struct host_call call = { .method = HOST_WrapStoreEntryID, .arg = size };
@@ -458,7 +468,8 @@ static HRESULT STDMETHODCALLTYPE support_CreateOneOff(IMAPISupport *iface, LPTST
     if (!host_support_enter(support, &call, &hr) || not_for_service(support, &call, &hr))
         return hr;
     if (!addr_type || !address || !out_size || !out)
-        return host_support_bad_argument(support, &call, "no address type, address or place for the id");
+        return host_support_bad_argument(
+                support, &call, "no address type, address or place for the id");
     *out_size = 0;
     *out = NULL;
     if (flags & ~(ULONG)(MAPI_UNICODE | MAPI_SEND_NO_RICH_INFO))
@@ -499,7 +510,8 @@ static HRESULT refuse(IMAPISupport *iface, enum host_method method, ULONG flags)
 }
 
 static HRESULT STDMETHODCALLTYPE support_RegisterPreprocessor(IMAPISupport *iface, LPMAPIUID uid,
-        LPTSTR addr_type, LPTSTR dll_name, LPSTR preprocess, LPSTR remove_preprocess_info, ULONG flags)
+        LPTSTR addr_type, LPTSTR dll_name, LPSTR preprocess, LPSTR remove_preprocess_info,
+        ULONG flags)
 {
     (void)uid;
     (void)addr_type;
@@ -511,8 +523,8 @@ static HRESULT STDMETHODCALLTYPE support_RegisterPreprocessor(IMAPISupport *ifac
 
 /* Swapping tables needs the calling convention of every method of the object; our provider never
  * asks for it (design.md, Objects and teardown, invariant 3). */
-static HRESULT STDMETHODCALLTYPE support_MakeInvalid(IMAPISupport *iface, ULONG flags, LPVOID object,
-        ULONG refs, ULONG method_count)
+static HRESULT STDMETHODCALLTYPE support_MakeInvalid(
+        IMAPISupport *iface, ULONG flags, LPVOID object, ULONG refs, ULONG method_count)
 {
     (void)object;
     (void)refs;
@@ -539,16 +551,16 @@ static HRESULT STDMETHODCALLTYPE support_OpenTemplateID(IMAPISupport *iface, ULO
     return refuse(iface, HOST_OpenTemplateID, flags);
 }
 
-static HRESULT STDMETHODCALLTYPE support_GetOneOffTable(IMAPISupport *iface, ULONG flags,
-        LPMAPITABLE *out)
+static HRESULT STDMETHODCALLTYPE support_GetOneOffTable(
+        IMAPISupport *iface, ULONG flags, LPMAPITABLE *out)
 {
     if (out)
         *out = NULL;
     return refuse(iface, HOST_GetOneOffTable, flags);
 }
 
-static HRESULT STDMETHODCALLTYPE support_Address(IMAPISupport *iface, ULONG_PTR *ui, LPADRPARM params,
-        LPADRLIST *out)
+static HRESULT STDMETHODCALLTYPE support_Address(
+        IMAPISupport *iface, ULONG_PTR *ui, LPADRPARM params, LPADRLIST *out)
 {
     (void)ui;
     (void)params;
@@ -600,8 +612,8 @@ static HRESULT STDMETHODCALLTYPE support_DoConfigPropsheet(IMAPISupport *iface, 
     return refuse(iface, HOST_DoConfigPropsheet, flags);
 }
 
-static HRESULT STDMETHODCALLTYPE support_OpenAddressBook(IMAPISupport *iface, LPCIID iid, ULONG flags,
-        LPADRBOOK *out)
+static HRESULT STDMETHODCALLTYPE support_OpenAddressBook(
+        IMAPISupport *iface, LPCIID iid, ULONG flags, LPADRBOOK *out)
 {
     (void)iid;
     if (out)
@@ -609,16 +621,16 @@ static HRESULT STDMETHODCALLTYPE support_OpenAddressBook(IMAPISupport *iface, LP
     return refuse(iface, HOST_OpenAddressBook, flags);
 }
 
-static HRESULT STDMETHODCALLTYPE support_StatusRecips(IMAPISupport *iface, LPMESSAGE message,
-        LPADRLIST recipients)
+static HRESULT STDMETHODCALLTYPE support_StatusRecips(
+        IMAPISupport *iface, LPMESSAGE message, LPADRLIST recipients)
 {
     (void)message;
     (void)recipients;
     return refuse(iface, HOST_StatusRecips, 0);
 }
 
-static HRESULT STDMETHODCALLTYPE support_IStorageFromStream(IMAPISupport *iface, LPUNKNOWN stream,
-        LPCIID iid, ULONG flags, LPSTORAGE *out)
+static HRESULT STDMETHODCALLTYPE support_IStorageFromStream(
+        IMAPISupport *iface, LPUNKNOWN stream, LPCIID iid, ULONG flags, LPSTORAGE *out)
 {
     (void)stream;
     (void)iid;
@@ -627,8 +639,8 @@ static HRESULT STDMETHODCALLTYPE support_IStorageFromStream(IMAPISupport *iface,
     return refuse(iface, HOST_IStorageFromStream, flags);
 }
 
-static HRESULT STDMETHODCALLTYPE support_GetSvcConfigSupportObj(IMAPISupport *iface, ULONG flags,
-        LPMAPISUP *out)
+static HRESULT STDMETHODCALLTYPE support_GetSvcConfigSupportObj(
+        IMAPISupport *iface, ULONG flags, LPMAPISUP *out)
 {
     if (out)
         *out = NULL;

@@ -34,13 +34,15 @@ static uint32_t next_utf8(const unsigned char **at)
         *at = p;
         return first;
     }
-    more = first >= 0xF0 && first < 0xF8 ? 3 : first >= 0xE0 && first < 0xF0 ? 2
-            : first >= 0xC0 && first < 0xE0 ? 1 : 0;
+    more = first >= 0xF0 && first < 0xF8   ? 3
+           : first >= 0xE0 && first < 0xF0 ? 2
+           : first >= 0xC0 && first < 0xE0 ? 1
+                                           : 0;
     point = first & (0x3Fu >> more);
     for (i = 0; i < more && (p[i] & 0xC0) == 0x80; i++)
         point = point << 6 | (p[i] & 0x3F);
-    if (more == 0 || i < more || point < least[more] || point > 0x10FFFF
-            || (point >= 0xD800 && point < 0xE000)) {
+    if (more == 0 || i < more || point < least[more] || point > 0x10FFFF ||
+            (point >= 0xD800 && point < 0xE000)) {
         *at = p;
         return 0xFFFD;
     }
@@ -93,8 +95,8 @@ char *host_text_to_utf8(const uint16_t *text, size_t count)
     for (i = 0; i < count; i++) {
         uint32_t point = text[i];
 
-        if (point >= 0xD800 && point < 0xDC00 && i + 1 < count && text[i + 1] >= 0xDC00
-                && text[i + 1] < 0xE000)
+        if (point >= 0xD800 && point < 0xDC00 && i + 1 < count && text[i + 1] >= 0xDC00 &&
+                text[i + 1] < 0xE000)
             point = 0x10000 + ((point & 0x3FF) << 10 | (text[++i] & 0x3FF));
         else if (point >= 0xD800 && point < 0xE000)
             point = 0xFFFD;
@@ -163,6 +165,7 @@ static uint32_t turn(uint32_t x, unsigned n)
 
 static void sha256_block(uint32_t state[8], const unsigned char *p)
 {
+    /* clang-format off */
     static const uint32_t k[64] = {
         0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
         0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
@@ -173,21 +176,22 @@ static void sha256_block(uint32_t state[8], const unsigned char *p)
         0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
         0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
     };
+    /* clang-format on */
     uint32_t w[64], s[8];
     unsigned i;
 
     for (i = 0; i < 16; i++)
-        w[i] = (uint32_t)p[4 * i] << 24 | (uint32_t)p[4 * i + 1] << 16 | (uint32_t)p[4 * i + 2] << 8
-                | p[4 * i + 3];
+        w[i] = (uint32_t)p[4 * i] << 24 | (uint32_t)p[4 * i + 1] << 16 |
+               (uint32_t)p[4 * i + 2] << 8 | p[4 * i + 3];
     for (; i < 64; i++)
-        w[i] = w[i - 16] + w[i - 7] + (turn(w[i - 15], 7) ^ turn(w[i - 15], 18) ^ w[i - 15] >> 3)
-                + (turn(w[i - 2], 17) ^ turn(w[i - 2], 19) ^ w[i - 2] >> 10);
+        w[i] = w[i - 16] + w[i - 7] + (turn(w[i - 15], 7) ^ turn(w[i - 15], 18) ^ w[i - 15] >> 3) +
+               (turn(w[i - 2], 17) ^ turn(w[i - 2], 19) ^ w[i - 2] >> 10);
     memcpy(s, state, sizeof(s));
     for (i = 0; i < 64; i++) {
-        uint32_t t1 = s[7] + (turn(s[4], 6) ^ turn(s[4], 11) ^ turn(s[4], 25))
-                + ((s[4] & s[5]) ^ (~s[4] & s[6])) + k[i] + w[i];
-        uint32_t t2 = (turn(s[0], 2) ^ turn(s[0], 13) ^ turn(s[0], 22))
-                + ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
+        uint32_t t1 = s[7] + (turn(s[4], 6) ^ turn(s[4], 11) ^ turn(s[4], 25)) +
+                      ((s[4] & s[5]) ^ (~s[4] & s[6])) + k[i] + w[i];
+        uint32_t t2 = (turn(s[0], 2) ^ turn(s[0], 13) ^ turn(s[0], 22)) +
+                      ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
 
         memmove(s + 1, s, 7 * sizeof(s[0]));
         s[4] += t1;

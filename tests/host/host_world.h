@@ -21,18 +21,18 @@ struct host_pending;
 struct host_status_row {
     struct host_status_row *next;
     const struct host_support *owner;
-    ULONG id;                           /* PR_ROWID */
+    ULONG id; /* PR_ROWID */
     struct host_bag props;
 };
 
 struct host_world {
     struct host_lock lock;
-    unsigned arena;                     /* the allocator trio of this session */
-    struct host_profile *profile;       /* not owned */
-    struct host_malloc *heap;           /* not owned; may be NULL */
+    unsigned arena;               /* the allocator trio of this session */
+    struct host_profile *profile; /* not owned */
+    struct host_malloc *heap;     /* not owned; may be NULL */
     struct host_status_row *rows;
     ULONG next_row;
-    struct host_support *supports;      /* all of this world, newest last */
+    struct host_support *supports; /* all of this world, newest last */
     struct host_subscription *subscriptions;
     struct host_pending *pending, **pending_end;
     ULONG_PTR next_connection;
@@ -50,8 +50,8 @@ unsigned host_world_breaches(struct host_world *world);
 void host_world_breaches_clear(struct host_world *world);
 
 /* The status row that a support object made, NULL when there is none. Valid until it changes. */
-const struct host_bag *host_world_status_row(struct host_world *world,
-        const struct host_support *owner);
+const struct host_bag *host_world_status_row(
+        struct host_world *world, const struct host_support *owner);
 size_t host_world_status_count(struct host_world *world);
 
 /* ---- Event registrations (host_notify.c) ---- */

@@ -57,7 +57,7 @@
 struct verb {
     const char *name;
     int (*run)(const struct cmd *cmd);
-    int least, most;            /* arguments that are no options */
+    int least, most; /* arguments that are no options */
 };
 
 static const struct verb verbs[] = {
@@ -79,7 +79,8 @@ static int usage(const char *what)
 {
     size_t i;
 
-    fprintf(stderr, "mailhost: %s\nusage: mailhost [--profile FILE] [--quiet] VERB ...\nverbs:", what);
+    fprintf(stderr,
+            "mailhost: %s\nusage: mailhost [--profile FILE] [--quiet] VERB ...\nverbs:", what);
     for (i = 0; i < COUNT(verbs); i++)
         fprintf(stderr, " %s", verbs[i].name);
     fputs("\nThe head of tests/host/mailhost.c describes them.\n", stderr);
@@ -115,6 +116,7 @@ static bool parse_switch(struct cmd *cmd, const char *name)
         bool *target;
     } switches[] = { { "--quiet", &cmd->quiet }, { "--batch", &cmd->batch },
         { "--resume", &cmd->resume }, { "--list", &cmd->list }, { "--desc", &cmd->desc } };
+
     size_t i;
 
     for (i = 0; i < COUNT(switches); i++) {
@@ -130,14 +132,16 @@ static int parse_option(struct cmd *cmd, const char *name, const char *value)
     const struct {
         const char *name;
         const char **target;
-    } texts[] = { { "--profile", &cmd->profile_path }, { "--dll", &cmd->dll }, { "--store", &cmd->store },
-        { "--inf", &cmd->inf }, { "--folder", &cmd->folder }, { "--journal", &cmd->journal },
-        { "--sort", &cmd->sort } };
+    } texts[] = { { "--profile", &cmd->profile_path }, { "--dll", &cmd->dll },
+        { "--store", &cmd->store }, { "--inf", &cmd->inf }, { "--folder", &cmd->folder },
+        { "--journal", &cmd->journal }, { "--sort", &cmd->sort } };
+
     const struct {
         const char *name;
         unsigned long *target;
     } counts[] = { { "--from", &cmd->from }, { "--rows", &cmd->rows }, { "--rounds", &cmd->rounds },
         { "--kill-after", &cmd->kill_after } };
+
     size_t i;
 
     for (i = 0; i < COUNT(texts); i++) {

@@ -129,7 +129,8 @@ void fixture_check_and_free(struct fixture *fx)
     let_go(fx);
     breaches = host_session_done(&fx->session);
     if (breaches > 0)
-        fail_msg("%u breaches of the contract, the last: %s", breaches, fx->session.world.last_breach);
+        fail_msg("%u breaches of the contract, the last: %s", breaches,
+                fx->session.world.last_breach);
     host_mem_check();
     if (host_mem_live(0) != fx->live_before)
         host_mem_report(0, stderr);

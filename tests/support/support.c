@@ -4,7 +4,8 @@
  */
 #include "support.h"
 
-void support_assert_hr(HRESULT actual, HRESULT expected, const char *what, const char *file, int line)
+void support_assert_hr(
+        HRESULT actual, HRESULT expected, const char *what, const char *file, int line)
 {
     if (actual == expected)
         return;
@@ -160,6 +161,7 @@ void prop_set_time(void *object, ULONG tag, uint64_t ticks)
 void prop_set_binary(void *object, ULONG tag, const void *bytes, size_t size)
 {
     SPropValue value = { .ulPropTag = tag };
+
     union {
         const void *given;
         BYTE *taken;
@@ -189,14 +191,16 @@ SPropValue *message_make(IMAPIFolder *folder, const char *subject)
 static void *open_entry(IMsgStore *store, const SPropValue *entry_id, ULONG expected)
 {
     LPUNKNOWN object = NULL;
+
     union {
         BYTE *bytes;
         ENTRYID *id;
     } at = { .bytes = entry_id->Value.bin.lpb };
+
     ULONG type = 0;
 
-    assert_ok(store->lpVtbl->OpenEntry(store, entry_id->Value.bin.cb, at.id, NULL, MAPI_MODIFY, &type,
-            &object));
+    assert_ok(store->lpVtbl->OpenEntry(
+            store, entry_id->Value.bin.cb, at.id, NULL, MAPI_MODIFY, &type, &object));
     assert_int_equal(type, expected);
     assert_non_null(object);
     return object;
@@ -224,14 +228,15 @@ IMAPIFolder *folder_by_prop(IMsgStore *store, void *object, ULONG tag)
 IMAPIFolder *folder_make(IMAPIFolder *parent, const char *name)
 {
     IMAPIFolder *folder = NULL;
+
     union {
         uint16_t *text;
         LPTSTR name;
     } wide = { .text = host_text_to_utf16(name) };
 
     assert_non_null(wide.text);
-    assert_ok(parent->lpVtbl->CreateFolder(parent, FOLDER_GENERIC, wide.name, NULL, NULL, MAPI_UNICODE,
-            &folder));
+    assert_ok(parent->lpVtbl->CreateFolder(
+            parent, FOLDER_GENERIC, wide.name, NULL, NULL, MAPI_UNICODE, &folder));
     free(wide.text);
     return folder;
 }
@@ -242,10 +247,12 @@ LPSRowSet table_rows(IMAPITable *table, const ULONG *tags, ULONG count)
         ULONG count;
         ULONG tags[32];
     } columns = { .count = count };
+
     union {
         const void *given;
         LPSPropTagArray taken;
     } array = { .given = &columns };
+
     LPSRowSet rows = NULL;
     ULONG n = 0;
     LONG moved = 0;

@@ -23,35 +23,37 @@
 #include "host/host_text.h"
 
 /* What outs hold before a call that must not leave them so: poisoned pointers and numbers. */
-#define POISON      ((void *)(uintptr_t)0xDEADBEEF)
+#define POISON ((void *)(uintptr_t)0xDEADBEEF)
 #define POISON_LONG ((ULONG)0xDEADBEEF)
 #define POISON_CONN ((ULONG_PTR)0xDEADBEEF)
 
 /* Both names on failure: "MAPI_E_NOT_FOUND, expected S_OK". Evaluates each argument once. */
-#define assert_hr(actual, expected) support_assert_hr((actual), (expected), #actual, __FILE__, __LINE__)
-#define assert_ok(actual)           assert_hr(actual, S_OK)
+#define assert_hr(actual, expected)                                                                \
+    support_assert_hr((actual), (expected), #actual, __FILE__, __LINE__)
+#define assert_ok(actual) assert_hr(actual, S_OK)
 
 /* The last reference: Release must answer 0. NULLs the variable. */
-#define release_last(object)                                                                     \
-    do {                                                                                         \
-        ULONG left_ = (object)->lpVtbl->Release(object);                                         \
-        support_assert_released(left_, #object, __FILE__, __LINE__);                             \
-        (object) = NULL;                                                                         \
+#define release_last(object)                                                                       \
+    do {                                                                                           \
+        ULONG left_ = (object)->lpVtbl->Release(object);                                           \
+        support_assert_released(left_, #object, __FILE__, __LINE__);                               \
+        (object) = NULL;                                                                           \
     } while (0)
 
-void support_assert_hr(HRESULT actual, HRESULT expected, const char *what, const char *file, int line);
+void support_assert_hr(
+        HRESULT actual, HRESULT expected, const char *what, const char *file, int line);
 void support_assert_released(ULONG left, const char *what, const char *file, int line);
 
 /* ---- A store ---- */
 
 struct fixture {
     struct host_profile *profile;
-    struct host_session session;        /* arena 0 */
-    struct host_support *support;       /* of the logon below */
-    IMsgStore *store;                   /* open for writing; NULL when a test gave it back */
-    IMAPIFolder *inbox;                 /* the receive folder, or NULL when a test gave it back */
-    char path[1024];                    /* of the store file, new for each test */
-    size_t live_before;                 /* memory of arena 0 */
+    struct host_session session;  /* arena 0 */
+    struct host_support *support; /* of the logon below */
+    IMsgStore *store;             /* open for writing; NULL when a test gave it back */
+    IMAPIFolder *inbox;           /* the receive folder, or NULL when a test gave it back */
+    char path[1024];              /* of the store file, new for each test */
+    size_t live_before;           /* memory of arena 0 */
 };
 
 /* cmocka setup and teardown: a profile and a session with the library loaded; logged on to a new
@@ -84,7 +86,7 @@ void mapi_free_rows(LPSRowSet rows);
 
 /* One property, to be freed with mapi_free; NULL when it is not there (or not of this type). */
 SPropValue *prop_get(void *object, ULONG tag);
-LONG prop_long(void *object, ULONG tag);        /* asserts that it is there */
+LONG prop_long(void *object, ULONG tag); /* asserts that it is there */
 bool prop_bool(void *object, ULONG tag);
 /* UTF-8 of a PT_UNICODE property; asserts that it is there. Free with free(). */
 char *prop_text(void *object, ULONG tag);

@@ -44,23 +44,23 @@ static HRESULT unread_count(IMAPIFolder *folder, ULONG *out)
     return hr;
 }
 
-static void compare(struct checker *checker, const char *path, const char *what, const SPropValue *value,
-        ULONG rows)
+static void compare(struct checker *checker, const char *path, const char *what,
+        const SPropValue *value, ULONG rows)
 {
     LONG count = PROP_TYPE(value->ulPropTag) == PT_BOOLEAN ? value->Value.b != 0 : value->Value.l;
 
     if (PROP_TYPE(value->ulPropTag) == PT_ERROR || count != (LONG)rows) {
-        complain("Folder %s: %s says %ld, the table has %lu.", *path ? path : "(root)", what, (long)count,
-                (unsigned long)rows);
+        complain("Folder %s: %s says %ld, the table has %lu.", *path ? path : "(root)", what,
+                (long)count, (unsigned long)rows);
         checker->wrong++;
     }
 }
 
-static int check_folder(struct client *client, IMAPIFolder *folder, const char *path, unsigned depth,
-        void *context)
+static int check_folder(
+        struct client *client, IMAPIFolder *folder, const char *path, unsigned depth, void *context)
 {
-    static SizedSPropTagArray(4, tags) = { 4, { PR_CONTENT_COUNT, PR_CONTENT_UNREAD, PR_ASSOC_CONTENT_COUNT,
-        PR_SUBFOLDERS } };
+    static SizedSPropTagArray(4, tags) = { 4,
+        { PR_CONTENT_COUNT, PR_CONTENT_UNREAD, PR_ASSOC_CONTENT_COUNT, PR_SUBFOLDERS } };
     struct checker *checker = context;
     ULONG count = 0, contents = 0, unread = 0, associated = 0, subfolders = 0;
     SPropValue *values = NULL;

@@ -8,7 +8,8 @@
 
 #include "cmd.h"
 
-const char *const ending_names[END_COUNT] = { "session", "store-release", "store-logoff", "fast", "kill" };
+const char *const ending_names[END_COUNT] = { "session", "store-release", "store-logoff", "fast",
+    "kill" };
 
 int complain(const char *format, ...)
 {
@@ -108,8 +109,10 @@ static void last_store_release(struct client *client)
 
     client->store = NULL;
     if (left != 0)
-        host_world_breach(&client->session.world, "the store has %lu references after the client's "
-                "last Release", (unsigned long)left);
+        host_world_breach(&client->session.world,
+                "the store has %lu references after the client's "
+                "last Release",
+                (unsigned long)left);
 }
 
 int client_close(struct client *client, int status)
@@ -173,8 +176,8 @@ IMessage *open_message(struct client *client, const SBinary *id, HRESULT *out_hr
     LPUNKNOWN object = NULL;
     ULONG type = 0;
 
-    *out_hr = client->store->lpVtbl->OpenEntry(client->store, id->cb, id_of(id), &IID_IMessage, 0, &type,
-            &object);
+    *out_hr = client->store->lpVtbl->OpenEntry(
+            client->store, id->cb, id_of(id), &IID_IMessage, 0, &type, &object);
     return SUCCEEDED(*out_hr) ? (IMessage *)(void *)object : NULL;
 }
 
@@ -240,7 +243,8 @@ static int walk_below(struct client *client, IMAPIFolder *folder, const char *pa
 
         answer = 1;
         if (sub) {
-            snprintf(below, strlen(path) + strlen(name) + 2, "%s%s%s", path, *path ? "/" : "", name);
+            snprintf(
+                    below, strlen(path) + strlen(name) + 2, "%s%s%s", path, *path ? "/" : "", name);
             answer = walk_below(client, sub, below, depth + 1, walk);
             sub->lpVtbl->Release(sub);
         }
@@ -251,8 +255,10 @@ static int walk_below(struct client *client, IMAPIFolder *folder, const char *pa
     return answer;
 }
 
-int walk_folders(struct client *client, int (*visit)(struct client *client, IMAPIFolder *folder,
-        const char *path, unsigned depth, void *context), void *context)
+int walk_folders(struct client *client,
+        int (*visit)(struct client *client, IMAPIFolder *folder, const char *path, unsigned depth,
+                void *context),
+        void *context)
 {
     struct walk walk = { visit, context };
     IMAPIFolder *root = open_folder(client, NULL, 0);
@@ -270,8 +276,8 @@ struct wanted {
     SPropValue *id;
 };
 
-static int match_folder(struct client *client, IMAPIFolder *folder, const char *path, unsigned depth,
-        void *context)
+static int match_folder(
+        struct client *client, IMAPIFolder *folder, const char *path, unsigned depth, void *context)
 {
     static SizedSPropTagArray(1, tags) = { 1, { PR_ENTRYID } };
     struct wanted *wanted = context;
@@ -280,8 +286,8 @@ static int match_folder(struct client *client, IMAPIFolder *folder, const char *
 
     (void)client;
     (void)depth;
-    if (!host_text_same_nocase(path, wanted->name)
-            && !host_text_same_nocase(last ? last + 1 : path, wanted->name))
+    if (!host_text_same_nocase(path, wanted->name) &&
+            !host_text_same_nocase(last ? last + 1 : path, wanted->name))
         return 0;
     folder->lpVtbl->GetProps(folder, (LPSPropTagArray)&tags, 0, &count, &wanted->id);
     return 2;
@@ -304,8 +310,8 @@ IMAPIFolder *client_folder(struct client *client, const char *name, bool writabl
         SBinary id = { 0, NULL };
         LPENTRYID entry_id = NULL;
 
-        hr = client->store->lpVtbl->GetReceiveFolder(client->store, NULL, MAPI_UNICODE, &id.cb, &entry_id,
-                NULL);
+        hr = client->store->lpVtbl->GetReceiveFolder(
+                client->store, NULL, MAPI_UNICODE, &id.cb, &entry_id, NULL);
         if (FAILED(hr)) {
             complain_hr(client->store, hr, "The store has no receive folder");
             return NULL;

@@ -12,7 +12,7 @@
 #include "../host_text.h"
 
 enum ending {
-    END_SESSION,            /* the default */
+    END_SESSION, /* the default */
     END_STORE_RELEASE,
     END_STORE_LOGOFF,
     END_FAST,
@@ -22,7 +22,7 @@ enum ending {
 
 struct cmd {
     const char *profile_path, *verb;
-    char **args;            /* what is no option */
+    char **args; /* what is no option */
     int arg_count;
     bool quiet, batch, resume, list, desc;
     const char *dll, *store, *inf, *folder, *journal, *sort;
@@ -45,11 +45,11 @@ extern const char *const ending_names[END_COUNT];
 int complain(const char *format, ...);
 /* "mailhost: <what>: <the object's sentence>"; returns 1. */
 int complain_hr(void *object, HRESULT hr, const char *what);
-/* A line on stderr that overwrites the last one, at most a few times a second; nothing with --quiet.
- * done == total ends the line. */
+/* A line on stderr that overwrites the last one, at most a few times a second; nothing with
+ * --quiet. done == total ends the line. */
 void progress(const struct cmd *cmd, const char *what, unsigned long done, unsigned long total);
 
-void give_back(void *buffer);                   /* MAPIFreeBuffer; NULL is fine */
+void give_back(void *buffer); /* MAPIFreeBuffer; NULL is fine */
 void give_back_rows(LPSRowSet rows);
 /* Entry ids travel as SBinary; methods want ENTRYID pointers. */
 ENTRYID *id_of(const SBinary *id);
@@ -68,8 +68,10 @@ IMessage *open_message(struct client *client, const SBinary *id, HRESULT *out_hr
 
 /* Calls `visit` for every folder below and including the root, parents first, siblings by name.
  * Stops at the first nonzero answer and returns it. */
-int walk_folders(struct client *client, int (*visit)(struct client *client, IMAPIFolder *folder,
-        const char *path, unsigned depth, void *context), void *context);
+int walk_folders(struct client *client,
+        int (*visit)(struct client *client, IMAPIFolder *folder, const char *path, unsigned depth,
+                void *context),
+        void *context);
 
 /* The whole value of a property as bytes (host_prop_bytes), read by GetProps or, when it is large,
  * as a stream. malloc'ed; S_OK with NULL when it has no bytes. */

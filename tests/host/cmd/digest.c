@@ -17,6 +17,7 @@ static const ULONG left_out[] = {
     PR_SEARCH_KEY, PR_INSTANCE_KEY, PR_MAPPING_SIGNATURE, PR_CREATION_TIME, PR_LAST_MODIFICATION_TIME,
     PR_ROWID, PR_LONGTERM_ENTRYID_FROM_TABLE, PR_INTERNET_ARTICLE_NUMBER, PR_CHANGE_KEY,
 };
+
 /* clang-format on */
 
 struct digests {
@@ -71,7 +72,8 @@ static bool add_name(IMAPIProp *object, ULONG tag, struct host_sha256 *sha)
 }
 
 /* One property; large ones are read as streams. */
-static HRESULT value_digest(IMAPIProp *object, const SPropValue *value, ULONG tag, unsigned char out[32])
+static HRESULT value_digest(
+        IMAPIProp *object, const SPropValue *value, ULONG tag, unsigned char out[32])
 {
     struct host_sha256 sha;
     HRESULT hr = S_OK;
@@ -147,7 +149,8 @@ static HRESULT add_props(IMAPIProp *object, struct host_sha256 *into)
     hr = object->lpVtbl->GetPropList(object, MAPI_UNICODE, &tags);
     if (FAILED(hr))
         return hr;
-    hr = tags->cValues > 0 ? object->lpVtbl->GetProps(object, tags, MAPI_UNICODE, &count, &values) : S_OK;
+    hr = tags->cValues > 0 ? object->lpVtbl->GetProps(object, tags, MAPI_UNICODE, &count, &values)
+                           : S_OK;
     for (i = 0; SUCCEEDED(hr) && i < count; i++) {
         if (is_left_out(tags->aulPropTag[i]))
             continue;
@@ -164,7 +167,8 @@ static HRESULT add_props(IMAPIProp *object, struct host_sha256 *into)
 static HRESULT message_digest(struct digester *digester, IMessage *message, unsigned char out[32]);
 
 /* Every row of a table with every column it has. */
-static HRESULT add_recipients(struct digester *digester, IMessage *message, struct host_sha256 *into)
+static HRESULT add_recipients(
+        struct digester *digester, IMessage *message, struct host_sha256 *into)
 {
     IMAPITable *table = NULL;
     LPSPropTagArray all = NULL;
@@ -188,9 +192,10 @@ static HRESULT add_recipients(struct digester *digester, IMessage *message, stru
             for (j = 0; j < rows->aRow[i].cValues; j++) {
                 const SPropValue *value = &rows->aRow[i].lpProps[j];
 
-                if (PROP_TYPE(value->ulPropTag) != PT_ERROR && PROP_ID(value->ulPropTag) != PROP_ID(PR_ROWID)
-                        && PROP_ID(value->ulPropTag) != PROP_ID(PR_INSTANCE_KEY)
-                        && PROP_TYPE(value->ulPropTag) != PT_OBJECT)
+                if (PROP_TYPE(value->ulPropTag) != PT_ERROR &&
+                        PROP_ID(value->ulPropTag) != PROP_ID(PR_ROWID) &&
+                        PROP_ID(value->ulPropTag) != PROP_ID(PR_INSTANCE_KEY) &&
+                        PROP_TYPE(value->ulPropTag) != PT_OBJECT)
                     host_prop_walk(value, add_bytes, into);
             }
             digester->recipients++;
@@ -202,8 +207,8 @@ static HRESULT add_recipients(struct digester *digester, IMessage *message, stru
     return hr;
 }
 
-static HRESULT add_attachment(struct digester *digester, IMessage *message, ULONG number,
-        struct host_sha256 *into)
+static HRESULT add_attachment(
+        struct digester *digester, IMessage *message, ULONG number, struct host_sha256 *into)
 {
     static SizedSPropTagArray(1, tags) = { 1, { PR_ATTACH_METHOD } };
     IAttach *attach = NULL;
@@ -234,7 +239,8 @@ static HRESULT add_attachment(struct digester *digester, IMessage *message, ULON
     return FAILED(hr) ? hr : S_OK;
 }
 
-static HRESULT add_attachments(struct digester *digester, IMessage *message, struct host_sha256 *into)
+static HRESULT add_attachments(
+        struct digester *digester, IMessage *message, struct host_sha256 *into)
 {
     static SizedSPropTagArray(1, tags) = { 1, { PR_ATTACH_NUM } };
     IMAPITable *table = NULL;
@@ -270,8 +276,8 @@ static HRESULT message_digest(struct digester *digester, IMessage *message, unsi
     return hr;
 }
 
-static void print_line(const struct cmd *cmd, const char *what, const unsigned char digest[32],
-        const char *name)
+static void print_line(
+        const struct cmd *cmd, const char *what, const unsigned char digest[32], const char *name)
 {
     char hex[65];
 
@@ -322,11 +328,11 @@ static HRESULT add_contents(struct digester *digester, struct client *client, IM
     return hr;
 }
 
-static int add_folder(struct client *client, IMAPIFolder *folder, const char *path, unsigned depth,
-        void *context)
+static int add_folder(
+        struct client *client, IMAPIFolder *folder, const char *path, unsigned depth, void *context)
 {
-    static SizedSPropTagArray(4, tags) = { 4, { PR_CONTAINER_CLASS_W, PR_FOLDER_TYPE, PR_CONTENT_COUNT,
-        PR_CONTENT_UNREAD } };
+    static SizedSPropTagArray(4, tags) = { 4,
+        { PR_CONTAINER_CLASS_W, PR_FOLDER_TYPE, PR_CONTENT_COUNT, PR_CONTENT_UNREAD } };
     struct digester *digester = context;
     struct host_sha256 sha;
     SPropValue *values = NULL;

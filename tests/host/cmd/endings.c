@@ -2,8 +2,8 @@
 /*
  * endings.c - mailhost endings: logs on, opens one object of each class, and ends along each path.
  *
- * After an end every held object must answer MAPI_E_INVALID_OBJECT and give its memory back with its
- * last Release, which comes after the library has been unloaded by the host.
+ * After an end every held object must answer MAPI_E_INVALID_OBJECT and give its memory back with
+ * its last Release, which comes after the library has been unloaded by the host.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 struct held {
     IMAPIFolder *root, *folder;
     IMAPITable *hierarchy, *contents, *recipients, *attachments;
-    IMessage *message;          /* with changes that were never saved */
+    IMessage *message; /* with changes that were never saved */
     IAttach *attach;
     IStream *stream;
     IMAPIStatus *status;
@@ -54,8 +54,10 @@ static void open_message_parts(struct round *round)
             "CreateAttach");
     if (!held->attach)
         return;
-    need(round, held->attach->lpVtbl->OpenProperty(held->attach, PR_ATTACH_DATA_BIN, &IID_IStream,
-                STGM_READWRITE, MAPI_CREATE | MAPI_MODIFY, &stream), "OpenProperty");
+    need(round,
+            held->attach->lpVtbl->OpenProperty(held->attach, PR_ATTACH_DATA_BIN, &IID_IStream,
+                    STGM_READWRITE, MAPI_CREATE | MAPI_MODIFY, &stream),
+            "OpenProperty");
     held->stream = (IStream *)(void *)stream;
     if (held->stream)
         need(round, held->stream->lpVtbl->Write(held->stream, "bytes", 5, NULL), "Write");
@@ -67,8 +69,11 @@ static void open_objects(struct round *round)
     struct held *held = &round->held;
 
     host_sink_init(&held->sink);
-    need(round, client->store->lpVtbl->Advise(client->store, 0, NULL, fnevObjectCreated | fnevObjectModified,
-                &held->sink.IMAPIAdviseSink_iface, &held->connection), "Advise");
+    need(round,
+            client->store->lpVtbl->Advise(client->store, 0, NULL,
+                    fnevObjectCreated | fnevObjectModified, &held->sink.IMAPIAdviseSink_iface,
+                    &held->connection),
+            "Advise");
     held->root = open_folder(client, NULL, MAPI_MODIFY);
     held->folder = client_folder(client, NULL, true);
     need(round, host_session_open_status(&client->session, client->support, 0, &held->status),
@@ -186,7 +191,8 @@ static void end_store(struct round *round, bool logoff)
     round->client.store = NULL;
 }
 
-/* What the log of the support object must say at the end (shutting-down-a-message-store-provider). */
+/* What the log of the support object must say at the end (shutting-down-a-message-store-provider).
+ */
 static void check_log(struct round *round, enum ending ending)
 {
     struct host_support *support = round->client.support;
@@ -201,8 +207,8 @@ static void check_log(struct round *round, enum ending ending)
         complain("StoreLogoffTransports was called %lu times.", (unsigned long)transports);
         round->wrong++;
     }
-    if (ending != END_SESSION && host_support_call(support, HOST_StoreLogoffTransports, 0, &call)
-            && call.flags != (ending == END_STORE_LOGOFF ? LOGOFF_ORDERLY : LOGOFF_ABORT)) {
+    if (ending != END_SESSION && host_support_call(support, HOST_StoreLogoffTransports, 0, &call) &&
+            call.flags != (ending == END_STORE_LOGOFF ? LOGOFF_ORDERLY : LOGOFF_ABORT)) {
         complain("StoreLogoffTransports was called with 0x%lx.", (unsigned long)call.flags);
         round->wrong++;
     }
@@ -210,7 +216,8 @@ static void check_log(struct round *round, enum ending ending)
 
 static void store_file_is_free(struct round *round)
 {
-    struct host_section *section = host_profile_find(round->client.profile, HOST_SECTION_PROVIDER, NULL);
+    struct host_section *section =
+            host_profile_find(round->client.profile, HOST_SECTION_PROVIDER, NULL);
     char *path = section ? host_bag_text(&section->props, HOST_PR_STORE_PATH) : NULL;
 
     if (!path || !host_file_is_free(path)) {
@@ -261,6 +268,7 @@ static int play(const struct cmd *cmd, enum ending ending)
 int verb_endings(const struct cmd *cmd)
 {
     static const enum ending paths[] = { END_STORE_RELEASE, END_STORE_LOGOFF, END_SESSION };
+
     unsigned long round;
     int status = 0;
     size_t i;
@@ -271,5 +279,5 @@ int verb_endings(const struct cmd *cmd)
     }
     if (status != 0)
         return status;
-    return play(cmd, END_FAST);     /* the process ends in it */
+    return play(cmd, END_FAST); /* the process ends in it */
 }

@@ -9,14 +9,14 @@
 
 #include "index.h"
 
-#define SMALL 16384             /* bytes; what Outlook sends as a property rather than a stream */
+#define SMALL 16384 /* bytes; what Outlook sends as a property rather than a stream */
 #define PART 65536
 
 struct import {
     struct client client;
     IMAPIFolder *folder;
     FILE *journal;
-    char *lines;                /* journal lines held back until bulk mode ends */
+    char *lines; /* journal lines held back until bulk mode ends */
     size_t lines_size, lines_room;
     unsigned long done, refused;
 };
@@ -75,7 +75,8 @@ static HRESULT write_props(IMAPIProp *object, const struct mail_props *props)
     if (n > 0)
         hr = object->lpVtbl->SetProps(object, n, small, &problems);
     for (i = 0; problems && i < problems->cProblem; i++) {
-        complain("Property 0x%08lx was not taken: %s", (unsigned long)problems->aProblem[i].ulPropTag,
+        complain("Property 0x%08lx was not taken: %s",
+                (unsigned long)problems->aProblem[i].ulPropTag,
                 host_hr_sentence(problems->aProblem[i].scode));
         hr = problems->aProblem[i].scode;
     }
@@ -119,8 +120,8 @@ static HRESULT write_recipients(IMessage *message, const struct mail_message *ma
 
         entry->ulReserved1 = 0;
         entry->cValues = mail->recipients[i].count;
-        hr = host_props_copy(trio, mail->recipients[i].count, mail->recipients[i].values,
-                &entry->rgPropVals);
+        hr = host_props_copy(
+                trio, mail->recipients[i].count, mail->recipients[i].values, &entry->rgPropVals);
         if (SUCCEEDED(hr))
             list->cEntries++;
     }
@@ -138,8 +139,8 @@ static HRESULT write_nested(IAttach *attach, const struct mail_message *mail)
     IMessage *message;
     HRESULT hr;
 
-    hr = attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0,
-            MAPI_CREATE | MAPI_MODIFY, &opened);
+    hr = attach->lpVtbl->OpenProperty(
+            attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, MAPI_CREATE | MAPI_MODIFY, &opened);
     if (FAILED(hr))
         return hr;
     message = (IMessage *)(void *)opened;
@@ -188,8 +189,8 @@ static bool flush_lines(struct import *import)
     bool ok = true;
 
     if (import->journal && import->lines_size > 0) {
-        ok = fwrite(import->lines, 1, import->lines_size, import->journal) == import->lines_size
-                && fflush(import->journal) == 0;
+        ok = fwrite(import->lines, 1, import->lines_size, import->journal) == import->lines_size &&
+             fflush(import->journal) == 0;
     }
     import->lines_size = 0;
     return ok;
@@ -224,8 +225,8 @@ static int acknowledge(struct import *import, IMessage *message, const struct ma
         import->lines = line;
         import->lines_room = room;
     }
-    import->lines_size += (size_t)snprintf(import->lines + import->lines_size, need, "%s %s %s\n", id,
-            digest, mail->name);
+    import->lines_size += (size_t)snprintf(
+            import->lines + import->lines_size, need, "%s %s %s\n", id, digest, mail->name);
     if (!import->client.cmd->batch && !flush_lines(import))
         return complain("The journal cannot be written.");
     return 0;
@@ -245,6 +246,7 @@ static HRESULT set_bulk(struct import *import, bool on)
 static HRESULT add_digest(IMessage *message, const struct mail *mail)
 {
     SPropValue value = { .ulPropTag = PR_SOURCE_DIGEST };
+
     union {
         const unsigned char *given;
         BYTE *taken;
@@ -276,8 +278,10 @@ static int import_mail(struct import *import, const struct mail *mail)
     if (FAILED(hr)) {
         snprintf(what, sizeof(what), "The mail %s is not stored", mail->name);
         complain_hr(message, hr, what);
-        status = hr == MAPI_E_NOT_ENOUGH_DISK || hr == MAPI_E_DISK_ERROR || hr == MAPI_E_INVALID_OBJECT
-                ? -1 : 1;
+        status = hr == MAPI_E_NOT_ENOUGH_DISK || hr == MAPI_E_DISK_ERROR ||
+                                 hr == MAPI_E_INVALID_OBJECT
+                         ? -1
+                         : 1;
     } else if (acknowledge(import, message, mail) != 0) {
         status = -1;
     } else {

@@ -7,7 +7,8 @@
 
 #include "index.h"
 
-static bool add(struct mail_index *index, const unsigned char *digest, const void *id, size_t id_size)
+static bool add(
+        struct mail_index *index, const unsigned char *digest, const void *id, size_t id_size)
 {
     struct indexed *item;
 
@@ -67,8 +68,8 @@ int mail_index_fill(struct mail_index *index, struct client *client, IMAPIFolder
         for (i = 0; ok && i < rows->cRows; i++) {
             const SPropValue *row = rows->aRow[i].lpProps;
 
-            if (row[1].ulPropTag == PR_SOURCE_DIGEST && row[1].Value.bin.cb == 32
-                    && row[0].ulPropTag == PR_ENTRYID)
+            if (row[1].ulPropTag == PR_SOURCE_DIGEST && row[1].Value.bin.cb == 32 &&
+                    row[0].ulPropTag == PR_ENTRYID)
                 ok = add(index, row[1].Value.bin.lpb, row[0].Value.bin.lpb, row[0].Value.bin.cb);
         }
         end = rows->cRows == 0;
@@ -101,10 +102,10 @@ int mail_index_journal(struct mail_index *index, const char *path)
 
         number++;
         if (!strchr(line, '\n'))
-            break;                      /* the killed process was writing it: not acknowledged */
-        if (!host_hex_read(line, length, id, sizeof(id), &id_size) || strlen(line) < length + 66
-                || !host_hex_read(line + length + 1, 64, digest, 32, &digest_size)
-                || !add(index, digest, id, id_size)) {
+            break; /* the killed process was writing it: not acknowledged */
+        if (!host_hex_read(line, length, id, sizeof(id), &id_size) || strlen(line) < length + 66 ||
+                !host_hex_read(line + length + 1, 64, digest, 32, &digest_size) ||
+                !add(index, digest, id, id_size)) {
             fclose(file);
             return complain("Line %lu of the journal %s cannot be understood.", number, path);
         }
@@ -114,8 +115,8 @@ int mail_index_journal(struct mail_index *index, const char *path)
     return 0;
 }
 
-bool mail_index_find(const struct mail_index *index, const unsigned char digest[32],
-        struct indexed **out_item)
+bool mail_index_find(
+        const struct mail_index *index, const unsigned char digest[32], struct indexed **out_item)
 {
     size_t low = 0, high = index->count;
 

@@ -10,14 +10,14 @@
 
 struct indexed {
     unsigned char digest[32];
-    SBinary entry_id;           /* malloc'ed */
-    bool taken;                 /* found once; two mails of the same bytes are two messages */
+    SBinary entry_id; /* malloc'ed */
+    bool taken;       /* found once; two mails of the same bytes are two messages */
 };
 
 struct mail_index {
-    struct indexed *items;      /* sorted by digest after mail_index_fill */
+    struct indexed *items; /* sorted by digest after mail_index_fill */
     size_t count, room;
-    unsigned long rows;         /* of the folder, also those without a digest */
+    unsigned long rows; /* of the folder, also those without a digest */
 };
 
 /* Reads the contents table of the folder. 0, or 1 after a complaint. */
@@ -25,8 +25,8 @@ int mail_index_fill(struct mail_index *index, struct client *client, IMAPIFolder
 /* Reads the acknowledged messages of a journal. */
 int mail_index_journal(struct mail_index *index, const char *path);
 /* A message of this digest that was not taken yet (any, when `out_item` is NULL). */
-bool mail_index_find(const struct mail_index *index, const unsigned char digest[32],
-        struct indexed **out_item);
+bool mail_index_find(
+        const struct mail_index *index, const unsigned char digest[32], struct indexed **out_item);
 void mail_index_free(struct mail_index *index);
 
 #endif

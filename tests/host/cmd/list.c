@@ -20,6 +20,7 @@ static const struct sort_key {
     { "from",    PR_SENDER_NAME_W },
     { "size",    PR_MESSAGE_SIZE },
 };
+
 /* clang-format on */
 
 static void print_value(const SPropValue *value)
@@ -49,11 +50,11 @@ static void print_row(const SPropValue *row)
     fputc('\n', stdout);
 }
 
-static int print_folder(struct client *client, IMAPIFolder *folder, const char *path, unsigned depth,
-        void *context)
+static int print_folder(
+        struct client *client, IMAPIFolder *folder, const char *path, unsigned depth, void *context)
 {
-    static SizedSPropTagArray(3, tags) = { 3, { PR_CONTENT_COUNT, PR_CONTENT_UNREAD,
-        PR_CONTAINER_CLASS_W } };
+    static SizedSPropTagArray(
+            3, tags) = { 3, { PR_CONTENT_COUNT, PR_CONTENT_UNREAD, PR_CONTAINER_CLASS_W } };
     const char *last = strrchr(path, '/');
     SPropValue *values = NULL;
     ULONG count = 0;
@@ -191,15 +192,16 @@ static void print_props(IMAPIProp *object, unsigned indent)
 
 static void print_recipients(IMessage *message)
 {
-    static SizedSPropTagArray(3, tags) = { 3, { PR_RECIPIENT_TYPE, PR_DISPLAY_NAME_W, PR_EMAIL_ADDRESS_W } };
+    static SizedSPropTagArray(
+            3, tags) = { 3, { PR_RECIPIENT_TYPE, PR_DISPLAY_NAME_W, PR_EMAIL_ADDRESS_W } };
     IMAPITable *table = NULL;
     LPSRowSet rows = NULL;
     ULONG i;
 
     if (FAILED(message->lpVtbl->GetRecipientTable(message, MAPI_UNICODE, &table)))
         return;
-    if (SUCCEEDED(table->lpVtbl->SetColumns(table, (LPSPropTagArray)&tags, 0))
-            && SUCCEEDED(table->lpVtbl->QueryRows(table, 100, 0, &rows))) {
+    if (SUCCEEDED(table->lpVtbl->SetColumns(table, (LPSPropTagArray)&tags, 0)) &&
+            SUCCEEDED(table->lpVtbl->QueryRows(table, 100, 0, &rows))) {
         for (i = 0; i < rows->cRows; i++) {
             const SPropValue *row = rows->aRow[i].lpProps;
 
@@ -223,14 +225,14 @@ static void print_attachments(IMessage *message)
 
     if (FAILED(message->lpVtbl->GetAttachmentTable(message, MAPI_UNICODE, &table)))
         return;
-    if (SUCCEEDED(table->lpVtbl->SetColumns(table, (LPSPropTagArray)&tags, 0))
-            && SUCCEEDED(table->lpVtbl->QueryRows(table, 1000, 0, &rows))) {
+    if (SUCCEEDED(table->lpVtbl->SetColumns(table, (LPSPropTagArray)&tags, 0)) &&
+            SUCCEEDED(table->lpVtbl->QueryRows(table, 1000, 0, &rows))) {
         for (i = 0; i < rows->cRows; i++) {
             IAttach *attach = NULL;
 
             printf("attachment %ld:\n", (long)rows->aRow[i].lpProps[0].Value.l);
-            if (FAILED(message->lpVtbl->OpenAttach(message, (ULONG)rows->aRow[i].lpProps[0].Value.l, NULL,
-                        0, &attach)))
+            if (FAILED(message->lpVtbl->OpenAttach(
+                        message, (ULONG)rows->aRow[i].lpProps[0].Value.l, NULL, 0, &attach)))
                 continue;
             print_props((IMAPIProp *)attach, 2);
             attach->lpVtbl->Release(attach);
@@ -287,8 +289,8 @@ static HRESULT count_found(IMAPITable *table, LPSRestriction restriction, unsign
     return hr == MAPI_E_NOT_FOUND ? S_OK : hr;
 }
 
-static HRESULT find_rows(const struct cmd *cmd, IMAPITable *table, uint16_t *words, unsigned long *out_found,
-        ULONG *out_restricted)
+static HRESULT find_rows(const struct cmd *cmd, IMAPITable *table, uint16_t *words,
+        unsigned long *out_found, ULONG *out_restricted)
 {
     SPropValue value = { .ulPropTag = PR_SUBJECT_W };
     SRestriction restriction = { .rt = RES_CONTENT };
@@ -348,8 +350,8 @@ int verb_find(const struct cmd *cmd)
         if (FAILED(hr))
             status = complain_hr(table, hr, "The search failed");
         else if (found != restricted)
-            status = complain("A restriction finds %lu messages, FindRow %lu.", (unsigned long)restricted,
-                    found);
+            status = complain("A restriction finds %lu messages, FindRow %lu.",
+                    (unsigned long)restricted, found);
         else
             printf("%lu found\n", found);
     } else if (status == 0) {

@@ -88,7 +88,7 @@ static void take_value(struct reader *reader, SPropValue *value)
     if (!bytes)
         return;
     if (type == PT_UNICODE || type == PT_STRING8 || type == PT_BINARY) {
-        copy = take_memory(reader, (size_t)size + 2, 1);    /* with room for a terminator */
+        copy = take_memory(reader, (size_t)size + 2, 1); /* with room for a terminator */
         if (!copy)
             return;
         memcpy(copy, bytes, size);
@@ -129,11 +129,13 @@ static void take_message(struct reader *reader, struct mail_message *message, un
     }
     take_props(reader, &message->props);
     message->recipient_count = take_count(reader, 4);
-    message->recipients = take_memory(reader, message->recipient_count, sizeof(*message->recipients));
+    message->recipients =
+            take_memory(reader, message->recipient_count, sizeof(*message->recipients));
     for (i = 0; i < message->recipient_count && !reader->broken; i++)
         take_props(reader, &message->recipients[i]);
     message->attachment_count = take_count(reader, 5);
-    message->attachments = take_memory(reader, message->attachment_count, sizeof(*message->attachments));
+    message->attachments =
+            take_memory(reader, message->attachment_count, sizeof(*message->attachments));
     for (i = 0; i < message->attachment_count && !reader->broken; i++) {
         struct mail_attachment *attachment = &message->attachments[i];
         const unsigned char *nested;
@@ -175,8 +177,8 @@ static bool read_u32(FILE *file, unsigned long *out)
 
     if (fread(bytes, 1, 4, file) != 4)
         return false;
-    *out = (unsigned long)bytes[0] | (unsigned long)bytes[1] << 8 | (unsigned long)bytes[2] << 16
-            | (unsigned long)bytes[3] << 24;
+    *out = (unsigned long)bytes[0] | (unsigned long)bytes[1] << 8 | (unsigned long)bytes[2] << 16 |
+           (unsigned long)bytes[3] << 24;
     return true;
 }
 
@@ -192,9 +194,9 @@ struct mailfile *mailfile_open(const char *path, char *why, size_t why_size)
         snprintf(why, why_size, "The file %s cannot be opened.", path);
     } else if (fread(magic, 1, 8, file->file) != 8 || memcmp(magic, MAGIC, 8) != 0) {
         snprintf(why, why_size, "The file %s was not written by eml2props.py.", path);
-    } else if (fseek(file->file, -8, SEEK_END) != 0 || !read_u32(file->file, &zero)
-            || !read_u32(file->file, &file->count) || zero != 0
-            || fseek(file->file, 8, SEEK_SET) != 0) {
+    } else if (fseek(file->file, -8, SEEK_END) != 0 || !read_u32(file->file, &zero) ||
+               !read_u32(file->file, &file->count) || zero != 0 ||
+               fseek(file->file, 8, SEEK_SET) != 0) {
         snprintf(why, why_size, "The file %s is cut short.", path);
     } else {
         return file;
@@ -221,7 +223,8 @@ int mailfile_next(struct mailfile *file, struct mail *out, char *why, size_t why
         return read_u32(file->file, &count) && count == file->read ? 0 : -1;
     bytes = malloc(length);
     if (!bytes) {
-        snprintf(why, why_size, "Mail %lu of the file is too large for this machine.", file->read + 1);
+        snprintf(why, why_size, "Mail %lu of the file is too large for this machine.",
+                file->read + 1);
         return -1;
     }
     ok = fread(bytes, 1, length, file->file) == length && parse(bytes, length, out);

@@ -10,8 +10,8 @@
 #include "../host_prop.h"
 
 /* Client properties of a stored mail. */
-#define PR_SOURCE_BYTES  PROP_TAG(PT_BINARY, 0x6801)
-#define PR_SOURCE_NAME   PROP_TAG(PT_UNICODE, 0x6802)
+#define PR_SOURCE_BYTES PROP_TAG(PT_BINARY, 0x6801)
+#define PR_SOURCE_NAME PROP_TAG(PT_UNICODE, 0x6802)
 #define PR_SOURCE_DIGEST PROP_TAG(PT_BINARY, 0x6803)
 
 #define MAIL_DEPTH_MAX 256
@@ -25,7 +25,7 @@ struct mail_message;
 
 struct mail_attachment {
     struct mail_props props;
-    struct mail_message *nested;        /* NULL: no message */
+    struct mail_message *nested; /* NULL: no message */
 };
 
 struct mail_message {
@@ -37,9 +37,9 @@ struct mail_message {
 
 struct mail {
     char *name;
-    unsigned char digest[32];           /* SHA-256 of the original bytes */
+    unsigned char digest[32]; /* SHA-256 of the original bytes */
     struct mail_message message;
-    void *blocks;                       /* everything above lives in these */
+    void *blocks; /* everything above lives in these */
 };
 
 struct mailfile;
@@ -48,7 +48,8 @@ struct mailfile;
 struct mailfile *mailfile_open(const char *path, char *why, size_t why_size);
 /* How many mails the file says it has. */
 unsigned long mailfile_count(const struct mailfile *file);
-/* 1: a mail, to be freed with mail_free. 0: the end. -1: the file is broken, a sentence in `why`. */
+/* 1: a mail, to be freed with mail_free. 0: the end. -1: the file is broken, a sentence in `why`.
+ */
 int mailfile_next(struct mailfile *file, struct mail *out, char *why, size_t why_size);
 void mailfile_close(struct mailfile *file);
 void mail_free(struct mail *mail);

@@ -10,7 +10,8 @@
 #define SERVICE "MAILKEEP"
 
 /* Both entries have rundll32's form. */
-typedef void(CALLBACK *rundll_function)(HWND window, HINSTANCE instance, LPSTR command_line, int show);
+typedef void(CALLBACK *rundll_function)(
+        HWND window, HINSTANCE instance, LPSTR command_line, int show);
 
 /* mapisvc.inf beside the profile, unless told otherwise. */
 static bool inf_path(const struct cmd *cmd, char *out, size_t out_size)

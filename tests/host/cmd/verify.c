@@ -14,7 +14,7 @@ struct verify {
     struct client client;
     struct mail_index stored, acknowledged;
     unsigned long found, verified, lost, shown;
-    const char *name;           /* of the mail being compared */
+    const char *name; /* of the mail being compared */
 };
 
 /* Says what differs, up to DIFFERENCES_SHOWN times. Always false. */
@@ -62,7 +62,7 @@ static bool same_value(struct verify *verify, IMAPIProp *object, const SPropValu
         same = size == got_size && (size == 0 || memcmp(bytes, got, size) == 0);
     free(got);
     return same || differs(verify, "property 0x%08lx differs (%lu bytes wanted)",
-            (unsigned long)wanted->ulPropTag, (unsigned long)size);
+                           (unsigned long)wanted->ulPropTag, (unsigned long)size);
 }
 
 static bool same_props(struct verify *verify, IMAPIProp *object, const struct mail_props *wanted)
@@ -96,10 +96,12 @@ static bool same_row(struct verify *verify, const SRow *row, const struct mail_p
     return true;
 }
 
-static bool same_recipients(struct verify *verify, IMessage *message, const struct mail_message *mail)
+static bool same_recipients(
+        struct verify *verify, IMessage *message, const struct mail_message *mail)
 {
-    static SizedSPropTagArray(6, columns) = { 6, { PR_RECIPIENT_TYPE, PR_DISPLAY_NAME_W, PR_ADDRTYPE_W,
-        PR_EMAIL_ADDRESS_W, PR_ENTRYID, PR_SEARCH_KEY } };
+    static SizedSPropTagArray(
+            6, columns) = { 6, { PR_RECIPIENT_TYPE, PR_DISPLAY_NAME_W, PR_ADDRTYPE_W,
+                                       PR_EMAIL_ADDRESS_W, PR_ENTRYID, PR_SEARCH_KEY } };
     IMAPITable *table = NULL;
     ULONG at = 0, i;
     bool same = true, end = false;
@@ -151,8 +153,8 @@ static bool same_nested(struct verify *verify, IAttach *attach, const struct mai
     return same;
 }
 
-static bool same_attachment(struct verify *verify, IMessage *message, ULONG number,
-        const struct mail_attachment *mail)
+static bool same_attachment(
+        struct verify *verify, IMessage *message, ULONG number, const struct mail_attachment *mail)
 {
     IAttach *attach = NULL;
     HRESULT hr;
@@ -201,11 +203,12 @@ static bool same_message(struct verify *verify, IMessage *message, const struct 
     if (FAILED(hr))
         return differs(verify, "the attachments cannot be listed: %s", host_hr_name(hr));
     if (rows->cRows != mail->attachment_count)
-        same = differs(verify, "%lu attachments are stored, not %lu",
-                (unsigned long)rows->cRows, (unsigned long)mail->attachment_count);
+        same = differs(verify, "%lu attachments are stored, not %lu", (unsigned long)rows->cRows,
+                (unsigned long)mail->attachment_count);
     for (i = 0; i < rows->cRows && i < mail->attachment_count; i++)
         same = same_attachment(verify, message, (ULONG)rows->aRow[i].lpProps[0].Value.l,
-                &mail->attachments[i]) && same;
+                       &mail->attachments[i]) &&
+               same;
     give_back_rows(rows);
     return same;
 }
