@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * main.c - MSProviderInit: the way in. There is no DllMain: loading the module does nothing.
+ * main.c - MSProviderInit and MSGServiceEntry: the ways in. There is no DllMain: loading the module does nothing.
  *
  * Owns:  nothing.
  * Locks: none; any thread, any number of times.
  */
 #include "com/call.h"
 #include "com/provider.h"
+#include "com/service.h"
 #include "platform/base.h"
 #include "platform/sdk/mapi_sdk.h"
+
+MSGSERVICEENTRY MSGServiceEntry;
 
 /*
  * Makes a provider object (docs page msproviderinit), a new one with its own state on each call.
@@ -33,4 +36,18 @@ MSP_EXPORT HRESULT STDMAPIINITCALLTYPE MSProviderInit(HINSTANCE instance, LPMALL
     if (mapi_version < CURRENT_SPI_VERSION)
         return MAPI_E_VERSION;
     return provider_new(malloc_object, &alloc, (flags & MAPI_NT_SERVICE) != 0, out_provider);
+}
+
+/*
+ * The message service's entry point (docs page msgserviceentry); see service_run(). Works in a process where MSProviderInit was never
+ * called. There is no user interface.
+ */
+MSP_EXPORT HRESULT STDAPICALLTYPE MSGServiceEntry(HINSTANCE instance, LPMALLOC malloc_object, LPMAPISUP support,
+        ULONG_PTR ui, ULONG flags, ULONG context, ULONG count, LPSPropValue values, LPPROVIDERADMIN admin,
+        LPMAPIERROR *out_error)
+{
+    MSP_UNUSED(instance);
+    MSP_UNUSED(malloc_object);
+    MSP_UNUSED(ui);
+    return service_run(support, flags, context, count, values, admin, out_error);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * service.c - MSGServiceEntry: what MAPI calls when the service is added to a profile, configured or removed.
+ * service.c - the message service: what happens when it is added to a profile, configured or removed.
  *
  * Owns:  a struct service_call for the length of one call; no reference on any of the host's objects survives it.
  * Locks: none; MSProviderInit may never have been called in this process.
  */
+#include "com/service.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -13,10 +15,6 @@
 #include "com/store.h"
 #include "mailkeep.h"
 #include "mapi/mapitext.h"
-#include "platform/base.h"
-#include "platform/sdk/mapi_sdk.h"
-
-MSGSERVICEENTRY MSGServiceEntry;
 
 /* A configuration on its way. */
 struct service_call {
@@ -175,21 +173,12 @@ static HRESULT run(struct service_call *service, ULONG flags, ULONG context, ULO
     }
 }
 
-/*
- * The message service's entry point (docs page msgserviceentry). Nothing of support and admin is kept. values may hold PR_MKEEP_PATH_W and
- * PR_DISPLAY_NAME; the store file is made when it is not there. *out_error: one block of the support object's allocator, or NULL. Errors:
- * MAPI_E_UNCONFIGURED, MAPI_E_NO_SUPPORT, and what opening the file can give.
- */
-MSP_EXPORT HRESULT STDAPICALLTYPE MSGServiceEntry(HINSTANCE instance, LPMALLOC malloc_object, LPMAPISUP support,
-        ULONG_PTR ui, ULONG flags, ULONG context, ULONG count, LPSPropValue values, LPPROVIDERADMIN admin,
+HRESULT service_run(LPMAPISUP support, ULONG flags, ULONG context, ULONG count, LPSPropValue values, LPPROVIDERADMIN admin,
         LPMAPIERROR *out_error)
 {
     struct service_call service = { .support = support, .admin = admin };
     HRESULT hr;
 
-    MSP_UNUSED(instance);
-    MSP_UNUSED(malloc_object);
-    MSP_UNUSED(ui);
     MSP_CLEAR(out_error);
     MSP_NEED(support != NULL && admin != NULL && (count == 0 || values != NULL));
 

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * register.c - MergeWithMAPISVC and RemoveFromMAPISVC, for rundll32: the service's registration in MAPISVC.INF.
+ *
+ *   rundll32 C:\path\mailkeep32.dll,MergeWithMAPISVC C:\path\MAPISVC.INF
+ *
+ * Without an argument the file is MAPISVC.INF in the system's folder.
+ *
+ * Owns:  nothing beyond one call.
+ * Locks: none; two at the same time replace the file as a whole, one after the other.
+ */
+#include <string.h>
+
+#include "com/trace.h"
+#include "dll/inf.h"
+#include "platform/ansi.h"
+#include "platform/base.h"
+#include "platform/file.h"
+#include "platform/library.h"
+#include "platform/sdk/mapi_sdk.h"
+#include "util/utf.h"
+
+enum {
+    PATH_SIZE = 4096,
+    INF_MAX_SIZE = 16 * 1024 * 1024
+};
+
+void WINAPI MergeWithMAPISVC(HWND window, HINSTANCE instance, LPSTR arguments, int show);
+void WINAPI RemoveFromMAPISVC(HWND window, HINSTANCE instance, LPSTR arguments, int show);
+
+/* The path in rundll32's argument (ANSI; spaces around it and quotes are not part of it), or the system's file. */
+static bool inf_path(const char *arguments, char out[PATH_SIZE])
+{
+    const char *start = arguments != NULL ? arguments : "";
+    size_t size = strlen(start);
+    char16_t wide[PATH_SIZE];
+    size_t count;
+
+    while (size > 0 && strchr(" \t\"", start[0]) != NULL) {
+        start++;
+        size--;
+    }
+    while (size > 0 && strchr(" \t\"", start[size - 1]) != NULL)
+        size--;
+    if (size == 0) {
+        size = msp_path_system_folder(out, PATH_SIZE);
+        if (size == 0 || size + sizeof("\\MAPISVC.INF") > PATH_SIZE)
+            return false;
+        out[size - 1] = MSP_PATH_SEPARATOR;
+        memcpy(out + size, "MAPISVC.INF", sizeof("MAPISVC.INF"));
+        return true;
+    }
+    count = msp_ansi_to_utf16(start, size, wide, PATH_SIZE);
+    if (count > PATH_SIZE || utf16_to_utf8(wide, count, NULL, 0) >= PATH_SIZE)
+        return false;
+    size = utf16_to_utf8(wide, count, out, PATH_SIZE);
+    out[size] = '\0';
+    return true;
+}
+
+/* A file that is not there is an empty one. */
+static bool read_file(const char *path, struct msp_buf *out)
+{
+    enum msp_io io = MSP_IO_OK;
+    struct msp_file file;
+    uint64_t size = 0;
+    size_t got = 0;
+
+    if (msp_file_kind(path) == MSP_FILE_MISSING)
+        return true;
+    if (msp_file_size(path, &size) != MSP_IO_OK || size > INF_MAX_SIZE)
+        return false;
+    if (msp_file_open(path, MSP_OPEN_READ, &file) != MSP_IO_OK)
+        return false;
+    if (msp_buf_extend(out, (size_t)size) == NULL)
+        io = MSP_IO_ERROR;
+    else
+        io = msp_file_read(&file, out->data, (size_t)size, &got);
+    msp_file_close(&file);
+    return io == MSP_IO_OK && got == size;
+}
+
+/* Whole or not at all: a new file beside it, then one rename. */
+static bool write_file(const char *path, const struct msp_buf *text)
+{
+    struct msp_buf temporary = MSP_BUF_INIT;
+    struct msp_file file;
+    const char *name;
+    bool ok = false;
+
+    msp_buf_printf(&temporary, "%s.new", path);
+    name = msp_buf_cstr(&temporary);
+    if (name != NULL && msp_file_open(name, MSP_OPEN_REPLACE, &file) == MSP_IO_OK) {
+        ok = msp_file_write(&file, text->data, text->size) == MSP_IO_OK && msp_file_flush(&file) == MSP_IO_OK;
+        msp_file_close(&file);
+        ok = ok && msp_file_replace(name, path) == MSP_IO_OK;
+        if (!ok)
+            (void)msp_file_delete(name);
+    }
+    msp_buf_free(&temporary);
+    return ok;
+}
+
+static void edit(const char *arguments, bool merge)
+{
+    struct msp_buf before = MSP_BUF_INIT;
+    struct msp_buf after = MSP_BUF_INIT;
+    struct msp_buf dll_name = MSP_BUF_INIT;
+    char module_path[PATH_SIZE];
+    char path[PATH_SIZE];
+    size_t size;
+    bool ok = false;
+
+    if (!inf_path(arguments, path))
+        goto out;
+    if (!read_file(path, &before))
+        goto out;
+    if (merge) {
+        size = msp_module_path(module_path, sizeof(module_path));
+        if (size == 0 || size > sizeof(module_path) || !inf_dll_name(module_path, &dll_name) ||
+                !inf_merge((const char *)before.data, before.size, msp_buf_cstr(&dll_name), &after))
+            goto out;
+    } else if (!inf_remove((const char *)before.data, before.size, &after)) {
+        goto out;
+    }
+    ok = write_file(path, &after);
+out:
+    trace_line("%s: %s", merge ? "MergeWithMAPISVC" : "RemoveFromMAPISVC", ok ? "done" : "the file could not be changed");
+    msp_buf_free(&before);
+    msp_buf_free(&after);
+    msp_buf_free(&dll_name);
+}
+
+/* Puts the service into MAPISVC.INF; again changes nothing. A file that cannot be changed stays as it is (rundll32 has no way to say so;
+ * MAILKEEP_TRACE has). */
+MSP_EXPORT void WINAPI MergeWithMAPISVC(HWND window, HINSTANCE instance, LPSTR arguments, int show)
+{
+    MSP_UNUSED(window);
+    MSP_UNUSED(instance);
+    MSP_UNUSED(show);
+    edit(arguments, true);
+}
+
+/* Takes the service out of MAPISVC.INF, and nothing else. */
+MSP_EXPORT void WINAPI RemoveFromMAPISVC(HWND window, HINSTANCE instance, LPSTR arguments, int show)
+{
+    MSP_UNUSED(window);
+    MSP_UNUSED(instance);
+    MSP_UNUSED(show);
+    edit(arguments, false);
+}
