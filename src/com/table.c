@@ -482,25 +482,6 @@ static HRESULT STDMETHODCALLTYPE table_SortTable(
     return msp_call_end(&call, hr);
 }
 
-static HRESULT query_sort_order(struct table *table, LPSSortOrderSet *out)
-{
-    const struct view_order *order = &table->view.order;
-    SSortOrderSet *set;
-    void *block = NULL;
-    HRESULT hr;
-
-    hr = mapibuf_new(&table->alloc, sizeof(*set) + order->sort_count * sizeof(SSortOrder), &block);
-    if (FAILED(hr))
-        return hr;
-    set = block;
-    set->cSorts = (ULONG)order->sort_count;
-    set->cCategories = (ULONG)order->category_count;
-    set->cExpanded = (ULONG)order->expanded_count;
-    memcpy(set->aSort, order->sorts, order->sort_count * sizeof(SSortOrder));
-    *out = set;
-    return S_OK;
-}
-
 static HRESULT STDMETHODCALLTYPE table_QuerySortOrder(IMAPITable *iface, LPSSortOrderSet *out)
 {
     struct table *table = table_from_iface(iface);
@@ -513,7 +494,7 @@ static HRESULT STDMETHODCALLTYPE table_QuerySortOrder(IMAPITable *iface, LPSSort
     hr = msp_call_begin(&call, &table->object);
     if (FAILED(hr))
         return hr;
-    hr = query_sort_order(table, out);
+    hr = sortorder_give(&table->alloc, table->view.sort, out);
     return msp_call_end(&call, hr);
 }
 

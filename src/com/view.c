@@ -27,6 +27,8 @@ void view_done(struct view *view)
     view_rows_free(&view->rows);
     restrict_free(view->restriction);
     view->restriction = NULL;
+    msp_free(view->sort);
+    view->sort = NULL;
     msp_array_free(&view->bookmarks);
 }
 
@@ -99,130 +101,88 @@ void view_set_restriction(struct view *view, struct restrict_program *restrictio
     msp_array_truncate(&view->bookmarks, 0);
 }
 
-static HRESULT check_sort(struct msp_call *call, const SSortOrderSet *order, size_t index)
-{
-    ULONG type = PROP_TYPE(order->aSort[index].ulPropTag);
-
-    if ((type & MV_INSTANCE) != 0 && (type & MV_FLAG) == 0)
-        type = PT_ERROR;
-    if (type != PT_UNSPECIFIED && !propval_is_type(type & ~(ULONG)MV_INSTANCE))
-        return msp_fail(call, MAPI_E_TOO_COMPLEX, 0,
-                "The table cannot be sorted by a property of type 0x%04X.", (unsigned)type);
-    switch (order->aSort[index].ulOrder) {
-    case TABLE_SORT_ASCEND:
-    case TABLE_SORT_DESCEND:
-        return S_OK;
-    case TABLE_SORT_COMBINE:
-    case TABLE_SORT_CATEG_MAX:
-    case TABLE_SORT_CATEG_MIN:
-        if (index > 0)
-            return S_OK;
-        return msp_fail(call, MAPI_E_INVALID_PARAMETER, 0,
-                "The first sort key has no category before it to be combined with.");
-    default:
-        return msp_fail(call, MAPI_E_TOO_COMPLEX, 0, "The direction of a sort key is not known.");
-    }
-}
-
 static HRESULT check_order(
-        struct msp_call *call, const struct table_source_ops *ops, const SSortOrderSet *order)
+        struct msp_call *call, const struct table_source_ops *ops, const SSortOrderSet *sort)
 {
-    HRESULT hr = S_OK;
+    HRESULT hr = sortorder_check(sort);
 
-    if (order->cCategories > order->cSorts || order->cExpanded > order->cCategories)
-        return msp_fail(call, MAPI_E_INVALID_PARAMETER, 0,
-                "The sort order has more categories than keys, or expands more than it has.");
-    if (order->cSorts > VIEW_MAX_SORTS)
-        return msp_fail(call, MAPI_E_TOO_COMPLEX, 0, "A table is sorted by at most %d properties.",
-                VIEW_MAX_SORTS);
-    if (order->cSorts > 0 && !ops->can_sort)
+    if (hr == MAPI_E_TOO_COMPLEX)
+        return msp_fail(call, hr, 0, "The table cannot be sorted by so many or such properties.");
+    if (FAILED(hr))
+        return msp_fail(call, hr, 0, "The sort order is not well formed.");
+    if (sort->cSorts > 0 && !ops->can_sort)
         return msp_fail(call, MAPI_E_NO_SUPPORT, 0, "This table cannot be sorted.");
-    if (order->cCategories > 0 && !ops->can_categorize)
+    if (sort->cCategories > 0 && !ops->can_categorize)
         return msp_fail(call, MAPI_E_NO_SUPPORT, 0, "This table has no categories.");
-    for (size_t i = 0; i < order->cSorts && SUCCEEDED(hr); i++)
-        hr = check_sort(call, order, i);
-    for (size_t i = 0; i < order->cCategories && SUCCEEDED(hr); i++) {
-        if (PROP_ID(order->aSort[i].ulPropTag) == PROP_ID(PR_CONTENT_UNREAD))
-            hr = msp_fail(call, MAPI_E_INVALID_PARAMETER, 0,
-                    "The number of unread items cannot be a category.");
-    }
-    return hr;
-}
-
-/* Does this entry, at or behind the last category's own, still belong to the category before it? */
-static bool is_category_part(const SSortOrderSet *order, size_t index)
-{
-    return index < order->cCategories ||
-           (order->cCategories > 0 && order->aSort[index].ulOrder > TABLE_SORT_DESCEND);
+    return S_OK;
 }
 
 /* One entry of the categories' part: a level of its own, or something about the level before. */
-static bool plan_category(
-        struct view_order *plan, const SSortOrder *sort, size_t end, size_t expanded)
+static bool plan_category(struct view_order *plan, const SSortOrder *sort)
 {
-    struct view_level *level;
+    bool descending = (sort->ulOrder & TABLE_SORT_DESCEND) != 0;
     struct view_key *key = &plan->keys[plan->key_count];
+    struct view_level *level;
 
     if (sort->ulOrder <= TABLE_SORT_DESCEND) {
         level = &plan->levels[plan->level_count++];
-        level->first_key = plan->key_count;
-        level->descending = sort->ulOrder == TABLE_SORT_DESCEND;
+        level->descending = descending;
     } else {
         level = &plan->levels[plan->level_count - 1];
     }
-    level->expanded = end <= expanded;
-    if (sort->ulOrder == TABLE_SORT_CATEG_MAX || sort->ulOrder == TABLE_SORT_CATEG_MIN) {
+    if ((sort->ulOrder & (TABLE_SORT_CATEG_MAX | TABLE_SORT_CATEG_MIN)) != 0) {
         if (level->aggregate != 0)
             return false;
         level->aggregate = sort->ulPropTag;
-        level->maximum = sort->ulOrder == TABLE_SORT_CATEG_MAX;
+        level->maximum = (sort->ulOrder & TABLE_SORT_CATEG_MAX) != 0;
+        level->descending |= descending;
         return true;
     }
     key->tag = sort->ulPropTag;
-    key->descending = level->descending;
+    key->descending = level->descending || descending;
     plan->key_count++;
     level->end_key = plan->key_count;
     return true;
 }
 
-static HRESULT plan_order(
-        struct msp_call *call, const SSortOrderSet *order, struct view_order *plan)
+/* Keys that are combined with the last category, or order it, belong to it even when the client did
+ * not count them among the categories. */
+static HRESULT plan_order(struct msp_call *call, const SSortOrderSet *sort, struct view_order *plan)
 {
-    size_t i;
-
     memset(plan, 0, sizeof(*plan));
-    plan->sort_count = order->cSorts;
-    plan->category_count = order->cCategories;
-    plan->expanded_count = order->cExpanded;
-    memcpy(plan->sorts, order->aSort, order->cSorts * sizeof(*plan->sorts));
-    for (i = 0; i < order->cSorts && is_category_part(order, i); i++) {
-        size_t end = msp_min(i + 1, order->cCategories);
+    for (size_t i = 0; i < sort->cSorts; i++) {
+        const SSortOrder *entry = &sort->aSort[i];
 
-        if (!plan_category(plan, &order->aSort[i], end, order->cExpanded))
+        if (i >= sort->cCategories && entry->ulOrder <= TABLE_SORT_DESCEND) {
+            plan->keys[plan->key_count].tag = entry->ulPropTag;
+            plan->keys[plan->key_count].descending = entry->ulOrder == TABLE_SORT_DESCEND;
+            plan->key_count++;
+            continue;
+        }
+        if (!plan_category(plan, entry))
             return msp_fail(call, MAPI_E_TOO_COMPLEX, 0,
                     "The headings of one category are ordered by one property at most.");
-    }
-    for (; i < order->cSorts; i++) {
-        if (order->aSort[i].ulOrder > TABLE_SORT_DESCEND)
-            return msp_fail(call, MAPI_E_TOO_COMPLEX, 0,
-                    "A sort key is to be combined with a category, but follows none.");
-        plan->keys[plan->key_count].tag = order->aSort[i].ulPropTag;
-        plan->keys[plan->key_count].descending = order->aSort[i].ulOrder == TABLE_SORT_DESCEND;
-        plan->key_count++;
+        plan->levels[plan->level_count - 1].expanded =
+                msp_min(i + 1, sort->cCategories) <= sort->cExpanded;
     }
     return S_OK;
 }
 
-HRESULT view_set_sort(struct msp_call *call, struct view *view, const SSortOrderSet *order)
+HRESULT view_set_sort(struct msp_call *call, struct view *view, const SSortOrderSet *sort)
 {
     struct view_order plan;
+    SSortOrderSet *copy = NULL;
     HRESULT hr;
 
-    hr = check_order(call, view->source->ops, order);
+    hr = check_order(call, view->source->ops, sort);
     if (SUCCEEDED(hr))
-        hr = plan_order(call, order, &plan);
+        hr = plan_order(call, sort, &plan);
+    if (SUCCEEDED(hr))
+        hr = sortorder_copy(sort, &copy);
     if (FAILED(hr))
         return hr;
+    msp_free(view->sort);
+    view->sort = copy;
     view->order = plan;
     (void)update_mvi(view);
     view_rows_free(&view->rows); /* other headings: nothing of theirs is to be kept */

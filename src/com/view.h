@@ -14,11 +14,12 @@
 #define MSP_COM_VIEW_H
 
 #include "com/table.h"
+#include "mapi/sortorder.h"
 #include "util/array.h"
 #include "util/buf.h"
 
 enum {
-    VIEW_MAX_SORTS = 32,
+    VIEW_MAX_SORTS = SORTORDER_MAX,
     VIEW_MAX_MVI = 32, /* columns, or sort keys, that expand into instances */
     VIEW_MAX_BOOKMARKS = 4096,
     VIEW_MAX_INSTANCES = 1 << 20, /* of one row */
@@ -35,8 +36,7 @@ struct view_key {
 
 /* One level of categories: the parts it is made of, and what orders its headings. */
 struct view_level {
-    size_t first_key;
-    size_t end_key;
+    size_t end_key;  /* the first part that is not of this level or an outer one */
     ULONG aggregate; /* 0: the keys themselves; else the tag whose largest or smallest value counts
                       */
     bool maximum;
@@ -44,12 +44,8 @@ struct view_level {
     bool expanded; /* how new headings of this level begin */
 };
 
-/* A sort order as the client gave it, and what it means. */
+/* What a sort order means. */
 struct view_order {
-    SSortOrder sorts[VIEW_MAX_SORTS];
-    size_t sort_count;
-    size_t category_count;
-    size_t expanded_count;
     struct view_key keys[VIEW_MAX_SORTS]; /* those of the levels first */
     size_t key_count;
     struct view_level levels[VIEW_MAX_SORTS];
@@ -99,6 +95,7 @@ struct view_bookmark {
 
 struct view {
     struct table_source *source;
+    SSortOrderSet *sort; /* as the client gave it; NULL: none yet */
     struct view_order order;
     ULONG column_mvi[VIEW_MAX_MVI]; /* tags with MVI_FLAG among the columns */
     size_t column_mvi_count;
@@ -126,7 +123,7 @@ HRESULT view_set_columns(
 /* Takes over the program (NULL: all rows). */
 void view_set_restriction(struct view *view, struct restrict_program *restriction);
 /* Any order from a client: MAPI_E_INVALID_PARAMETER, MAPI_E_TOO_COMPLEX, MAPI_E_NO_SUPPORT. */
-HRESULT view_set_sort(struct msp_call *call, struct view *view, const SSortOrderSet *order);
+HRESULT view_set_sort(struct msp_call *call, struct view *view, const SSortOrderSet *sort);
 
 /* --- rows: all need view_sync() first, in the same transaction -------------------------------- */
 

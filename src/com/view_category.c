@@ -469,13 +469,13 @@ HRESULT view_expand(struct view *view, size_t position, bool expand, size_t *out
 
 /* --- saved states ----------------------------------------------------------------------------- */
 
-static void put_order(const struct view_order *order, struct msp_buf *out)
+static void put_order(const SSortOrderSet *sort, struct msp_buf *out)
 {
-    msp_buf_append_u32(out, (uint32_t)order->sort_count);
-    msp_buf_append_u32(out, (uint32_t)order->category_count);
-    for (size_t i = 0; i < order->sort_count; i++) {
-        msp_buf_append_u32(out, order->sorts[i].ulPropTag);
-        msp_buf_append_u32(out, order->sorts[i].ulOrder);
+    msp_buf_append_u32(out, sort != NULL ? sort->cSorts : 0);
+    msp_buf_append_u32(out, sort != NULL ? sort->cCategories : 0);
+    for (ULONG i = 0; sort != NULL && i < sort->cSorts; i++) {
+        msp_buf_append_u32(out, sort->aSort[i].ulPropTag);
+        msp_buf_append_u32(out, sort->aSort[i].ulOrder);
     }
 }
 
@@ -493,7 +493,7 @@ HRESULT view_state_get(const struct view *view, size_t position, struct msp_buf 
 
     msp_buf_append_u32(out, STATE_MAGIC);
     msp_buf_append_u32(out, STATE_VERSION);
-    put_order(&view->order, out);
+    put_order(view->sort, out);
     if (position >= view_count(view)) {
         msp_buf_append_u8(out, PLACE_NONE);
     } else {
@@ -520,7 +520,7 @@ HRESULT view_state_get(const struct view *view, size_t position, struct msp_buf 
 }
 
 /* Is this the head of a state for this sort order? The reader is then behind it. */
-static bool read_head(struct msp_reader *reader, const struct view_order *order)
+static bool read_head(struct msp_reader *reader, const SSortOrderSet *sort)
 {
     struct msp_buf expected = MSP_BUF_INIT;
     const unsigned char *bytes;
@@ -528,7 +528,7 @@ static bool read_head(struct msp_reader *reader, const struct view_order *order)
 
     if (msp_reader_u32(reader) != STATE_MAGIC || msp_reader_u32(reader) != STATE_VERSION)
         return false;
-    put_order(order, &expected);
+    put_order(sort, &expected);
     bytes = msp_reader_bytes(reader, expected.size);
     same = !expected.failed && bytes != NULL && memcmp(bytes, expected.data, expected.size) == 0;
     msp_buf_free(&expected);
@@ -618,7 +618,7 @@ HRESULT view_state_set(
             msp_crc32(state, state_size - 4) != get_u32le((const uint8_t *)state + state_size - 4))
         return MAPI_E_UNABLE_TO_COMPLETE;
     msp_reader_init(&reader, state, state_size - 4);
-    if (!read_head(&reader, &view->order))
+    if (!read_head(&reader, view->sort))
         return MAPI_E_UNABLE_TO_COMPLETE;
     next.visible = NULL;
     next.categories = msp_memdup(next.categories, next.category_count * sizeof(*next.categories));
