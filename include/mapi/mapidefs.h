@@ -491,6 +491,7 @@ typedef struct _ADRPARM {
 }
 #endif
 
+#include "mapi/mapidisp.h"
 #include "mapi/mapiface.h"
 #include "mapi/mapiflags.h"
 

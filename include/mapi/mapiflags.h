@@ -437,6 +437,33 @@
 #define MAPI_ENABLED  ((ULONG)0x00000000)
 #define MAPI_DISABLED ((ULONG)0x00000001)
 
+/* ---- Display tables ------------------------------------------------------------------------- */
+
+/* PR_CONTROL_TYPE. */
+#define DTCT_LABEL       ((ULONG)0x00000000)
+#define DTCT_EDIT        ((ULONG)0x00000001)
+#define DTCT_LBX         ((ULONG)0x00000002)
+#define DTCT_COMBOBOX    ((ULONG)0x00000003)
+#define DTCT_DDLBX       ((ULONG)0x00000004)
+#define DTCT_CHECKBOX    ((ULONG)0x00000005)
+#define DTCT_GROUPBOX    ((ULONG)0x00000006)
+#define DTCT_BUTTON      ((ULONG)0x00000007)
+#define DTCT_PAGE        ((ULONG)0x00000008)
+#define DTCT_RADIOBUTTON ((ULONG)0x00000009)
+#define DTCT_MVLISTBOX   ((ULONG)0x0000000B)
+#define DTCT_MVDDLBX     ((ULONG)0x0000000C)
+
+/* PR_CONTROL_FLAGS; list boxes without a scroll bar. */
+#define DT_MULTILINE     ((ULONG)0x00000001)
+#define DT_EDITABLE      ((ULONG)0x00000002)
+#define DT_REQUIRED      ((ULONG)0x00000004)
+#define DT_SET_IMMEDIATE ((ULONG)0x00000008)
+#define DT_PASSWORD_EDIT ((ULONG)0x00000010)
+#define DT_ACCEPT_DBCS   ((ULONG)0x00000020)
+#define DT_SET_SELECTION ((ULONG)0x00000040)
+#define MAPI_NO_HBAR     ((ULONG)0x00000001)
+#define MAPI_NO_VBAR     ((ULONG)0x00000002)
+
 /* ---- Address book --------------------------------------------------------------------------- */
 
 /* PR_CONTAINER_FLAGS. */

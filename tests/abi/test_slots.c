@@ -41,6 +41,7 @@ static const struct slot slots[] = {
 
 /* clang-format on */
 
+/* MSProviderInit.Export.4 IMAPISupport.Object.1 */
 static void methods__every_interface__are_in_their_slots(void **state)
 {
     const size_t count = sizeof(slots) / sizeof(slots[0]);
@@ -58,7 +59,7 @@ static void methods__every_interface__are_in_their_slots(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* The table's address is the object's first and only field. */
+/* The table's address is the object's first and only field. MSProviderInit.Export.4 */
 static void objects__every_interface__start_with_their_table(void **state)
 {
     (void)state;
