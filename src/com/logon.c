@@ -12,12 +12,21 @@
 #include "com/call.h"
 #include "com/folder.h"
 #include "com/message.h"
+#include "com/module.h"
 #include "com/provider.h"
 #include "com/slots.h"
 #include "com/status.h"
 #include "com/store.h"
 #include "com/trace.h"
+#include "platform/library.h"
+#include "platform/thread.h"
+#include "platform/time.h"
 #include "util/alloc.h"
+
+enum {
+    /* How long Logoff waits for a call-out of another thread. Foreign code may itself wait for the thread that logs off. */
+    QUIET_WAIT_MS = 1000
+};
 
 static struct logon *logon_from_iface(IMSLogon *iface)
 {
@@ -47,7 +56,58 @@ static void unlist(struct logon *logon)
     msp_mutex_unlock(&core->lock);
 }
 
-/* Without the lock: gives the support object back. It may call Logoff and release the logon from in here. */
+/* Under the lock: the support object is this thread's now, to be used without the lock and given back. NULL: it is gone. */
+static LPMAPISUP take_support(struct logon *logon)
+{
+    LPMAPISUP support = logon->support;
+
+    logon->support = NULL;
+    if (support != NULL)
+        logon->support_user = msp_thread_id();
+    return support;
+}
+
+/* Without the lock: gives the support object back. The host may call Logoff and release the logon from in here. */
+static void give_back_support(struct logon *logon, LPMAPISUP support)
+{
+    if (support == NULL)
+        return;
+    support->lpVtbl->Release(support);
+    msp_domain_lock(logon->object.domain);
+    logon->support_user = 0;
+    msp_cond_wake_all(&logon->quiet);
+    msp_domain_unlock(logon->object.domain);
+}
+
+/* Is another thread in foreign code on this logon's behalf? Under the lock. */
+static bool is_busy_elsewhere(const struct logon *logon)
+{
+    uintptr_t self = msp_thread_id();
+
+    return (logon->support_user != 0 && logon->support_user != self) ||
+            (logon->notify.deliverer != 0 && logon->notify.deliverer != self);
+}
+
+/* Without the lock, on a dead logon: nothing new begins, and what other threads have begun gets a moment to end. */
+static void wait_until_quiet(struct logon *logon)
+{
+    struct msp_domain *domain = logon->object.domain;
+    uint64_t give_up = 0;
+
+    msp_domain_lock(domain);
+    while (is_busy_elsewhere(logon)) {
+        uint64_t now = msp_time_monotonic_ns() / 1000000;
+
+        if (give_up == 0)
+            give_up = now + QUIET_WAIT_MS;
+        if (now >= give_up)
+            break;
+        (void)msp_cond_wait(&logon->quiet, &domain->lock, (uint32_t)(give_up - now));
+    }
+    msp_domain_unlock(domain);
+}
+
+/* Without the lock. */
 static void run_ending(struct msp_later *later)
 {
     struct logon *logon = CONTAINING_RECORD(later, struct logon, ending);
@@ -55,9 +115,33 @@ static void run_ending(struct msp_later *later)
 
     logon->ending_support = NULL;
     unlist(logon);
-    if (support != NULL)
-        support->lpVtbl->Release(support);
+    give_back_support(logon, support);
     msp_object_release(&logon->object);
+}
+
+/* Under the lock. */
+static void close_file(struct logon *logon)
+{
+    struct eng *eng = logon->eng;
+
+    msp_mutex_lock(&logon->eng_lock);
+    logon->eng = NULL;
+    msp_mutex_unlock(&logon->eng_lock);
+    eng_close(eng);
+}
+
+/* Takes the lock; a call of another thread that holds it is told to stop. */
+static void lock_now(struct logon *logon)
+{
+    struct msp_domain *domain = logon->object.domain;
+
+    if (msp_mutex_try_lock(&domain->lock))
+        return;
+    msp_mutex_lock(&logon->eng_lock);
+    if (logon->eng != NULL)
+        eng_interrupt(logon->eng);
+    msp_mutex_unlock(&logon->eng_lock);
+    msp_domain_lock(domain);
 }
 
 /* Under the lock, after every child: the file is closed here, so nothing of it is left when Logoff returns. */
@@ -66,12 +150,10 @@ static void logon_dispose(struct msp_object *object)
     struct logon *logon = logon_from_object(object);
 
     notify_close(&logon->notify);
-    eng_close(logon->eng);
-    logon->eng = NULL;
+    close_file(logon);
     if (object->domain == NULL)
         return; /* never started */
-    logon->ending_support = logon->support;
-    logon->support = NULL;
+    logon->ending_support = take_support(logon);
     logon->ending.run = run_ending;
     msp_object_ref_locked(object); /* run_ending() drops it */
     msp_domain_later(object->domain, &logon->ending);
@@ -82,6 +164,8 @@ static void logon_finalize(struct msp_object *object)
     struct logon *logon = logon_from_object(object);
 
     notify_done(&logon->notify);
+    msp_cond_done(&logon->quiet);
+    msp_mutex_done(&logon->eng_lock);
     msp_buf_free(&logon->store_entryid);
     msp_buf_free(&logon->path);
     msp_buf_free(&logon->display_name);
@@ -93,13 +177,16 @@ void logon_end(struct logon *logon)
     struct msp_domain *domain = logon->object.domain;
     struct trace_logoff trace;
 
+    if (msp_process_is_dying())
+        return; /* other threads may be gone with locks held, and all that was acknowledged is on disk */
     trace_logoff_begin(&trace, logon);
     atomic_store(&domain->closing, true);
-    msp_domain_lock(domain);
+    lock_now(logon);
     trace_logoff_tree(&trace, &logon->object);
     trace.shells = msp_object_kill(&logon->object);
     msp_domain_unlock(domain);
     unlist(logon);
+    wait_until_quiet(logon);
     trace_logoff_end(&trace);
 }
 
@@ -121,14 +208,12 @@ static void run_store_gone(struct msp_later *later)
     ULONG flags;
 
     msp_domain_lock(domain);
-    support = logon->support;
-    logon->support = NULL;
+    support = take_support(logon);
     flags = logon->logoff_flags != 0 ? logon->logoff_flags : LOGOFF_ABORT;
     msp_domain_unlock(domain);
-    if (support != NULL) {
+    if (support != NULL)
         (void)support->lpVtbl->StoreLogoffTransports(support, &flags);
-        support->lpVtbl->Release(support); /* the host calls Logoff from in here */
-    }
+    give_back_support(logon, support); /* the host calls Logoff from in here */
     logon_end(logon); /* in case it did not */
     msp_object_release(&logon->object);
 }
@@ -347,13 +432,17 @@ HRESULT logon_new(const struct logon_params *params, struct logon **out)
     HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
 
     *out = NULL;
-    if (logon == NULL || domain == NULL)
+    if (logon == NULL)
         goto out;
+    msp_cond_init(&logon->quiet);
+    msp_mutex_init(&logon->eng_lock);
+    notify_init(&logon->notify, logon);
     logon->IMSLogon_iface.lpVtbl = &logon_vtbl;
     logon->alloc = params->core->alloc;
     logon->core = params->core;
     atomic_fetch_add(&params->core->refs, 1);
-    notify_init(&logon->notify, logon);
+    if (domain == NULL)
+        goto out;
     store = store_alloc(logon);
     if (store == NULL || !msp_buf_append(&logon->store_entryid, params->wrapped, params->wrapped_size) ||
             !msp_buf_append_str(&logon->path, params->path) ||

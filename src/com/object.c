@@ -10,14 +10,27 @@
 #include <assert.h>
 
 #include "com/call.h"
+#include "platform/library.h"
 #include "platform/time.h"
 #include "util/alloc.h"
 
 static atomic_uint object_count;
+static atomic_uint shell_count;
+static atomic_uint shell_count;
 
 unsigned msp_object_count(void)
 {
     return atomic_load(&object_count);
+}
+
+unsigned msp_object_shell_count(void)
+{
+    return atomic_load(&shell_count);
+}
+
+unsigned msp_shell_count(void)
+{
+    return atomic_load(&shell_count);
 }
 
 /* --- domains ---------------------------------------------------------------------------------- */
@@ -57,9 +70,8 @@ void msp_domain_lock(struct msp_domain *domain)
 void msp_domain_later(struct msp_domain *domain, struct msp_later *later)
 {
     msp_mutex_assert_held(&domain->lock);
-    if (later->queued)
+    if (atomic_exchange(&later->queued, true))
         return;
-    later->queued = true;
     later->next = NULL;
     *domain->later_last = later;
     domain->later_last = &later->next;
@@ -86,13 +98,12 @@ void msp_domain_unlock(struct msp_domain *domain)
     domain->later_first = NULL;
     domain->later_last = &domain->later_first;
     domain->gone = NULL;
-    for (struct msp_later *node = later; node != NULL; node = node->next)
-        node->queued = false;
     msp_mutex_unlock(&domain->lock);
 
     while (later != NULL) {
-        struct msp_later *next = later->next; /* run() may free the node */
+        struct msp_later *next = later->next; /* another thread may queue the node again, run() may free it */
 
+        atomic_store(&later->queued, false);
         later->run(later);
         later = next;
     }
@@ -178,8 +189,10 @@ static bool end_leaf(struct msp_object *object)
     if (object->class->dispose != NULL)
         object->class->dispose(object);
     unlink_from_parent(object);
-    if (atomic_load(&object->refs) > 0)
+    if (atomic_load(&object->refs) > 0) {
+        atomic_fetch_add(&shell_count, 1);
         return true;
+    }
     push_gone(object);
     return false;
 }
@@ -210,6 +223,7 @@ size_t msp_object_kill(struct msp_object *object)
 static void end_unreferenced(struct msp_object *object)
 {
     if (atomic_load(&object->state) == MSP_DEAD) {
+        atomic_fetch_sub(&shell_count, 1);
         push_gone(object);
         return;
     }
@@ -262,6 +276,8 @@ ULONG msp_object_release(struct msp_object *object)
             return refs - 1;
     }
 
+    if (msp_process_is_dying())
+        return 0; /* the lock may be a thread's that is gone; the system takes the memory */
     msp_domain_lock(domain);
     refs = atomic_load(&object->refs);
     while (refs > 0 && !atomic_compare_exchange_weak(&object->refs, &refs, refs - 1))

@@ -46,7 +46,7 @@ struct msp_last_error;
 struct msp_later {
     void (*run)(struct msp_later *later); /* no lock held; may call out; the node may be freed in here */
     struct msp_later *next;
-    bool queued;
+    atomic_bool queued; /* set under the lock, cleared just before run() */
 };
 
 struct msp_domain {
@@ -64,7 +64,8 @@ void msp_domain_release(struct msp_domain *domain);
 void msp_domain_lock(struct msp_domain *domain);
 /* Leaves the lock, then runs what was put off and frees what is gone. */
 void msp_domain_unlock(struct msp_domain *domain);
-/* Under the lock. A node that is already queued stays where it is. */
+/* Under the lock. A node that is already queued stays where it is: its run() is still to come and finds what is new. A node that is
+ * queued again while it runs may run on two threads at once. */
 void msp_domain_later(struct msp_domain *domain, struct msp_later *later);
 
 /* One interface of a class: which IID, where in the object. A class's first entry is IUnknown's; the last has a NULL IID. */
@@ -123,7 +124,11 @@ size_t msp_object_kill(struct msp_object *object);
 
 bool msp_object_is_live(const struct msp_object *object);
 
-/* Objects of this module that exist in any state; the module must stay loaded while it is not 0. */
+/* Objects of this module that exist in any state. */
 unsigned msp_object_count(void);
+/* How many of them are shells: DEAD, with references. */
+unsigned msp_shell_count(void);
+/* Those that are DEAD and that somebody still refers to: the module must stay loaded while it is not 0. */
+unsigned msp_object_shell_count(void);
 
 #endif

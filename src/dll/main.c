@@ -6,6 +6,7 @@
  * Locks: none; any thread, any number of times.
  */
 #include "com/call.h"
+#include "com/module.h"
 #include "com/provider.h"
 #include "com/service.h"
 #include "platform/base.h"
@@ -32,6 +33,7 @@ MSP_EXPORT HRESULT STDMAPIINITCALLTYPE MSProviderInit(HINSTANCE instance, LPMALL
     MSP_NEED(out_version != NULL && out_provider != NULL);
     MSP_NEED(allocate_buffer != NULL && allocate_more != NULL && free_buffer != NULL);
 
+    module_let_go();
     *out_version = CURRENT_SPI_VERSION;
     if (mapi_version < CURRENT_SPI_VERSION)
         return MAPI_E_VERSION;
