@@ -12,27 +12,32 @@
 #include "util/bytes.h"
 #include "util/utf.h"
 
+#define HIGH_BITS 0x8080808080808080u
+
 enum {
     CHUNK_SIZE = 512 /* bytes of UTF-8 that are converted at a time, on the stack */
 };
 
-bool mapitext_is_ascii(const void *text, size_t size)
+size_t mapitext_ascii_size(const void *text, size_t size)
 {
     const uint8_t *bytes = text;
-    uint64_t high = 0;
     size_t i = 0;
 
-    for (; size - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
-        uint64_t word;
+    for (; size - i >= 2 * sizeof(uint64_t); i += 2 * sizeof(uint64_t)) {
+        uint64_t words[2];
 
-        memcpy(&word, bytes + i, sizeof(word));
-        high |= word;
-        if ((high & 0x8080808080808080u) != 0)
-            return false;
+        memcpy(words, bytes + i, sizeof(words));
+        if (((words[0] | words[1]) & HIGH_BITS) != 0)
+            break;
     }
-    for (; i < size; i++)
-        high |= bytes[i];
-    return (high & 0x8080808080808080u) == 0;
+    while (i < size && bytes[i] < 0x80)
+        i++;
+    return i;
+}
+
+bool mapitext_is_ascii(const void *text, size_t size)
+{
+    return mapitext_ascii_size(text, size) == size;
 }
 
 bool mapitext_append_ansi(struct msp_buf *out, const char *text, size_t size)
@@ -88,23 +93,26 @@ size_t mapitext_to_ansi(const char *text, size_t size, char *out, size_t out_siz
     return total;
 }
 
-/* Widens bytes up to the first that is not ASCII, a block at a time; returns how many. */
+enum {
+    BLOCK = 16 /* bytes that are widened together, by vector instructions where there are some */
+};
+
+/* Widens bytes up to the first that is not ASCII; returns how many. */
 static size_t widen_ascii(const char *text, size_t size, char16_t *out)
 {
-    enum { BLOCK = 16 };
-
     size_t done = 0;
     size_t i;
 
     while (size - done >= BLOCK) {
-        uint8_t high = 0;
+        uint8_t bytes[BLOCK]; /* a copy, which does not overlap with `out` */
+        uint64_t words[2];
 
-        for (i = 0; i < BLOCK; i++) {
-            high |= (uint8_t)text[done + i];
-            out[done + i] = (uint8_t)text[done + i];
-        }
-        if (high >= 0x80)
+        memcpy(bytes, text + done, BLOCK);
+        memcpy(words, bytes, sizeof(words));
+        if (((words[0] | words[1]) & HIGH_BITS) != 0)
             break;
+        for (i = 0; i < BLOCK; i++)
+            out[done + i] = bytes[i];
         done += BLOCK;
     }
     while (done < size && (uint8_t)text[done] < 0x80) {

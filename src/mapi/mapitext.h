@@ -18,10 +18,14 @@ struct msp_buf;
 /* Whether no byte is above 0x7F: then UTF-8, the code page and 16-bit units agree. */
 bool mapitext_is_ascii(const void *text, size_t size);
 
+/* How many bytes from the start on are not above 0x7F. */
+size_t mapitext_ascii_size(const void *text, size_t size);
+
 /* Appends 8-bit text as UTF-8. False: out of memory. */
 bool mapitext_append_ansi(struct msp_buf *out, const char *text, size_t size);
 
-/* Appends a client's terminated text, 16-bit (MAPI_UNICODE) or 8-bit, as UTF-8. False: out of memory. */
+/* Appends a client's terminated text, 16-bit (MAPI_UNICODE) or 8-bit, as UTF-8. False: out of
+ * memory. */
 bool mapitext_append_tstr(struct msp_buf *out, const void *text, bool unicode);
 
 /*

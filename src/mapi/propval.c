@@ -40,18 +40,27 @@ size_t propval_width(ULONG type)
     }
 }
 
-static bool is_variable(ULONG type)
-{
-    return type == PT_UNICODE || type == PT_STRING8 || type == PT_BINARY;
-}
-
 bool propval_is_type(ULONG type)
 {
-    ULONG single = type & ~(ULONG)MV_FLAG;
-
-    if (single == PT_BOOLEAN) /* MAPI has no multivalued one */
+    switch (type & ~(ULONG)MV_FLAG) {
+    case PT_BOOLEAN: /* MAPI has no multivalued one */
         return type == PT_BOOLEAN;
-    return is_variable(single) || propval_width(single) > 0;
+    case PT_I2:
+    case PT_LONG:
+    case PT_R4:
+    case PT_DOUBLE:
+    case PT_CURRENCY:
+    case PT_APPTIME:
+    case PT_I8:
+    case PT_SYSTIME:
+    case PT_CLSID:
+    case PT_UNICODE:
+    case PT_STRING8:
+    case PT_BINARY:
+        return true;
+    default:
+        return false;
+    }
 }
 
 bool propval_is_skipped(const SPropValue *value)

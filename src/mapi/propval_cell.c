@@ -131,6 +131,15 @@ ULONG propval_resolve(ULONG wanted, ULONG stored_tag, bool unicode)
     return PT_ERROR;
 }
 
+/* Can the cell be given out as this type? Unknown types agree with themselves only. */
+static bool fits(const struct bag_value *cell, ULONG type)
+{
+    ULONG stored = PROP_TYPE(cell->tag);
+
+    return type == stored || (type == PT_STRING8 && stored == PT_UNICODE) ||
+           (type == PT_MV_STRING8 && stored == PT_MV_UNICODE);
+}
+
 /* Bytes that one value takes outside of SPropValue, at most. */
 static size_t single_size(ULONG type, size_t size)
 {
@@ -154,15 +163,16 @@ size_t propval_decode_size(const struct bag_value *cell, ULONG type)
     size_t count, total, i;
     struct bag_value element;
 
-    if ((cell->flags & BAG_LARGE) != 0 || propval_resolve(type, cell->tag, true) != type)
+    if ((cell->flags & BAG_LARGE) != 0 || !fits(cell, type))
         return 0;
     if (cell->size > MAX_CELL)
         return SIZE_MAX;
-    if ((type & MV_FLAG) == 0)
-        return propval_width(type) > 0 && cell->size != propval_width(type)
-                       ? SIZE_MAX
-                       : single_size(type, cell->size);
-    count = propval_count(cell);
+    if ((type & MV_FLAG) == 0) {
+        size_t width = propval_width(type);
+
+        return width > 0 && cell->size != width ? SIZE_MAX : single_size(type, cell->size);
+    }
+    count = propval_is_type(type) ? propval_count(cell) : 0;
     if (count == 0)
         return SIZE_MAX;
     if (propval_width(single) > 0)
@@ -264,7 +274,7 @@ static bool decode_one(
     default:
         break;
     }
-    if (cell->size != propval_width(type))
+    if (cell->size == 0 || cell->size != propval_width(type))
         return false;
     if (type == PT_BOOLEAN)
         out->b = cell->data[0] != 0;
@@ -283,7 +293,7 @@ void propval_decode(
     out->ulPropTag = CHANGE_PROP_TYPE(cell->tag, type);
     out->dwAlignPad = 0;
     memset(&out->Value, 0, sizeof(out->Value));
-    if (type == PT_UNSPECIFIED || propval_resolve(type, cell->tag, true) != type) {
+    if (!fits(cell, type)) {
         propval_error(cell->tag, MAPI_E_NOT_FOUND, out);
         return;
     }

@@ -46,9 +46,32 @@ static double get_float(const uint8_t *data)
     return value;
 }
 
+static uint8_t fold_ascii(uint8_t byte)
+{
+    return (uint8_t)(byte - 'A') < 26 ? (uint8_t)(byte + 32) : byte;
+}
+
+/* As utf8_compare_fold(), quick where both begin with ASCII. */
+static int compare_folded(const struct bag_value *a, const struct bag_value *b)
+{
+    size_t common = msp_min(a->size, b->size);
+    size_t i = 0;
+
+    while (i < common && a->data[i] < 0x80 && b->data[i] < 0x80) {
+        uint8_t a_byte = fold_ascii(a->data[i]);
+        uint8_t b_byte = fold_ascii(b->data[i]);
+
+        if (a_byte != b_byte)
+            return ORDER(a_byte, b_byte);
+        i++;
+    }
+    return utf8_compare_fold(
+            (const char *)a->data + i, a->size - i, (const char *)b->data + i, b->size - i);
+}
+
 static int compare_text(const struct bag_value *a, const struct bag_value *b, bool fold_only)
 {
-    int order = utf8_compare_fold((const char *)a->data, a->size, (const char *)b->data, b->size);
+    int order = compare_folded(a, b);
 
     return order != 0 || fold_only ? order : compare_bytes(a->data, a->size, b->data, b->size);
 }

@@ -60,8 +60,15 @@ struct code_reader {
 static bool next_code(struct code_reader *reader, uint32_t *out)
 {
     while (reader->pos < reader->size) {
-        uint32_t code;
+        uint32_t code = (uint8_t)reader->text[reader->pos];
 
+        if (code < 0x80) { /* nearly all of most texts */
+            bool is_upper = code - 'A' < 26;
+
+            *out = is_upper && (reader->flags & TEXTMATCH_FOLD) != 0 ? code + 32 : code;
+            reader->pos++;
+            return true;
+        }
         reader->pos += utf8_next(reader->text + reader->pos, reader->size - reader->pos, &code);
         if ((reader->flags & TEXTMATCH_NO_MARKS) != 0) {
             code = textmatch_bare_code(code);
@@ -143,7 +150,7 @@ static bool bytes_contain_slowly(const struct textmatch *match, const uint8_t *t
 }
 
 enum {
-    BLOCK = 32 /* places that are looked at together */
+    BLOCK = 16 /* places that are looked at together */
 };
 
 /* May the search text begin at one of BLOCK places? Reads one byte more. */
@@ -163,21 +170,33 @@ static bool is_block_promising(const struct textmatch *match, const uint8_t *tex
     return found != 0;
 }
 
+static bool byte_is_in(const struct textmatch *match, const uint8_t *text, size_t size)
+{
+    uint8_t byte = match->bytes[0];
+
+    return memchr(text, byte, size) != NULL ||
+           (match->masks[0] != 0 && memchr(text, byte - match->masks[0], size) != NULL);
+}
+
 static bool bytes_contain(const struct textmatch *match, const uint8_t *text, size_t size)
 {
-    size_t last, wasted = 0;
+    size_t places, wasted = 0;
     size_t at = 0;
 
     if (match->count == 0)
         return true;
     if (match->count > size)
         return false;
-    last = size - match->count;
-    while (at <= last) {
-        size_t end = msp_min(at + BLOCK, last + 1);
+    if (match->count == 1)
+        return byte_is_in(match, text, size);
+    places = size - match->count + 1;
+    while (at < places) {
+        size_t end = msp_min(at + BLOCK, places);
 
+        if (end == places && size > BLOCK) /* a whole block, also for the last of them */
+            at = msp_min(at, size - 1 - BLOCK);
         if (size - at > BLOCK && !is_block_promising(match, text + at)) {
-            at += BLOCK;
+            at = end;
             continue;
         }
         for (; at < end; at++) {
@@ -203,17 +222,48 @@ static bool test_bytes(const struct textmatch *match, const uint8_t *text, size_
     return match->count == 0 || memcmp(text, match->bytes, match->count) == 0;
 }
 
+/*
+ * An ASCII search text that the bytes alone do not contain: looks around what is not ASCII. A match
+ * has no more ASCII before its first such character, or behind its last, than the search text has.
+ */
+static bool test_around_foreign(const struct textmatch *match, const uint8_t *text, size_t size)
+{
+    size_t at = mapitext_ascii_size(text, size);
+
+    while (at < size) {
+        size_t begin = at - msp_min(at, match->count);
+        size_t run = 0;
+
+        while (at < size && run < match->count) {
+            run = text[at] < 0x80 ? run + 1 : 0;
+            at++;
+        }
+        if (test_codes(match, (const char *)text + begin, at - begin))
+            return true;
+        at += mapitext_ascii_size(text + at, size - at);
+    }
+    return false;
+}
+
+/* Can a character of the value that is not ASCII take part in a match? */
+static bool has_foreign(const struct textmatch *match, const uint8_t *text, size_t size)
+{
+    if (match->is_closed)
+        return false;
+    if ((match->flags & TEXTMATCH_NO_MARKS) != 0)
+        return true;
+    /* the first bytes of the long s and of the Kelvin sign */
+    return memchr(text, 0xC5, size) != NULL || memchr(text, 0xE2, size) != NULL;
+}
+
 /* An ASCII search text, folded: the bytes decide as long as the value is ASCII as well. */
 static bool test_ascii(const struct textmatch *match, const uint8_t *text, size_t size)
 {
     size_t held;
 
     if (match->where == TEXTMATCH_ANYWHERE) {
-        if (bytes_contain(match, text, size))
-            return true;
-        if (match->is_closed || mapitext_is_ascii(text, size))
-            return false;
-        return test_codes(match, (const char *)text, size);
+        return bytes_contain(match, text, size) || (size > 0 && has_foreign(match, text, size) &&
+                                                           test_around_foreign(match, text, size));
     }
     held = agreeing(match, text, size);
     if (held < size && text[held] >= 0x80)
@@ -296,8 +346,6 @@ static bool prepare_bytes(struct textmatch *match, const uint8_t *text)
             match->masks[i] = 0x20;
         match->is_closed = match->is_closed && !has_foreign_twin(byte);
     }
-    /* What is_block_promising() sees behind a search text of one byte: agrees with anything. */
-    match->bytes[match->count] = match->masks[match->count] = 0xFF;
     return true;
 }
 

@@ -638,6 +638,34 @@ static void decode__damaged_cells__are_corrupt_data_or_some_value(void **state)
     msp_buf_free(&buf);
 }
 
+/* A tag of a type that does not exist, in a file, and nobody who asked propval_resolve(). */
+static void decode__unknown_stored_type__is_corrupt_data(void **state)
+{
+    static const ULONG types[] = { PT_UNSPECIFIED, PT_NULL, PT_OBJECT, PT_ERROR, 0x99, 0x1099,
+        MV_FLAG | PT_BOOLEAN, MV_FLAG | PT_NULL, MVI_FLAG | PT_LONG, MVI_FLAG | PT_UNICODE };
+    static const uint8_t bytes[] = "\1\0\0\0\1\0\0\0x";
+    size_t i, size;
+
+    (void)state;
+    for (i = 0; i < COUNT_OF(types); i++) {
+        for (size = 0; size < sizeof(bytes); size++) {
+            struct bag_value cell = { PROP_TAG(types[i], ID), 0, bytes, size };
+            struct mapi_arena arena;
+            SPropValue out;
+            size_t need = propval_decode_size(&cell, types[i]);
+            void *block;
+
+            arena.left = need == SIZE_MAX ? 0 : need;
+            arena.next = block = malloc(arena.left + 1);
+            assert_non_null(block);
+            propval_decode(&cell, types[i], &arena, &out);
+            assert_int_equal(out.ulPropTag, PROP_TAG(PT_ERROR, ID));
+            assert_int_equal(out.Value.err, MAPI_E_CORRUPT_DATA);
+            free(block);
+        }
+    }
+}
+
 static void cell_ok__bad_cells__are_told(void **state)
 {
     static const struct {
@@ -888,6 +916,7 @@ int main(void)
         cmocka_unit_test(decode__type_that_does_not_fit__is_not_found),
         cmocka_unit_test(decode__large_cell__is_not_enough_memory),
         cmocka_unit_test(decode__damaged_cells__are_corrupt_data_or_some_value),
+        cmocka_unit_test(decode__unknown_stored_type__is_corrupt_data),
         cmocka_unit_test(cell_ok__bad_cells__are_told),
         cmocka_unit_test(copy__every_type__is_deep),
         cmocka_unit_test(copy__error_and_object__stay_as_they_are),
