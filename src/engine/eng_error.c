@@ -35,8 +35,7 @@ static const char *const sentences[ENG_STATUS_COUNT] = {
     [ENG_PATH_NETWORK] = "A message store cannot be on a network drive.",
     [ENG_NOT_A_STORE] = "The file is not a message store.",
     [ENG_TOO_NEW] = "The message store was written by a newer version of this program.",
-    [ENG_NO_SQLITE] = "This version of Windows lacks a component (winsqlite3.dll) that message "
-                      "stores need.",
+    [ENG_NO_SQLITE] = "Message stores need winsqlite3.dll, which this system lacks.",
 };
 
 const char *error_sentence(enum eng_status status)

@@ -83,7 +83,7 @@ static enum eng_status delta_add_to(
 enum eng_status delta_add(struct eng *eng, const struct count_delta *delta)
 {
     eng->write_count++; /* a failure later in this operation must undo it */
-    return delta_add_to(eng, eng->has_savepoint ? &eng->save_deltas : &eng->deltas, delta);
+    return delta_add_to(eng, eng->in_save ? &eng->save_deltas : &eng->deltas, delta);
 }
 
 static uint32_t count_apply(uint32_t count, int64_t change)
@@ -193,7 +193,7 @@ enum eng_status events_write(struct eng *eng)
     if (status != ENG_OK || count == 0)
         return status;
     status = journal_end(eng, &seq);
-    if (status == ENG_OK && (seq == 0 || seq > INT64_MAX - count))
+    if (status == ENG_OK && (seq == 0 || seq > (uint64_t)INT64_MAX - count))
         status = eng_fail(eng, ENG_CORRUPT);
     for (size_t first = 0; status == ENG_OK && first < count; first += JOURNAL_ROW_EVENTS) {
         size_t some = count - first;

@@ -110,7 +110,7 @@ struct eng {
     bool is_writing;                /* the outermost level may write */
     bool is_soft;                   /* it need not be durable by itself */
     bool has_sql_txn;               /* BEGIN was done */
-    bool has_savepoint;             /* in bulk: the level inside the group */
+    bool in_save;                   /* in bulk: the outermost level is a save of the group */
     enum eng_status doom;           /* not ENG_OK: the transaction can only be rolled back */
     enum eng_sync sync;
     bool is_volatile;               /* something committed is not on disk yet */
@@ -121,7 +121,11 @@ struct eng {
     size_t group_bytes;   /* about as much as they wrote */
     uint64_t group_since; /* monotonic ns of its BEGIN */
     bool group_is_lost;   /* a failure took saves along that had succeeded; eng_flush() tells */
-    size_t op_bytes;      /* written since the last top-level begin */
+    size_t op_bytes;      /* written by the save that is under way */
+    uint64_t group_version; /* data_version when the group began */
+    struct msp_buf redo;  /* statements the saves of the group have run, see eng_bulk.c */
+    size_t redo_mark;     /* where those of the save under way begin */
+    bool redo_is_cut;     /* they are not all there: the group must end with this save */
 
     uint64_t id_next; /* the next one to give out */
     uint64_t id_end;  /* end of the block reserved on disk */
@@ -166,6 +170,8 @@ struct eng_query {
     enum eng_status status; /* first failure */
     int next;               /* parameter to bind next */
     bool is_own;            /* not the shared one, to be finalized */
+    bool is_logged;         /* for a bulk import, from log_start in eng->redo on */
+    size_t log_start;
     bool is_deaf;           /* runs even when the call was interrupted: it ends the work */
 };
 
@@ -212,8 +218,44 @@ enum eng_status op_end(struct eng *eng, enum eng_status status);
 enum eng_status op_peek(struct eng *eng);
 /* ENG_INTERRUPTED when asked to stop; for loops. */
 enum eng_status op_check(struct eng *eng);
+/* Rolls back all levels. */
 void txn_abandon(struct eng *eng);
-enum eng_status ids_reserve(struct eng *eng, uint64_t count);
+
+/* Below the levels: SQLite's transaction. txn_control() runs COMMIT and its like, which
+ * eng_interrupt() does not stop; txn_rollback() leaves none open, whatever has happened, and keeps
+ * eng->error; txn_commit() rolls back when it fails. */
+enum eng_status txn_set_sync(struct eng *eng, enum eng_sync sync);
+enum eng_status txn_begin(struct eng *eng, enum eng_stmt_id id);
+enum eng_status txn_control(struct eng *eng, enum eng_stmt_id id);
+enum eng_status txn_commit(struct eng *eng);
+void txn_rollback(struct eng *eng);
+/* A durable transaction of one statement, outside of all levels. */
+enum eng_status txn_begin_small(struct eng *eng);
+enum eng_status txn_end_small(struct eng *eng, enum eng_status status);
+/* A small commit with fsync, which takes along what came before. */
+enum eng_status txn_make_durable(struct eng *eng);
+
+/* --- eng_id.c ------------------------------------------------------------------------------- */
+
+bool ids_are_low(const struct eng *eng);
+enum eng_status ids_refill(struct eng *eng);
+/* Secures the ids that a transaction gave out which is gone. */
+void ids_rolled_back(struct eng *eng);
+
+/* --- eng_bulk.c ----------------------------------------------------------------------------- */
+
+/* The outermost level in bulk. save_rollback() keeps eng->error. */
+enum eng_status save_begin(struct eng *eng);
+enum eng_status save_commit(struct eng *eng);
+void save_rollback(struct eng *eng, bool wrote);
+/* Commits the group, if one is open. */
+enum eng_status group_commit(struct eng *eng);
+/* One record of the log; `keep` false takes it back. They never fail: the group ends instead. */
+size_t redo_begin(struct eng *eng, enum eng_stmt_id id);
+void redo_i64(struct eng *eng, int64_t value);
+void redo_null(struct eng *eng);
+void redo_bytes(struct eng *eng, bool is_text, const void *data, size_t size);
+void redo_end(struct eng *eng, size_t start, bool keep);
 
 /* --- eng_event.c ---------------------------------------------------------------------------- */
 

@@ -27,6 +27,14 @@ static enum eng_status prepare(struct eng *eng, enum eng_stmt_id id, sqlite3_stm
     return ENG_OK;
 }
 
+/* Whether a bulk import must be able to run it again. */
+static bool is_logged(const struct eng *eng, enum eng_stmt_id id)
+{
+    char first = statements[id][0];
+
+    return eng->in_save && (first == 'I' || first == 'U' || first == 'D');
+}
+
 void query_begin(struct eng_query *query, struct eng *eng, enum eng_stmt_id id)
 {
     query->eng = eng;
@@ -34,6 +42,9 @@ void query_begin(struct eng_query *query, struct eng *eng, enum eng_stmt_id id)
     query->next = 1;
     query->is_deaf = false;
     query->status = ENG_OK;
+    query->is_logged = is_logged(eng, id);
+    if (query->is_logged)
+        query->log_start = redo_begin(eng, id);
     query->is_own = eng->stmt_is_busy[id];
     if (query->is_own) {
         query->status = prepare(eng, id, &query->stmt);
@@ -53,6 +64,8 @@ static void bound(struct eng_query *query, int code)
 
 void query_i64(struct eng_query *query, int64_t value)
 {
+    if (query->is_logged)
+        redo_i64(query->eng, value);
     if (query->status == ENG_OK)
         bound(query, sqlite3_bind_int64(query->stmt, query->next++, value));
 }
@@ -64,6 +77,8 @@ void query_u64(struct eng_query *query, uint64_t value)
 
 void query_null(struct eng_query *query)
 {
+    if (query->is_logged)
+        redo_null(query->eng);
     if (query->status == ENG_OK)
         bound(query, sqlite3_bind_null(query->stmt, query->next++));
 }
@@ -72,6 +87,8 @@ void query_blob(struct eng_query *query, const void *data, size_t size)
 {
     if (size == 0)
         data = ""; /* NULL would bind SQL's NULL */
+    if (query->is_logged)
+        redo_bytes(query->eng, false, data, size);
     if (query->status == ENG_OK)
         bound(query, sqlite3_bind_blob64(query->stmt, query->next++, data, size, NULL));
 }
@@ -82,6 +99,8 @@ void query_text(struct eng_query *query, const char *data, size_t size)
         query_null(query);
         return;
     }
+    if (query->is_logged)
+        redo_bytes(query->eng, true, data, size);
     if (query->status == ENG_OK)
         bound(query,
                 sqlite3_bind_text64(query->stmt, query->next++, data, size, NULL, SQLITE_UTF8));
@@ -137,6 +156,8 @@ struct eng_text query_col_text(struct eng_query *query, int column)
 
 enum eng_status query_end(struct eng_query *query)
 {
+    if (query->is_logged)
+        redo_end(query->eng, query->log_start, query->status == ENG_OK);
     if (query->is_own) {
         (void)sqlite3_finalize(query->stmt);
     } else {

@@ -1,38 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * eng_txn.c - transactions, durability, bulk import, ids.
+ * eng_txn.c - transactions and durability.
  *
  * Levels nest; SQLite sees only the outermost. A level that fails after it has written dooms the
- * rest, so nothing half-done can be committed. In bulk, the outermost level is a savepoint inside
- * a longer transaction, the group.
+ * rest, so nothing half-done can be committed. In bulk the outermost level is one save of a longer
+ * transaction: eng_bulk.c.
  *
  * Durability. In WAL mode a commit appends pages to the log; with synchronous=FULL it ends with an
- * fsync of the log file, with NORMAL it does not (pager.c passes no sync flags for commits then;
- * checkpoints still sync log and database in the right order, so the file stays consistent). An
- * fsync covers the whole file, so one FULL commit makes every earlier NORMAL commit durable too,
- * of this and any other connection: they are older frames of the same log, or were checkpointed,
- * with a sync, out of it. That is why chunks of large values are committed with NORMAL and the save
- * that names them with FULL, and why eng_flush() needs one small FULL commit, and no checkpoint.
+ * fsync of the log file, with NORMAL it does not (checkpoints still sync log and database in the
+ * right order, so the file stays consistent). An fsync covers the whole file, so one FULL commit
+ * makes every earlier NORMAL commit durable too, of this and any other connection: they are older
+ * frames of the same log, or were checkpointed, with a sync, out of it. That is why chunks of large
+ * values are committed with NORMAL and the save that names them with FULL, and why eng_flush()
+ * needs one small FULL commit, and no checkpoint.
  *
  * Locks: none of its own; see eng.h.
  */
 #include <assert.h>
 
 #include "engine/eng_int.h"
-#include "platform/time.h"
 
-enum {
-    ID_BLOCK = 1024,
-    ID_BLOCK_BULK = 16384,
-    ID_LOW = 128, /* a writing transaction begins with at least so many in hand */
-    GROUP_SAVES = 1000,
-    GROUP_BYTES = 16 * 1024 * 1024
-};
-
-#define GROUP_NS UINT64_C(1000000000)
-
-/* Runs COMMIT and its like: not to be stopped by eng_interrupt(). */
-static enum eng_status control(struct eng *eng, enum eng_stmt_id id)
+enum eng_status txn_control(struct eng *eng, enum eng_stmt_id id)
 {
     struct eng_query query;
 
@@ -43,14 +31,14 @@ static enum eng_status control(struct eng *eng, enum eng_stmt_id id)
     return query_end(&query);
 }
 
-/* Not inside a transaction; the pragma acts when it is compiled, so it cannot be kept prepared. */
-static enum eng_status set_sync(struct eng *eng, enum eng_sync sync)
+enum eng_status txn_set_sync(struct eng *eng, enum eng_sync sync)
 {
     int code;
 
     if (eng->sync == sync)
         return ENG_OK;
     eng->sync = SYNC_UNKNOWN;
+    /* This pragma acts when it is compiled, so it cannot be kept prepared. */
     code = sqlite3_exec(eng->db,
             sync == SYNC_FULL ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL", NULL, NULL,
             NULL);
@@ -60,29 +48,28 @@ static enum eng_status set_sync(struct eng *eng, enum eng_sync sync)
     return ENG_OK;
 }
 
-static enum eng_status sql_begin(struct eng *eng, enum eng_stmt_id id)
+enum eng_status txn_begin(struct eng *eng, enum eng_stmt_id id)
 {
     enum eng_status status;
 
     assert(!eng->has_sql_txn);
     eng->known_folder = 0;
-    status = control(eng, id);
+    status = txn_control(eng, id);
     if (status == ENG_OK)
         eng->has_sql_txn = true;
     return status;
 }
 
-/* Whatever has happened: no transaction is open afterwards. The error of before is kept. */
-static void sql_rollback(struct eng *eng)
+void txn_rollback(struct eng *eng)
 {
     struct eng_error error = eng->error;
 
     /* Some failures make SQLite roll back by itself. A failed ROLLBACK has still rolled back. */
     if (!sqlite3_get_autocommit(eng->db))
-        (void)control(eng, STMT_ROLLBACK);
+        (void)txn_control(eng, STMT_ROLLBACK);
     eng->error = error;
     eng->has_sql_txn = false;
-    eng->has_savepoint = false;
+    eng->in_save = false;
     eng->group_saves = 0;
     eng->group_bytes = 0;
     eng->known_folder = 0;
@@ -90,25 +77,18 @@ static void sql_rollback(struct eng *eng)
     value_forget(eng);
 }
 
-/* Gives the names made inside a transaction that is gone a transaction of their own, and secures
- * the ids that were given out there: both have left the engine. Should that fail, the ids are
- * still not given out again by this connection. */
+/* Names and ids given out inside a transaction that is gone have left the engine: they are written
+ * again, in transactions of their own. */
 static void after_rollback(struct eng *eng)
 {
     struct eng_error error = eng->error;
 
-    if (eng->ids_are_tentative) {
-        eng->id_end = eng->id_next;
-        if (!eng->has_sql_txn) { /* else: in bulk, the next save sees to it */
-            eng->ids_are_tentative = false;
-            (void)ids_reserve(eng, ID_BLOCK);
-        }
-    }
+    ids_rolled_back(eng);
     names_rolled_back(eng);
     eng->error = error;
 }
 
-static enum eng_status sql_commit(struct eng *eng)
+enum eng_status txn_commit(struct eng *eng)
 {
     bool full = eng->sync == SYNC_FULL;
     enum eng_status status = value_flush(eng);
@@ -116,9 +96,9 @@ static enum eng_status sql_commit(struct eng *eng)
     if (status == ENG_OK)
         status = events_write(eng);
     if (status == ENG_OK)
-        status = control(eng, STMT_COMMIT);
+        status = txn_control(eng, STMT_COMMIT);
     if (status != ENG_OK) {
-        sql_rollback(eng);
+        txn_rollback(eng);
         after_rollback(eng);
         return status;
     }
@@ -133,127 +113,36 @@ static enum eng_status sql_commit(struct eng *eng)
     return ENG_OK;
 }
 
-/* Commits the group that is open. */
-static enum eng_status group_commit(struct eng *eng)
+enum eng_status txn_begin_small(struct eng *eng)
 {
-    assert(!eng->has_savepoint);
-    return eng->has_sql_txn ? sql_commit(eng) : ENG_OK;
+    enum eng_status status = txn_set_sync(eng, SYNC_FULL);
+
+    return status == ENG_OK ? txn_begin(eng, STMT_BEGIN_WRITE) : status;
 }
 
-/* --- ids ------------------------------------------------------------------------------------ */
-
-/* Moves the mark on disk beyond what is given out next. Outside of a transaction the commit makes
- * it durable; inside, the ids are only as sure as the transaction, see after_rollback(). */
-static enum eng_status ids_extend(struct eng *eng, uint64_t count)
+enum eng_status txn_end_small(struct eng *eng, enum eng_status status)
 {
-    uint64_t next = 0;
-    enum eng_status status = query_number(eng, STMT_META_GET, META_NEXT_ID, &next);
-
-    if (status == ENG_NOT_FOUND || (status == ENG_OK && next == 0))
-        return eng_fail(eng, ENG_CORRUPT);
-    if (status != ENG_OK)
-        return status;
-    if (next < eng->id_next)
-        next = eng->id_next; /* given out before a rollback */
-    if (next > ENG_MAX_ID - count)
-        return eng_failf(eng, ENG_FULL, "The message store has used up its numbers.");
-    status = query_do2(eng, STMT_META_SET, META_NEXT_ID, next + count);
-    if (status != ENG_OK)
-        return status;
-    if (next != eng->id_end)
-        eng->id_next = next; /* another connection has taken blocks in between */
-    eng->id_end = next + count;
-    return ENG_OK;
-}
-
-enum eng_status ids_reserve(struct eng *eng, uint64_t count)
-{
-    uint64_t next = eng->id_next;
-    uint64_t end = eng->id_end;
-    enum eng_status status = set_sync(eng, SYNC_FULL);
+    struct eng_error error;
 
     if (status == ENG_OK)
-        status = sql_begin(eng, STMT_BEGIN_WRITE);
-    if (status != ENG_OK)
-        return status;
-    status = ids_extend(eng, count);
-    if (status == ENG_OK)
-        status = control(eng, STMT_COMMIT);
-    if (status != ENG_OK) {
-        sql_rollback(eng);
-        eng->id_next = next > eng->id_next ? next : eng->id_next;
-        eng->id_end = end;
-        if (eng->id_next > eng->id_end)
-            eng->id_end = eng->id_next;
-        return status;
-    }
+        status = txn_control(eng, STMT_COMMIT);
+    error = eng->error;
+    if (!sqlite3_get_autocommit(eng->db))
+        (void)txn_control(eng, STMT_ROLLBACK);
+    eng->error = error;
     eng->has_sql_txn = false;
-    eng->is_volatile = false;
-    return ENG_OK;
-}
-
-/* A small commit with fsync, which takes along what came before. The page must really change:
- * SQLite writes nothing for a row that stays as it is. */
-static enum eng_status make_durable(struct eng *eng)
-{
-    enum eng_status status = set_sync(eng, SYNC_FULL);
-
     if (status == ENG_OK)
-        status = sql_begin(eng, STMT_BEGIN_WRITE);
-    if (status != ENG_OK)
-        return status;
-    status = query_do1(eng, STMT_META_BUMP, META_FLUSHES);
-    if (status == ENG_OK)
-        status = control(eng, STMT_COMMIT);
-    if (status != ENG_OK) {
-        sql_rollback(eng);
-        return status;
-    }
-    eng->has_sql_txn = false;
-    eng->is_volatile = false;
-    return ENG_OK;
-}
-
-static enum eng_status ids_refill(struct eng *eng)
-{
-    if (eng->id_end - eng->id_next >= ID_LOW)
-        return ENG_OK;
-    return ids_reserve(eng, eng->is_bulk ? ID_BLOCK_BULK : ID_BLOCK);
-}
-
-static enum eng_status ids_extend_inside(struct eng *eng)
-{
-    enum eng_status status = op_write(eng);
-
-    if (status != ENG_OK)
-        return status;
-    eng->ids_are_tentative = true;
-    return op_end(eng, ids_extend(eng, ID_BLOCK));
-}
-
-static enum eng_status ids_extend_outside(struct eng *eng)
-{
-    enum eng_status status = op_peek(eng);
-
-    if (status == ENG_OK)
-        status = group_commit(eng);
-    if (status == ENG_OK)
-        status = ids_reserve(eng, eng->is_bulk ? ID_BLOCK_BULK : ID_BLOCK);
+        eng->is_volatile = false;
     return status;
 }
 
-enum eng_status eng_id_new(struct eng *eng, uint64_t *out)
+enum eng_status txn_make_durable(struct eng *eng)
 {
-    enum eng_status status = ENG_OK;
+    enum eng_status status = txn_begin_small(eng);
 
-    *out = 0;
-    if (eng->is_read_only)
-        return eng_fail(eng, ENG_READ_ONLY);
-    if (eng->id_next == eng->id_end)
-        status = eng->depth > 0 ? ids_extend_inside(eng) : ids_extend_outside(eng);
-    if (status == ENG_OK)
-        *out = eng->id_next++;
-    return status;
+    /* The row must really change: SQLite writes nothing for a page that stays as it is. */
+    return status == ENG_OK ? txn_end_small(eng, query_do1(eng, STMT_META_BUMP, META_FLUSHES))
+                            : status;
 }
 
 /* --- levels --------------------------------------------------------------------------------- */
@@ -263,60 +152,25 @@ static void push_level(struct eng *eng)
     eng->marks[eng->depth++] = eng->write_count;
 }
 
-static enum eng_status save_begin(struct eng *eng)
-{
-    enum eng_status status = value_flush(eng);
-
-    if (status == ENG_OK)
-        status = control(eng, STMT_SAVE_BEGIN);
-    if (status != ENG_OK)
-        return status;
-    eng->has_savepoint = true;
-    eng->save_events = eng->events.count;
-    eng->op_bytes = 0;
-    return ENG_OK;
-}
-
-/* After a failure: has SQLite rolled back the group, with saves that had succeeded? */
-static void group_check(struct eng *eng)
-{
-    if (!eng->has_sql_txn || !sqlite3_get_autocommit(eng->db))
-        return;
-    eng->group_is_lost = eng->group_is_lost || eng->group_saves > 0;
-    sql_rollback(eng);
-}
-
 /* Begins the outermost level for writing. */
 static enum eng_status begin_writing(struct eng *eng, bool soft)
 {
     enum eng_status status = ENG_OK;
 
-    if (eng->is_bulk && eng->has_sql_txn) {
-        if (eng->id_end - eng->id_next < ID_LOW)
-            status = group_commit(eng);
-        if (status == ENG_OK && eng->has_sql_txn)
-            status = save_begin(eng);
-        if (status != ENG_OK)
-            group_check(eng);
-        if (status != ENG_OK || eng->has_sql_txn)
-            return status;
-    }
-    if (!soft)
-        status = ids_refill(eng);
     /* What was written into a value before this transaction stays when it is rolled back. */
-    if (status == ENG_OK && !soft)
+    if (!eng->value.is_pinned)
         status = value_flush_alone(eng);
-    if (status == ENG_OK)
-        status = set_sync(eng, soft || eng->is_bulk ? SYNC_NORMAL : SYNC_FULL);
-    if (status == ENG_OK)
-        status = sql_begin(eng, STMT_BEGIN_WRITE);
-    if (status == ENG_OK && eng->is_bulk) {
-        eng->group_since = msp_time_monotonic_ns();
-        status = save_begin(eng);
-        if (status != ENG_OK)
-            sql_rollback(eng);
+    if (status == ENG_OK && !soft && ids_are_low(eng)) {
+        status = group_commit(eng);
+        if (status == ENG_OK)
+            status = ids_refill(eng);
     }
-    return status;
+    if (status != ENG_OK)
+        return status;
+    if (eng->is_bulk)
+        return save_begin(eng);
+    status = txn_set_sync(eng, soft ? SYNC_NORMAL : SYNC_FULL);
+    return status == ENG_OK ? txn_begin(eng, STMT_BEGIN_WRITE) : status;
 }
 
 static enum eng_status begin_level(struct eng *eng, bool write, bool soft)
@@ -339,7 +193,7 @@ static enum eng_status begin_level(struct eng *eng, bool write, bool soft)
         if (write)
             status = begin_writing(eng, soft);
         else if (!eng->has_sql_txn) /* else: in bulk, reads see the open group */
-            status = sql_begin(eng, STMT_BEGIN_READ);
+            status = txn_begin(eng, STMT_BEGIN_READ);
         if (status == ENG_OK) {
             eng->is_writing = write;
             eng->is_soft = soft;
@@ -361,65 +215,14 @@ static enum eng_status begin_level(struct eng *eng, bool write, bool soft)
     return status;
 }
 
-static enum eng_status save_commit(struct eng *eng)
-{
-    enum eng_status status = value_flush(eng);
-
-    if (status == ENG_OK)
-        status = delta_merge(eng);
-    if (status == ENG_OK)
-        status = control(eng, STMT_SAVE_COMMIT);
-    if (status != ENG_OK)
-        return status;
-    eng->has_savepoint = false;
-    eng->group_saves++;
-    eng->group_bytes += eng->op_bytes;
-    if (eng->group_saves < GROUP_SAVES && eng->group_bytes < GROUP_BYTES
-            && msp_time_monotonic_ns() - eng->group_since < GROUP_NS)
-        return ENG_OK;
-    return group_commit(eng);
-}
-
-/* Undoes the level inside the group; the group itself when that is not possible. */
-static void save_rollback(struct eng *eng, bool wrote)
-{
-    struct eng_error error = eng->error;
-    enum eng_status status = ENG_OK;
-
-    if (sqlite3_get_autocommit(eng->db)) {
-        status = ENG_IO; /* SQLite has dropped the whole group */
-    } else if (wrote) {
-        status = control(eng, STMT_SAVE_ROLLBACK);
-        value_forget(eng);
-    }
-    if (status == ENG_OK)
-        status = control(eng, STMT_SAVE_COMMIT);
-    if (status == ENG_OK) {
-        msp_array_truncate(&eng->save_deltas, 0);
-        msp_array_truncate(&eng->events, eng->save_events);
-        eng->has_savepoint = false;
-        eng->known_folder = 0;
-    } else {
-        sql_rollback(eng);
-    }
-    eng->error = error;
-}
-
 /* Ends the outermost level by undoing it. */
 static void undo(struct eng *eng, bool wrote)
 {
     eng->doom = ENG_OK;
-    if (eng->has_savepoint) {
-        bool lost = eng->group_saves > 0;
-
+    if (eng->in_save)
         save_rollback(eng, wrote);
-        if (eng->has_sql_txn && eng->group_saves == 0)
-            sql_rollback(eng); /* nothing else in the group: do not keep the write lock */
-        else if (!eng->has_sql_txn && lost)
-            eng->group_is_lost = true;
-    } else {
-        sql_rollback(eng);
-    }
+    else
+        txn_rollback(eng);
     if (wrote)
         after_rollback(eng);
 }
@@ -429,25 +232,25 @@ static enum eng_status keep(struct eng *eng)
 {
     enum eng_status status;
 
-    if (eng->is_writing && eng->has_savepoint) {
+    if (eng->is_writing && eng->in_save) {
         status = save_commit(eng);
-        if (status != ENG_OK && eng->has_savepoint)
+        if (status != ENG_OK && eng->in_save)
             undo(eng, true);
         return status;
     }
     if (eng->is_writing) {
-        status = sql_commit(eng);
+        status = txn_commit(eng);
         /* A reading transaction that came to write did not begin with FULL. */
         if (status == ENG_OK && eng->is_volatile && !eng->is_soft && !eng->is_bulk)
-            status = make_durable(eng);
+            status = txn_make_durable(eng);
         return status;
     }
     if (eng->is_bulk && eng->group_saves > 0)
         return ENG_OK; /* it was only a look at the open group */
-    status = control(eng, STMT_COMMIT);
+    status = txn_control(eng, STMT_COMMIT);
     eng->has_sql_txn = false;
     if (status != ENG_OK)
-        sql_rollback(eng);
+        txn_rollback(eng);
     return status;
 }
 
@@ -536,49 +339,6 @@ void eng_rollback(struct eng *eng)
     if (eng->depth > 0)
         (void)pop_level(eng, error.status != ENG_OK ? error.status : ENG_INTERRUPTED);
     eng->error = error;
-}
-
-/* --- bulk import ---------------------------------------------------------------------------- */
-
-enum eng_status eng_flush(struct eng *eng)
-{
-    enum eng_status status = op_peek(eng);
-
-    if (status != ENG_OK)
-        return status;
-    if (eng->depth > 0)
-        return eng_failf(eng, ENG_INVALID, "A transaction is open.");
-    if (eng->is_read_only)
-        return ENG_OK;
-    status = group_commit(eng);
-    if (status == ENG_OK)
-        status = value_flush_alone(eng);
-    if (status == ENG_OK)
-        status = group_commit(eng);
-    if (status == ENG_OK && eng->group_is_lost) {
-        eng->group_is_lost = false;
-        status = eng_failf(eng, ENG_IO, "The last messages of the import could not be written.");
-    }
-    if (status != ENG_OK || !eng->is_volatile)
-        return status;
-    return make_durable(eng);
-}
-
-enum eng_status eng_bulk(struct eng *eng, bool on)
-{
-    enum eng_status status;
-
-    if (eng->depth > 0)
-        return eng_failf(eng, ENG_INVALID, "A transaction is open.");
-    if (on) {
-        if (eng->is_read_only)
-            return eng_fail(eng, ENG_READ_ONLY);
-        eng->is_bulk = true;
-        return ENG_OK;
-    }
-    status = eng_flush(eng);
-    eng->is_bulk = false;
-    return status;
 }
 
 void txn_abandon(struct eng *eng)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * statements.list.h - every statement the engine runs, as ENG_STMT(name, sql); prepared at its
- * first use and kept. Parameters are bound in order; SQL stays within SQLite 3.12.
+ * first use and kept. Parameters are bound in order; SQL stays within SQLite 3.12. Those that change
+ * rows begin with I, U or D, and nothing else does (eng_stmt.c).
  */
 /* clang-format off */
 
@@ -10,9 +11,8 @@ ENG_STMT(BEGIN_READ, "BEGIN")
 ENG_STMT(BEGIN_WRITE, "BEGIN IMMEDIATE")
 ENG_STMT(COMMIT, "COMMIT")
 ENG_STMT(ROLLBACK, "ROLLBACK")
-ENG_STMT(SAVE_BEGIN, "SAVEPOINT s")
-ENG_STMT(SAVE_COMMIT, "RELEASE s")
-ENG_STMT(SAVE_ROLLBACK, "ROLLBACK TO s")
+ENG_STMT(GROUP_BEGIN, "SAVEPOINT g")
+ENG_STMT(GROUP_ROLLBACK, "ROLLBACK TO g")
 ENG_STMT(DATA_VERSION, "PRAGMA data_version")
 
 /* meta */
