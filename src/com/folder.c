@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * folder.c - IMAPIFolder: the folder object, its hierarchy and its tables. What happens to messages is in folder_items.c.
+ * folder.c - IMAPIFolder: the folder object, its hierarchy and its tables. What happens to messages
+ * is in folder_items.c.
  *
  * Owns:  the folder's name and properties as last read.
  * Locks: the methods take the domain lock; every snake_case function here runs under it.
@@ -12,7 +13,8 @@
 #include "com/table.h"
 #include "mapi/mapitext.h"
 
-/* --- reading and changing the folder's own properties ------------------------------------------------- */
+/* --- reading and changing the folder's own properties
+ * ------------------------------------------------- */
 
 HRESULT folder_refresh(struct msp_call *call, struct prop_object *prop)
 {
@@ -53,12 +55,14 @@ HRESULT folder_commit(struct msp_call *call, struct prop_object *prop)
     HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
 
     folder->stamp = 0;
-    if ((has_name && (!msp_buf_append(&name, cell.data, cell.size) || !bag_remove(&prop->bag, PR_DISPLAY_NAME_W))) ||
+    if ((has_name && (!msp_buf_append(&name, cell.data, cell.size) ||
+                             !bag_remove(&prop->bag, PR_DISPLAY_NAME_W))) ||
             !bag_pack(&prop->bag, &packed))
         goto out;
     hr = msp_from_engine(call, eng,
-            eng_folder_set(eng, folder->row.id, has_name ? (const char *)name.data : NULL, name.size,
-                    packed.data != NULL ? (const void *)packed.data : (const void *)"", packed.size));
+            eng_folder_set(eng, folder->row.id, has_name ? (const char *)name.data : NULL,
+                    name.size, packed.data != NULL ? (const void *)packed.data : (const void *)"",
+                    packed.size));
 out:
     msp_buf_free(&packed);
     msp_buf_free(&name);
@@ -72,10 +76,11 @@ HRESULT folder_for_change(struct msp_call *call, struct folder *folder)
     return folder_refresh(call, &folder->prop);
 }
 
-/* --- tables ------------------------------------------------------------------------------------------- */
+/* --- tables
+ * ------------------------------------------------------------------------------------------- */
 
-static HRESULT contents_table(
-        struct msp_call *call, struct folder *folder, bool associated, ULONG flags, LPMAPITABLE *out)
+static HRESULT contents_table(struct msp_call *call, struct folder *folder, bool associated,
+        ULONG flags, LPMAPITABLE *out)
 {
     struct table_source *source = NULL;
     HRESULT hr;
@@ -88,7 +93,8 @@ static HRESULT contents_table(
     return hr;
 }
 
-static HRESULT hierarchy_table(struct msp_call *call, struct folder *folder, ULONG flags, LPMAPITABLE *out)
+static HRESULT hierarchy_table(
+        struct msp_call *call, struct folder *folder, ULONG flags, LPMAPITABLE *out)
 {
     struct table_source *source = NULL;
     HRESULT hr;
@@ -102,8 +108,8 @@ static HRESULT hierarchy_table(struct msp_call *call, struct folder *folder, ULO
     return hr;
 }
 
-HRESULT folder_open_object(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid, ULONG options,
-        ULONG flags, LPUNKNOWN *out)
+HRESULT folder_open_object(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid,
+        ULONG options, ULONG flags, LPUNKNOWN *out)
 {
     struct folder *folder = folder_from_prop(prop);
     LPMAPITABLE table = NULL;
@@ -129,17 +135,19 @@ HRESULT folder_open_object(struct msp_call *call, struct prop_object *prop, ULON
     return hr;
 }
 
-/* --- subfolders --------------------------------------------------------------------------------------- */
+/* --- subfolders
+ * --------------------------------------------------------------------------------------- */
 
 static bool is_folder_iid(LPCIID iid)
 {
-    return iid == NULL || IsEqualGUID(iid, &IID_IMAPIFolder) || IsEqualGUID(iid, &IID_IMAPIContainer) ||
-            IsEqualGUID(iid, &IID_IMAPIProp) || IsEqualGUID(iid, &IID_IUnknown);
+    return iid == NULL || IsEqualGUID(iid, &IID_IMAPIFolder) ||
+           IsEqualGUID(iid, &IID_IMAPIContainer) || IsEqualGUID(iid, &IID_IMAPIProp) ||
+           IsEqualGUID(iid, &IID_IUnknown);
 }
 
 /* An existing folder of that name, when the caller takes one. */
-static HRESULT open_existing(struct msp_call *call, struct folder *folder, ULONG type, const struct msp_buf *name,
-        ULONG flags, uint64_t *out_id)
+static HRESULT open_existing(struct msp_call *call, struct folder *folder, ULONG type,
+        const struct msp_buf *name, ULONG flags, uint64_t *out_id)
 {
     struct eng *eng = folder->prop.logon->eng;
     struct eng_folder row;
@@ -156,12 +164,14 @@ static HRESULT open_existing(struct msp_call *call, struct folder *folder, ULONG
     if ((flags & OPEN_IF_EXISTS) == 0)
         return msp_fail(call, MAPI_E_COLLISION, 0, "A folder with that name already exists here.");
     if (row.type != type)
-        return msp_fail(call, MAPI_E_COLLISION, 0, "A folder of another kind has that name already.");
+        return msp_fail(
+                call, MAPI_E_COLLISION, 0, "A folder of another kind has that name already.");
     return S_OK;
 }
 
-static HRESULT make_folder(struct msp_call *call, struct folder *folder, ULONG type, const struct msp_buf *name,
-        const struct msp_buf *comment, bool has_comment, uint64_t *out_id)
+static HRESULT make_folder(struct msp_call *call, struct folder *folder, ULONG type,
+        const struct msp_buf *name, const struct msp_buf *comment, bool has_comment,
+        uint64_t *out_id)
 {
     struct eng *eng = folder->prop.logon->eng;
     struct msp_buf packed = MSP_BUF_INIT;
@@ -174,16 +184,16 @@ static HRESULT make_folder(struct msp_call *call, struct folder *folder, ULONG t
     if (!bag_pack(&bag, &packed))
         goto out;
     hr = msp_from_engine(call, eng,
-            eng_folder_create(eng, folder->row.id, type, (const char *)name->data, name->size, packed.data, packed.size,
-                    out_id));
+            eng_folder_create(eng, folder->row.id, type, (const char *)name->data, name->size,
+                    packed.data, packed.size, out_id));
 out:
     msp_buf_free(&packed);
     bag_done(&bag);
     return hr;
 }
 
-static HRESULT create_folder(struct msp_call *call, struct folder *folder, ULONG type, LPTSTR name, LPTSTR comment,
-        LPCIID iid, ULONG flags, LPMAPIFOLDER *out)
+static HRESULT create_folder(struct msp_call *call, struct folder *folder, ULONG type, LPTSTR name,
+        LPTSTR comment, LPCIID iid, ULONG flags, LPMAPIFOLDER *out)
 {
     bool unicode = (flags & MAPI_UNICODE) != 0;
     struct msp_buf utf8_comment = MSP_BUF_INIT;
@@ -197,7 +207,8 @@ static HRESULT create_folder(struct msp_call *call, struct folder *folder, ULONG
         return hr;
     if (folder->row.type == ENG_FOLDER_SEARCH)
         return msp_fail(call, MAPI_E_NO_ACCESS, 0, "A search folder cannot have subfolders.");
-    if (!mapitext_append_tstr(&utf8_name, name, unicode) || (comment != NULL && !mapitext_append_tstr(&utf8_comment, comment, unicode))) {
+    if (!mapitext_append_tstr(&utf8_name, name, unicode) ||
+            (comment != NULL && !mapitext_append_tstr(&utf8_comment, comment, unicode))) {
         hr = msp_from_engine(call, NULL, ENG_NO_MEMORY);
         goto out;
     }
@@ -217,14 +228,14 @@ out:
     return hr;
 }
 
-static HRESULT delete_folder(
-        struct msp_call *call, struct folder *folder, ULONG entry_id_size, LPENTRYID entry_id, ULONG flags)
+static HRESULT delete_folder(struct msp_call *call, struct folder *folder, ULONG entry_id_size,
+        LPENTRYID entry_id, ULONG flags)
 {
     struct logon *logon = folder->prop.logon;
     struct entryid entryid;
     struct eng_folder row;
     uint32_t how = ((flags & DEL_FOLDERS) != 0 ? ENG_DELETE_FOLDERS : 0) |
-            ((flags & DEL_MESSAGES) != 0 ? ENG_DELETE_MESSAGES : 0);
+                   ((flags & DEL_MESSAGES) != 0 ? ENG_DELETE_MESSAGES : 0);
     HRESULT hr;
 
     hr = folder_for_change(call, folder);
@@ -237,21 +248,26 @@ static HRESULT delete_folder(
         return msp_fail(call, MAPI_E_INVALID_ENTRYID, 0, "The identifier does not name a folder.");
     if (entryid.id == ENG_ROOT_FOLDER)
         return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The root folder of a store cannot be deleted.");
-    hr = msp_from_engine(call, logon->eng, eng_folder_get(logon->eng, entryid.id, &row, NULL, NULL));
+    hr = msp_from_engine(
+            call, logon->eng, eng_folder_get(logon->eng, entryid.id, &row, NULL, NULL));
     if (FAILED(hr))
         return hr;
     if (row.parent != folder->row.id)
-        return msp_fail(call, MAPI_E_NOT_FOUND, 0, "The folder to delete is not a subfolder of this one.");
+        return msp_fail(
+                call, MAPI_E_NOT_FOUND, 0, "The folder to delete is not a subfolder of this one.");
     if (store_is_special_folder(logon, entryid.id))
-        return msp_fail(call, MAPI_E_NO_ACCESS, 0, "This folder is needed by the store and cannot be deleted.");
+        return msp_fail(call, MAPI_E_NO_ACCESS, 0,
+                "This folder is needed by the store and cannot be deleted.");
     return msp_from_engine(call, logon->eng, eng_folder_delete(logon->eng, entryid.id, how));
 }
 
-/* --- IMAPIFolder, IMAPIContainer ------------------------------------------------------------------------ */
+/* --- IMAPIFolder, IMAPIContainer
+ * ------------------------------------------------------------------------ */
 
 MSP_PROP_METHODS(folder, IMAPIFolder, prop)
 
-static HRESULT STDMETHODCALLTYPE folder_GetContentsTable(IMAPIFolder *iface, ULONG flags, LPMAPITABLE *out)
+static HRESULT STDMETHODCALLTYPE folder_GetContentsTable(
+        IMAPIFolder *iface, ULONG flags, LPMAPITABLE *out)
 {
     struct folder *folder = folder_from_iface(iface);
     struct msp_call call;
@@ -259,7 +275,8 @@ static HRESULT STDMETHODCALLTYPE folder_GetContentsTable(IMAPIFolder *iface, ULO
 
     MSP_CLEAR(out);
     MSP_NEED(out != NULL);
-    MSP_NEED_FLAGS(flags, MAPI_UNICODE | MAPI_DEFERRED_ERRORS | MAPI_ASSOCIATED | SHOW_SOFT_DELETES);
+    MSP_NEED_FLAGS(
+            flags, MAPI_UNICODE | MAPI_DEFERRED_ERRORS | MAPI_ASSOCIATED | SHOW_SOFT_DELETES);
     if ((flags & SHOW_SOFT_DELETES) != 0)
         return MAPI_E_NO_SUPPORT; /* nothing is kept of what is deleted */
 
@@ -270,7 +287,8 @@ static HRESULT STDMETHODCALLTYPE folder_GetContentsTable(IMAPIFolder *iface, ULO
     return msp_call_end(&call, hr);
 }
 
-static HRESULT STDMETHODCALLTYPE folder_GetHierarchyTable(IMAPIFolder *iface, ULONG flags, LPMAPITABLE *out)
+static HRESULT STDMETHODCALLTYPE folder_GetHierarchyTable(
+        IMAPIFolder *iface, ULONG flags, LPMAPITABLE *out)
 {
     struct folder *folder = folder_from_iface(iface);
     struct msp_call call;
@@ -278,7 +296,8 @@ static HRESULT STDMETHODCALLTYPE folder_GetHierarchyTable(IMAPIFolder *iface, UL
 
     MSP_CLEAR(out);
     MSP_NEED(out != NULL);
-    MSP_NEED_FLAGS(flags, MAPI_UNICODE | MAPI_DEFERRED_ERRORS | CONVENIENT_DEPTH | SHOW_SOFT_DELETES);
+    MSP_NEED_FLAGS(
+            flags, MAPI_UNICODE | MAPI_DEFERRED_ERRORS | CONVENIENT_DEPTH | SHOW_SOFT_DELETES);
     if ((flags & SHOW_SOFT_DELETES) != 0)
         return MAPI_E_NO_SUPPORT; /* nothing is kept of what is deleted */
 
@@ -289,8 +308,8 @@ static HRESULT STDMETHODCALLTYPE folder_GetHierarchyTable(IMAPIFolder *iface, UL
     return msp_call_end(&call, hr);
 }
 
-static HRESULT STDMETHODCALLTYPE folder_OpenEntry(IMAPIFolder *iface, ULONG entry_id_size, LPENTRYID entry_id, LPCIID iid,
-        ULONG flags, ULONG *out_type, LPUNKNOWN *out)
+static HRESULT STDMETHODCALLTYPE folder_OpenEntry(IMAPIFolder *iface, ULONG entry_id_size,
+        LPENTRYID entry_id, LPCIID iid, ULONG flags, ULONG *out_type, LPUNKNOWN *out)
 {
     struct folder *folder = folder_from_iface(iface);
     struct msp_call call;
@@ -299,12 +318,14 @@ static HRESULT STDMETHODCALLTYPE folder_OpenEntry(IMAPIFolder *iface, ULONG entr
     MSP_CLEAR(out_type);
     MSP_CLEAR(out);
     MSP_NEED(out_type != NULL && out != NULL && (entry_id_size == 0 || entry_id != NULL));
-    MSP_NEED_FLAGS(flags, MAPI_MODIFY | MAPI_BEST_ACCESS | MAPI_DEFERRED_ERRORS | MAPI_NO_CACHE | SHOW_SOFT_DELETES);
+    MSP_NEED_FLAGS(flags, MAPI_MODIFY | MAPI_BEST_ACCESS | MAPI_DEFERRED_ERRORS | MAPI_NO_CACHE |
+                                  SHOW_SOFT_DELETES);
 
     hr = msp_call_begin(&call, &folder->prop.object);
     if (FAILED(hr))
         return hr;
-    hr = logon_open_entry(&call, folder->prop.logon, entry_id_size, entry_id, iid, flags, out_type, out);
+    hr = logon_open_entry(
+            &call, folder->prop.logon, entry_id_size, entry_id, iid, flags, out_type, out);
     return msp_call_end(&call, hr);
 }
 
@@ -325,8 +346,9 @@ static HRESULT STDMETHODCALLTYPE folder_SetSearchCriteria(
 {
     MSP_UNUSED(restriction);
     MSP_UNUSED(containers);
-    MSP_NEED_FLAGS(flags, STOP_SEARCH | RESTART_SEARCH | RECURSIVE_SEARCH | SHALLOW_SEARCH | FOREGROUND_SEARCH |
-                    BACKGROUND_SEARCH | NON_CONTENT_INDEXED_SEARCH);
+    MSP_NEED_FLAGS(flags, STOP_SEARCH | RESTART_SEARCH | RECURSIVE_SEARCH | SHALLOW_SEARCH |
+                                  FOREGROUND_SEARCH | BACKGROUND_SEARCH |
+                                  NON_CONTENT_INDEXED_SEARCH);
     return refuse(iface, "This store cannot run searches yet.");
 }
 
@@ -340,8 +362,8 @@ static HRESULT STDMETHODCALLTYPE folder_GetSearchCriteria(IMAPIFolder *iface, UL
     return refuse(iface, "This store cannot run searches yet.");
 }
 
-static HRESULT STDMETHODCALLTYPE folder_CreateFolder(IMAPIFolder *iface, ULONG type, LPTSTR name, LPTSTR comment,
-        LPCIID iid, ULONG flags, LPMAPIFOLDER *out)
+static HRESULT STDMETHODCALLTYPE folder_CreateFolder(IMAPIFolder *iface, ULONG type, LPTSTR name,
+        LPTSTR comment, LPCIID iid, ULONG flags, LPMAPIFOLDER *out)
 {
     struct folder *folder = folder_from_iface(iface);
     struct msp_call call;
@@ -360,8 +382,9 @@ static HRESULT STDMETHODCALLTYPE folder_CreateFolder(IMAPIFolder *iface, ULONG t
     return msp_call_end(&call, hr);
 }
 
-static HRESULT STDMETHODCALLTYPE folder_CopyFolder(IMAPIFolder *iface, ULONG entry_id_size, LPENTRYID entry_id,
-        LPCIID iid, LPVOID dest, LPTSTR new_name, ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags)
+static HRESULT STDMETHODCALLTYPE folder_CopyFolder(IMAPIFolder *iface, ULONG entry_id_size,
+        LPENTRYID entry_id, LPCIID iid, LPVOID dest, LPTSTR new_name, ULONG_PTR ui,
+        LPMAPIPROGRESS progress, ULONG flags)
 {
     MSP_UNUSED(entry_id_size);
     MSP_UNUSED(iid);
@@ -369,12 +392,13 @@ static HRESULT STDMETHODCALLTYPE folder_CopyFolder(IMAPIFolder *iface, ULONG ent
     MSP_UNUSED(ui);
     MSP_UNUSED(progress);
     MSP_NEED(entry_id != NULL && dest != NULL);
-    MSP_NEED_FLAGS(flags, MAPI_UNICODE | FOLDER_MOVE | FOLDER_DIALOG | COPY_SUBFOLDERS | MAPI_DECLINE_OK);
+    MSP_NEED_FLAGS(
+            flags, MAPI_UNICODE | FOLDER_MOVE | FOLDER_DIALOG | COPY_SUBFOLDERS | MAPI_DECLINE_OK);
     return refuse(iface, "This store cannot copy or move folders yet.");
 }
 
-static HRESULT STDMETHODCALLTYPE folder_DeleteFolder(IMAPIFolder *iface, ULONG entry_id_size, LPENTRYID entry_id,
-        ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags)
+static HRESULT STDMETHODCALLTYPE folder_DeleteFolder(IMAPIFolder *iface, ULONG entry_id_size,
+        LPENTRYID entry_id, ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags)
 {
     struct folder *folder = folder_from_iface(iface);
     struct msp_call call;
@@ -392,7 +416,8 @@ static HRESULT STDMETHODCALLTYPE folder_DeleteFolder(IMAPIFolder *iface, ULONG e
     return msp_call_end(&call, hr);
 }
 
-static HRESULT STDMETHODCALLTYPE folder_SaveContentsSort(IMAPIFolder *iface, LPSSortOrderSet order, ULONG flags)
+static HRESULT STDMETHODCALLTYPE folder_SaveContentsSort(
+        IMAPIFolder *iface, LPSSortOrderSet order, ULONG flags)
 {
     MSP_NEED(order != NULL);
     MSP_NEED_FLAGS(flags, RECURSIVE_SORT);
@@ -419,7 +444,9 @@ static const struct IMAPIFolderVtbl folder_vtbl = {
     .EmptyFolder = folder_EmptyFolder,
 };
 
-/* --- life ------------------------------------------------------------------------------------------------ */
+/* --- life
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static void folder_finalize(struct msp_object *object)
 {
@@ -445,8 +472,8 @@ static const struct msp_class folder_class = {
     .finalize = folder_finalize,
 };
 
-HRESULT folder_open(
-        struct msp_call *call, struct logon *logon, uint64_t id, LPCIID iid, ULONG flags, LPUNKNOWN *out)
+HRESULT folder_open(struct msp_call *call, struct logon *logon, uint64_t id, LPCIID iid,
+        ULONG flags, LPUNKNOWN *out)
 {
     struct folder *folder;
     HRESULT hr;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * folder_int.h - struct folder, for the files that make up IMAPIFolder: folder.c, folder_items.c, props_folder.c.
+ * folder_int.h - struct folder, for the files that make up IMAPIFolder: folder.c, folder_items.c,
+ * props_folder.c.
  */
 #ifndef MSP_COM_FOLDER_INT_H
 #define MSP_COM_FOLDER_INT_H
@@ -14,7 +15,7 @@
 struct folder {
     IMAPIFolder IMAPIFolder_iface;
     struct prop_object prop;
-    uint64_t stamp;         /* eng_change_stamp() when row, name and bag were read; 0: never */
+    uint64_t stamp; /* eng_change_stamp() when row, name and bag were read; 0: never */
     struct eng_folder row;
     struct msp_buf name;
 };
@@ -32,24 +33,26 @@ static inline struct folder *folder_from_prop(struct prop_object *prop)
 /* The hooks of folder_props. */
 HRESULT folder_refresh(struct msp_call *call, struct prop_object *prop);
 HRESULT folder_commit(struct msp_call *call, struct prop_object *prop);
-HRESULT folder_open_object(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid, ULONG options, ULONG flags,
-        LPUNKNOWN *out);
+HRESULT folder_open_object(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid,
+        ULONG options, ULONG flags, LPUNKNOWN *out);
 
 /* Refreshes and needs the folder to be writable: MAPI_E_NO_ACCESS. */
 HRESULT folder_for_change(struct msp_call *call, struct folder *folder);
 
 /* folder_items.c: the methods on messages in the folder. */
-HRESULT STDMETHODCALLTYPE folder_CreateMessage(IMAPIFolder *iface, LPCIID iid, ULONG flags, LPMESSAGE *out);
-HRESULT STDMETHODCALLTYPE folder_CopyMessages(IMAPIFolder *iface, LPENTRYLIST messages, LPCIID iid, LPVOID dest, ULONG_PTR ui,
-        LPMAPIPROGRESS progress, ULONG flags);
-HRESULT STDMETHODCALLTYPE folder_DeleteMessages(
-        IMAPIFolder *iface, LPENTRYLIST messages, ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags);
-HRESULT STDMETHODCALLTYPE folder_SetReadFlags(
-        IMAPIFolder *iface, LPENTRYLIST messages, ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags);
-HRESULT STDMETHODCALLTYPE folder_GetMessageStatus(
-        IMAPIFolder *iface, ULONG entry_id_size, LPENTRYID entry_id, ULONG flags, ULONG *out_status);
-HRESULT STDMETHODCALLTYPE folder_SetMessageStatus(IMAPIFolder *iface, ULONG entry_id_size, LPENTRYID entry_id, ULONG status,
-        ULONG mask, ULONG *out_old);
-HRESULT STDMETHODCALLTYPE folder_EmptyFolder(IMAPIFolder *iface, ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags);
+HRESULT STDMETHODCALLTYPE folder_CreateMessage(
+        IMAPIFolder *iface, LPCIID iid, ULONG flags, LPMESSAGE *out);
+HRESULT STDMETHODCALLTYPE folder_CopyMessages(IMAPIFolder *iface, LPENTRYLIST messages, LPCIID iid,
+        LPVOID dest, ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags);
+HRESULT STDMETHODCALLTYPE folder_DeleteMessages(IMAPIFolder *iface, LPENTRYLIST messages,
+        ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags);
+HRESULT STDMETHODCALLTYPE folder_SetReadFlags(IMAPIFolder *iface, LPENTRYLIST messages,
+        ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags);
+HRESULT STDMETHODCALLTYPE folder_GetMessageStatus(IMAPIFolder *iface, ULONG entry_id_size,
+        LPENTRYID entry_id, ULONG flags, ULONG *out_status);
+HRESULT STDMETHODCALLTYPE folder_SetMessageStatus(IMAPIFolder *iface, ULONG entry_id_size,
+        LPENTRYID entry_id, ULONG status, ULONG mask, ULONG *out_old);
+HRESULT STDMETHODCALLTYPE folder_EmptyFolder(
+        IMAPIFolder *iface, ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * folder_items.c - IMAPIFolder's methods on the messages of a folder: create, delete, read flags, status.
+ * folder_items.c - IMAPIFolder's methods on the messages of a folder: create, delete, read flags,
+ * status.
  *
  * Owns:  nothing.
  * Locks: the methods take the domain lock; every snake_case function here runs under it.
@@ -12,21 +13,25 @@ enum {
     CHUNK = 1000 /* messages in one transaction */
 };
 
-/* --- lists of messages ---------------------------------------------------------------------------------- */
+/* --- lists of messages
+ * ---------------------------------------------------------------------------------- */
 
-/* What is done to each message, in the open transaction: S_OK, or why this one is left out (counted, not fatal). */
+/* What is done to each message, in the open transaction: S_OK, or why this one is left out
+ * (counted, not fatal). */
 typedef HRESULT (*item_fn)(struct msp_call *call, struct folder *folder, uint64_t id, ULONG flags);
 
 /* Reasons that stop everything, rather than one message. */
 static bool is_fatal(HRESULT hr)
 {
-    return hr == MAPI_E_NOT_ENOUGH_MEMORY || hr == MAPI_E_NOT_ENOUGH_DISK || hr == MAPI_E_DISK_ERROR ||
-            hr == MAPI_E_CORRUPT_STORE || hr == MAPI_E_BUSY || hr == MAPI_E_INVALID_OBJECT;
+    return hr == MAPI_E_NOT_ENOUGH_MEMORY || hr == MAPI_E_NOT_ENOUGH_DISK ||
+           hr == MAPI_E_DISK_ERROR || hr == MAPI_E_CORRUPT_STORE || hr == MAPI_E_BUSY ||
+           hr == MAPI_E_INVALID_OBJECT;
 }
 
-/* All messages named by the ids, CHUNK in a transaction; *left_out counts those that could not be done. */
-static HRESULT each_id(struct msp_call *call, struct folder *folder, const struct msp_buf *ids, item_fn fn, ULONG flags,
-        size_t *left_out)
+/* All messages named by the ids, CHUNK in a transaction; *left_out counts those that could not be
+ * done. */
+static HRESULT each_id(struct msp_call *call, struct folder *folder, const struct msp_buf *ids,
+        item_fn fn, ULONG flags, size_t *left_out)
 {
     const uint64_t *list = (const uint64_t *)(const void *)ids->data;
     size_t count = ids->size / sizeof(uint64_t);
@@ -53,8 +58,10 @@ static HRESULT each_id(struct msp_call *call, struct folder *folder, const struc
     return hr;
 }
 
-/* The messages of a client's list. What is no message of this store is left out. MAPI_W_PARTIAL_COMPLETION. */
-static HRESULT each_item(struct msp_call *call, struct folder *folder, const ENTRYLIST *list, item_fn fn, ULONG flags)
+/* The messages of a client's list. What is no message of this store is left out.
+ * MAPI_W_PARTIAL_COMPLETION. */
+static HRESULT each_item(struct msp_call *call, struct folder *folder, const ENTRYLIST *list,
+        item_fn fn, ULONG flags)
 {
     struct msp_buf ids = MSP_BUF_INIT;
     size_t left_out = 0;
@@ -63,13 +70,15 @@ static HRESULT each_item(struct msp_call *call, struct folder *folder, const ENT
     for (ULONG i = 0; i < list->cValues; i++) {
         struct entryid entryid;
 
-        if (FAILED(logon_read_entryid(folder->prop.logon, list->lpbin[i].cb, list->lpbin[i].lpb, &entryid)) ||
+        if (FAILED(logon_read_entryid(
+                    folder->prop.logon, list->lpbin[i].cb, list->lpbin[i].lpb, &entryid)) ||
                 entryid.kind != ENTRYID_MESSAGE)
             left_out++;
         else
             msp_buf_append_u64(&ids, entryid.id);
     }
-    hr = ids.failed ? msp_from_engine(call, NULL, ENG_NO_MEMORY) : each_id(call, folder, &ids, fn, flags, &left_out);
+    hr = ids.failed ? msp_from_engine(call, NULL, ENG_NO_MEMORY)
+                    : each_id(call, folder, &ids, fn, flags, &left_out);
     msp_buf_free(&ids);
     if (SUCCEEDED(hr) && left_out > 0)
         return MAPI_W_PARTIAL_COMPLETION;
@@ -77,7 +86,8 @@ static HRESULT each_item(struct msp_call *call, struct folder *folder, const ENT
 }
 
 /* All normal, or all associated, messages of the folder. */
-static HRESULT each_of_folder(struct msp_call *call, struct folder *folder, bool associated, item_fn fn, ULONG flags)
+static HRESULT each_of_folder(
+        struct msp_call *call, struct folder *folder, bool associated, item_fn fn, ULONG flags)
 {
     struct eng *eng = folder->prop.logon->eng;
     struct msp_buf ids = MSP_BUF_INIT;
@@ -104,8 +114,10 @@ static bool is_list(const ENTRYLIST *messages)
     return true;
 }
 
-/* Is the message in this folder? An entry id of a message elsewhere in the store is not ours to act on. */
-static HRESULT row_in_folder(struct msp_call *call, struct folder *folder, uint64_t id, struct eng_msg *row)
+/* Is the message in this folder? An entry id of a message elsewhere in the store is not ours to act
+ * on. */
+static HRESULT row_in_folder(
+        struct msp_call *call, struct folder *folder, uint64_t id, struct eng_msg *row)
 {
     struct eng *eng = folder->prop.logon->eng;
     struct msp_buf texts = MSP_BUF_INIT;
@@ -120,7 +132,9 @@ static HRESULT row_in_folder(struct msp_call *call, struct folder *folder, uint6
     return S_OK;
 }
 
-/* --- create ----------------------------------------------------------------------------------------------- */
+/* --- create
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static HRESULT create_message(
         struct msp_call *call, struct folder *folder, LPCIID iid, ULONG flags, LPMESSAGE *out)
@@ -132,13 +146,16 @@ static HRESULT create_message(
     if (FAILED(hr))
         return hr;
     if (folder->row.type == ENG_FOLDER_SEARCH)
-        return msp_fail(call, MAPI_E_NO_ACCESS, 0, "Messages cannot be created in a search folder.");
-    hr = message_create(call, folder->prop.logon, folder->row.id, (flags & MAPI_ASSOCIATED) != 0, iid, &created);
+        return msp_fail(
+                call, MAPI_E_NO_ACCESS, 0, "Messages cannot be created in a search folder.");
+    hr = message_create(call, folder->prop.logon, folder->row.id, (flags & MAPI_ASSOCIATED) != 0,
+            iid, &created);
     *out = (LPMESSAGE)created;
     return hr;
 }
 
-HRESULT STDMETHODCALLTYPE folder_CreateMessage(IMAPIFolder *iface, LPCIID iid, ULONG flags, LPMESSAGE *out)
+HRESULT STDMETHODCALLTYPE folder_CreateMessage(
+        IMAPIFolder *iface, LPCIID iid, ULONG flags, LPMESSAGE *out)
 {
     struct folder *folder = folder_from_iface(iface);
     struct msp_call call;
@@ -155,8 +172,8 @@ HRESULT STDMETHODCALLTYPE folder_CreateMessage(IMAPIFolder *iface, LPCIID iid, U
     return msp_call_end(&call, hr);
 }
 
-HRESULT STDMETHODCALLTYPE folder_CopyMessages(IMAPIFolder *iface, LPENTRYLIST messages, LPCIID iid, LPVOID dest,
-        ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags)
+HRESULT STDMETHODCALLTYPE folder_CopyMessages(IMAPIFolder *iface, LPENTRYLIST messages, LPCIID iid,
+        LPVOID dest, ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags)
 {
     struct msp_call call;
     HRESULT hr;
@@ -170,11 +187,13 @@ HRESULT STDMETHODCALLTYPE folder_CopyMessages(IMAPIFolder *iface, LPENTRYLIST me
     hr = msp_call_begin(&call, &folder_from_iface(iface)->prop.object);
     if (FAILED(hr))
         return hr;
-    return msp_call_end(
-            &call, msp_fail(&call, MAPI_E_NO_SUPPORT, 0, "This store cannot copy or move messages yet."));
+    return msp_call_end(&call,
+            msp_fail(&call, MAPI_E_NO_SUPPORT, 0, "This store cannot copy or move messages yet."));
 }
 
-/* --- delete ----------------------------------------------------------------------------------------------- */
+/* --- delete
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static HRESULT delete_item(struct msp_call *call, struct folder *folder, uint64_t id, ULONG flags)
 {
@@ -191,8 +210,8 @@ static HRESULT delete_item(struct msp_call *call, struct folder *folder, uint64_
     return msp_from_engine(call, eng, eng_msg_delete(eng, id));
 }
 
-HRESULT STDMETHODCALLTYPE folder_DeleteMessages(
-        IMAPIFolder *iface, LPENTRYLIST messages, ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags)
+HRESULT STDMETHODCALLTYPE folder_DeleteMessages(IMAPIFolder *iface, LPENTRYLIST messages,
+        ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags)
 {
     struct folder *folder = folder_from_iface(iface);
     struct msp_call call;
@@ -212,8 +231,8 @@ HRESULT STDMETHODCALLTYPE folder_DeleteMessages(
     return msp_call_end(&call, hr);
 }
 
-static bool add_child(void *context, const struct eng_folder *child, const char *name, size_t name_size,
-        const void *packed, size_t packed_size)
+static bool add_child(void *context, const struct eng_folder *child, const char *name,
+        size_t name_size, const void *packed, size_t packed_size)
 {
     MSP_UNUSED(name);
     MSP_UNUSED(name_size);
@@ -230,7 +249,8 @@ static HRESULT delete_children(struct msp_call *call, struct folder *folder, siz
     const uint64_t *list;
     HRESULT hr;
 
-    hr = msp_from_engine(call, logon->eng, eng_folder_children(logon->eng, folder->row.id, add_child, &ids));
+    hr = msp_from_engine(
+            call, logon->eng, eng_folder_children(logon->eng, folder->row.id, add_child, &ids));
     if (SUCCEEDED(hr) && ids.failed)
         hr = msp_from_engine(call, NULL, ENG_NO_MEMORY);
     list = (const uint64_t *)(const void *)ids.data;
@@ -239,7 +259,8 @@ static HRESULT delete_children(struct msp_call *call, struct folder *folder, siz
             ++*left_out;
         else
             hr = msp_from_engine(call, logon->eng,
-                    eng_folder_delete(logon->eng, list[i], ENG_DELETE_FOLDERS | ENG_DELETE_MESSAGES));
+                    eng_folder_delete(
+                            logon->eng, list[i], ENG_DELETE_FOLDERS | ENG_DELETE_MESSAGES));
     }
     msp_buf_free(&ids);
     return hr;
@@ -267,7 +288,8 @@ static HRESULT empty_folder(struct msp_call *call, struct folder *folder, ULONG 
     return left_out > 0 ? MAPI_W_PARTIAL_COMPLETION : result;
 }
 
-HRESULT STDMETHODCALLTYPE folder_EmptyFolder(IMAPIFolder *iface, ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags)
+HRESULT STDMETHODCALLTYPE folder_EmptyFolder(
+        IMAPIFolder *iface, ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags)
 {
     struct folder *folder = folder_from_iface(iface);
     struct msp_call call;
@@ -284,9 +306,11 @@ HRESULT STDMETHODCALLTYPE folder_EmptyFolder(IMAPIFolder *iface, ULONG_PTR ui, L
     return msp_call_end(&call, hr);
 }
 
-/* --- read flags --------------------------------------------------------------------------------------------- */
+/* --- read flags
+ * --------------------------------------------------------------------------------------------- */
 
-static HRESULT set_read_flag_item(struct msp_call *call, struct folder *folder, uint64_t id, ULONG flags)
+static HRESULT set_read_flag_item(
+        struct msp_call *call, struct folder *folder, uint64_t id, ULONG flags)
 {
     struct eng_msg row;
     HRESULT hr;
@@ -299,8 +323,8 @@ static HRESULT set_read_flag_item(struct msp_call *call, struct folder *folder, 
     return message_set_read_flag(call, folder->prop.logon, id, flags);
 }
 
-HRESULT STDMETHODCALLTYPE folder_SetReadFlags(
-        IMAPIFolder *iface, LPENTRYLIST messages, ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags)
+HRESULT STDMETHODCALLTYPE folder_SetReadFlags(IMAPIFolder *iface, LPENTRYLIST messages,
+        ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags)
 {
     const ULONG item_flags = flags & ~(ULONG)(MESSAGE_DIALOG | MAPI_DEFERRED_ERRORS);
     struct folder *folder = folder_from_iface(iface);
@@ -325,10 +349,12 @@ HRESULT STDMETHODCALLTYPE folder_SetReadFlags(
     return msp_call_end(&call, hr);
 }
 
-/* --- status ------------------------------------------------------------------------------------------------- */
+/* --- status
+ * -------------------------------------------------------------------------------------------------
+ */
 
-static HRESULT read_message_id(
-        struct msp_call *call, struct folder *folder, ULONG entry_id_size, LPENTRYID entry_id, struct eng_msg *row)
+static HRESULT read_message_id(struct msp_call *call, struct folder *folder, ULONG entry_id_size,
+        LPENTRYID entry_id, struct eng_msg *row)
 {
     struct entryid entryid;
     HRESULT hr;
@@ -337,7 +363,8 @@ static HRESULT read_message_id(
     if (FAILED(hr))
         return msp_fail(call, hr, 0, "The identifier does not name a message of this store.");
     if (entryid.kind != ENTRYID_MESSAGE)
-        return msp_fail(call, MAPI_E_NOT_FOUND, 0, "The identifier does not name a message of this folder.");
+        return msp_fail(call, MAPI_E_NOT_FOUND, 0,
+                "The identifier does not name a message of this folder.");
     return row_in_folder(call, folder, entryid.id, row);
 }
 
@@ -362,8 +389,8 @@ HRESULT STDMETHODCALLTYPE folder_GetMessageStatus(
     return msp_call_end(&call, hr);
 }
 
-static HRESULT set_message_status(struct msp_call *call, struct folder *folder, ULONG entry_id_size, LPENTRYID entry_id,
-        ULONG status, ULONG mask, ULONG *out_old)
+static HRESULT set_message_status(struct msp_call *call, struct folder *folder, ULONG entry_id_size,
+        LPENTRYID entry_id, ULONG status, ULONG mask, ULONG *out_old)
 {
     struct eng *eng = folder->prop.logon->eng;
     uint32_t old = 0;
@@ -380,8 +407,8 @@ static HRESULT set_message_status(struct msp_call *call, struct folder *folder, 
     return hr;
 }
 
-HRESULT STDMETHODCALLTYPE folder_SetMessageStatus(IMAPIFolder *iface, ULONG entry_id_size, LPENTRYID entry_id,
-        ULONG status, ULONG mask, ULONG *out_old)
+HRESULT STDMETHODCALLTYPE folder_SetMessageStatus(IMAPIFolder *iface, ULONG entry_id_size,
+        LPENTRYID entry_id, ULONG status, ULONG mask, ULONG *out_old)
 {
     struct folder *folder = folder_from_iface(iface);
     struct msp_call call;

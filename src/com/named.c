@@ -12,14 +12,13 @@
 #include "util/array.h"
 #include "util/utf.h"
 
-enum {
-    FIRST_NAMED_ID = 0x8000,
-    MAX_NAMES = 0x10000
-};
+enum { FIRST_NAMED_ID = 0x8000, MAX_NAMES = 0x10000 };
 
-/* --- names of ids ------------------------------------------------------------------------------- */
+/* --- names of ids -------------------------------------------------------------------------------
+ */
 
-/* One answer; the text is kept as UTF-16 in the collection's buffer until the result block is built. */
+/* One answer; the text is kept as UTF-16 in the collection's buffer until the result block is
+ * built. */
 struct found_name {
     ULONG tag;
     bool is_known;
@@ -47,7 +46,8 @@ static bool is_wanted(const struct collection *all, const struct eng_name *name)
     return all->guid == NULL || memcmp(all->guid, name->guid, sizeof(name->guid)) == 0;
 }
 
-static bool add_text(struct collection *all, const char *text, size_t size, struct found_name *found)
+static bool add_text(
+        struct collection *all, const char *text, size_t size, struct found_name *found)
 {
     size_t count = utf8_to_utf16(text, size, NULL, 0);
     WCHAR *room;
@@ -87,7 +87,8 @@ static bool add_every_name(void *context, uint16_t id, const struct eng_name *na
     return !is_wanted(all, name) || add_name(all, PROP_TAG(PT_UNSPECIFIED, id), name);
 }
 
-static HRESULT name_of_tag(struct msp_call *call, struct logon *logon, ULONG tag, struct collection *all)
+static HRESULT name_of_tag(
+        struct msp_call *call, struct logon *logon, ULONG tag, struct collection *all)
 {
     struct eng_name name = { 0 };
     enum eng_status status;
@@ -104,7 +105,8 @@ static HRESULT name_of_tag(struct msp_call *call, struct logon *logon, ULONG tag
 }
 
 /* One root block: the pointers, the MAPINAMEIDs, the GUIDs, the texts. */
-static HRESULT publish_names(const struct mapi_alloc *alloc, const struct collection *all, LPMAPINAMEID **out)
+static HRESULT publish_names(
+        const struct mapi_alloc *alloc, const struct collection *all, LPMAPINAMEID **out)
 {
     size_t count = all->names.count;
     size_t pointers = mapi_arena_round(count * sizeof(LPMAPINAMEID));
@@ -146,7 +148,8 @@ static HRESULT publish_names(const struct mapi_alloc *alloc, const struct collec
     return result;
 }
 
-static HRESULT publish_tags(const struct mapi_alloc *alloc, const struct collection *all, LPSPropTagArray *out)
+static HRESULT publish_tags(
+        const struct mapi_alloc *alloc, const struct collection *all, LPSPropTagArray *out)
 {
     const struct found_name *found = MSP_ARRAY_ITEMS(const struct found_name, &all->names);
     void *block = NULL;
@@ -162,8 +165,8 @@ static HRESULT publish_tags(const struct mapi_alloc *alloc, const struct collect
     return S_OK;
 }
 
-static HRESULT names_from_ids(struct msp_call *call, struct logon *logon, LPSPropTagArray *tags, struct collection *all,
-        ULONG *out_count, LPMAPINAMEID **out_names)
+static HRESULT names_from_ids(struct msp_call *call, struct logon *logon, LPSPropTagArray *tags,
+        struct collection *all, ULONG *out_count, LPMAPINAMEID **out_names)
 {
     LPSPropTagArray made = NULL;
     HRESULT hr = S_OK;
@@ -190,10 +193,12 @@ static HRESULT names_from_ids(struct msp_call *call, struct logon *logon, LPSPro
     return hr;
 }
 
-HRESULT prop_GetNamesFromIDs(struct prop_object *prop, LPSPropTagArray *tags, LPGUID guid, ULONG flags, ULONG *out_count,
-        LPMAPINAMEID **out_names)
+HRESULT prop_GetNamesFromIDs(struct prop_object *prop, LPSPropTagArray *tags, LPGUID guid,
+        ULONG flags, ULONG *out_count, LPMAPINAMEID **out_names)
 {
-    struct collection all = { .names = MSP_ARRAY_INIT(struct found_name), .guid = guid, .flags = flags };
+    struct collection all = {
+        .names = MSP_ARRAY_INIT(struct found_name), .guid = guid, .flags = flags
+    };
     struct msp_call call;
     HRESULT hr;
 
@@ -212,11 +217,13 @@ HRESULT prop_GetNamesFromIDs(struct prop_object *prop, LPSPropTagArray *tags, LP
     return msp_call_end(&call, hr);
 }
 
-/* --- ids of names ------------------------------------------------------------------------------- */
+/* --- ids of names -------------------------------------------------------------------------------
+ */
 
-/* PROP_TAG(PT_UNSPECIFIED, id), or PROP_TAG(PT_ERROR, 0) for a name that is malformed or unknown. */
-static HRESULT tag_of_name(
-        struct msp_call *call, struct prop_object *prop, const MAPINAMEID *name, bool create, ULONG *out_tag)
+/* PROP_TAG(PT_UNSPECIFIED, id), or PROP_TAG(PT_ERROR, 0) for a name that is malformed or unknown.
+ */
+static HRESULT tag_of_name(struct msp_call *call, struct prop_object *prop, const MAPINAMEID *name,
+        bool create, ULONG *out_tag)
 {
     struct eng *eng = prop->logon->eng;
     struct msp_buf text = MSP_BUF_INIT;
@@ -226,7 +233,8 @@ static HRESULT tag_of_name(
     HRESULT hr = S_OK;
 
     *out_tag = PROP_TAG(PT_ERROR, 0);
-    if (name == NULL || name->lpguid == NULL || (name->ulKind != MNID_ID && name->ulKind != MNID_STRING) ||
+    if (name == NULL || name->lpguid == NULL ||
+            (name->ulKind != MNID_ID && name->ulKind != MNID_STRING) ||
             (name->ulKind == MNID_STRING && name->Kind.lpwstrName == NULL))
         return S_OK;
     if (IsEqualGUID(name->lpguid, &PS_MAPI)) {
@@ -253,7 +261,8 @@ static HRESULT tag_of_name(
     if (status == ENG_OK)
         *out_tag = PROP_TAG(PT_UNSPECIFIED, id);
     else if (status == ENG_FULL)
-        hr = msp_fail(call, MAPI_E_NAMED_PROP_QUOTA_EXCEEDED, 0, "The store has no identifier left for another named property.");
+        hr = msp_fail(call, MAPI_E_NAMED_PROP_QUOTA_EXCEEDED, 0,
+                "The store has no identifier left for another named property.");
     else if (status != ENG_NOT_FOUND)
         hr = msp_from_engine(call, eng, status);
     msp_buf_free(&text);
@@ -266,8 +275,8 @@ static bool add_every_tag(void *context, uint16_t id, const struct eng_name *nam
     return msp_buf_append_u32(context, PROP_TAG(PT_UNSPECIFIED, id));
 }
 
-static HRESULT ids_from_names(struct msp_call *call, struct prop_object *prop, ULONG count, LPMAPINAMEID *names, ULONG flags,
-        LPSPropTagArray *out)
+static HRESULT ids_from_names(struct msp_call *call, struct prop_object *prop, ULONG count,
+        LPMAPINAMEID *names, ULONG flags, LPSPropTagArray *out)
 {
     struct msp_buf tags = MSP_BUF_INIT;
     HRESULT result = S_OK;
@@ -284,7 +293,8 @@ static HRESULT ids_from_names(struct msp_call *call, struct prop_object *prop, U
             hr = MAPI_E_NOT_ENOUGH_MEMORY;
     }
     if (count == 0)
-        hr = msp_from_engine(call, prop->logon->eng, eng_names(prop->logon->eng, add_every_tag, &tags));
+        hr = msp_from_engine(
+                call, prop->logon->eng, eng_names(prop->logon->eng, add_every_tag, &tags));
     if (SUCCEEDED(hr) && tags.failed)
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
     if (SUCCEEDED(hr))
@@ -300,8 +310,8 @@ static HRESULT ids_from_names(struct msp_call *call, struct prop_object *prop, U
     return hr;
 }
 
-HRESULT prop_GetIDsFromNames(
-        struct prop_object *prop, ULONG count, LPMAPINAMEID *names, ULONG flags, LPSPropTagArray *out)
+HRESULT prop_GetIDsFromNames(struct prop_object *prop, ULONG count, LPMAPINAMEID *names,
+        ULONG flags, LPSPropTagArray *out)
 {
     struct msp_call call;
     HRESULT hr;

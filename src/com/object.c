@@ -101,7 +101,8 @@ void msp_domain_unlock(struct msp_domain *domain)
     msp_mutex_unlock(&domain->lock);
 
     while (later != NULL) {
-        struct msp_later *next = later->next; /* another thread may queue the node again, run() may free it */
+        struct msp_later *next =
+                later->next; /* another thread may queue the node again, run() may free it */
 
         atomic_store(&later->queued, false);
         later->run(later);
@@ -142,7 +143,8 @@ void msp_object_abandon(struct msp_object *object)
     object_free(object);
 }
 
-void msp_object_start(struct msp_object *object, struct msp_domain *domain, struct msp_object *parent)
+void msp_object_start(
+        struct msp_object *object, struct msp_domain *domain, struct msp_object *parent)
 {
     assert(atomic_load(&object->state) == MSP_NEW);
     assert(parent == NULL || (parent->domain == domain && msp_mutex_is_held(&domain->lock)));
@@ -181,7 +183,8 @@ static void push_gone(struct msp_object *object)
     object->domain->gone = object;
 }
 
-/* A LIVE object without children becomes DEAD; its memory goes when nobody refers to it. True: it is a shell now. */
+/* A LIVE object without children becomes DEAD; its memory goes when nobody refers to it. True: it
+ * is a shell now. */
 static bool end_leaf(struct msp_object *object)
 {
     assert(object->first_child == NULL);
@@ -219,7 +222,8 @@ size_t msp_object_kill(struct msp_object *object)
     }
 }
 
-/* The last reference is gone: what becomes of the object, and of parents that only lingered for it. */
+/* The last reference is gone: what becomes of the object, and of parents that only lingered for it.
+ */
 static void end_unreferenced(struct msp_object *object)
 {
     if (atomic_load(&object->state) == MSP_DEAD) {

@@ -14,7 +14,7 @@
 #include "util/alloc.h"
 
 enum {
-    MAX_TAGS = 0x10000,  /* more tags than there are property ids is a mistake, not a request */
+    MAX_TAGS = 0x10000, /* more tags than there are property ids is a mistake, not a request */
     CELLS_ON_STACK = 64
 };
 
@@ -38,8 +38,8 @@ const struct prop_rule *prop_rule_find(const struct prop_class *props, ULONG tag
     return NULL;
 }
 
-HRESULT prop_cell(struct msp_call *call, struct prop_object *prop, ULONG tag, struct prop_scratch *scratch,
-        struct bag_value *out)
+HRESULT prop_cell(struct msp_call *call, struct prop_object *prop, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
 {
     const struct prop_rule *rule = prop_rule_find(prop->props, tag);
 
@@ -62,8 +62,8 @@ struct decoded {
     SCODE error;
 };
 
-static HRESULT resolve_tag(ULONG tag, bool unicode, prop_cell_fn cell, void *context, struct prop_scratch *scratch,
-        struct decoded *out, size_t *size)
+static HRESULT resolve_tag(ULONG tag, bool unicode, prop_cell_fn cell, void *context,
+        struct prop_scratch *scratch, struct decoded *out, size_t *size)
 {
     HRESULT hr;
     size_t more;
@@ -98,9 +98,8 @@ static HRESULT resolve_tag(ULONG tag, bool unicode, prop_cell_fn cell, void *con
     return S_OK;
 }
 
-static HRESULT decode_all(
-        const struct mapi_alloc *alloc, const struct decoded *all, const ULONG *tags, size_t count, size_t size,
-        LPSPropValue *out)
+static HRESULT decode_all(const struct mapi_alloc *alloc, const struct decoded *all,
+        const ULONG *tags, size_t count, size_t size, LPSPropValue *out)
 {
     size_t head = mapi_arena_round(count * sizeof(SPropValue));
     struct mapi_arena arena;
@@ -129,8 +128,8 @@ static HRESULT decode_all(
     return result;
 }
 
-HRESULT prop_decode_row(const struct mapi_alloc *alloc, const ULONG *tags, size_t tag_count, bool unicode,
-        prop_cell_fn cell, void *context, LPSPropValue *out)
+HRESULT prop_decode_row(const struct mapi_alloc *alloc, const ULONG *tags, size_t tag_count,
+        bool unicode, prop_cell_fn cell, void *context, LPSPropValue *out)
 {
     struct decoded few[CELLS_ON_STACK];
     struct decoded *all = few;
@@ -154,7 +153,8 @@ HRESULT prop_decode_row(const struct mapi_alloc *alloc, const ULONG *tags, size_
     return hr;
 }
 
-/* --- GetLastError, SaveChanges ------------------------------------------------------------------ */
+/* --- GetLastError, SaveChanges ------------------------------------------------------------------
+ */
 
 HRESULT prop_GetLastError(struct prop_object *prop, HRESULT hr, ULONG flags, LPMAPIERROR *out)
 {
@@ -179,8 +179,8 @@ HRESULT prop_SaveChanges(struct prop_object *prop, ULONG flags)
     HRESULT hr;
 
     /* NON_EMS_XP_SAVE and SPAMFILTER_ONSAVE are for other stores: taken and ignored. */
-    MSP_NEED_FLAGS(flags, KEEP_OPEN_READONLY | KEEP_OPEN_READWRITE | FORCE_SAVE | MAPI_DEFERRED_ERRORS |
-                    NON_EMS_XP_SAVE | SPAMFILTER_ONSAVE);
+    MSP_NEED_FLAGS(flags, KEEP_OPEN_READONLY | KEEP_OPEN_READWRITE | FORCE_SAVE |
+                                  MAPI_DEFERRED_ERRORS | NON_EMS_XP_SAVE | SPAMFILTER_ONSAVE);
 
     hr = msp_call_begin(&call, &prop->object);
     if (FAILED(hr))
@@ -190,14 +190,16 @@ HRESULT prop_SaveChanges(struct prop_object *prop, ULONG flags)
     return msp_call_end(&call, hr);
 }
 
-/* --- GetProps, GetPropList ---------------------------------------------------------------------- */
+/* --- GetProps, GetPropList ----------------------------------------------------------------------
+ */
 
 struct object_reader {
     struct msp_call *call;
     struct prop_object *prop;
 };
 
-static HRESULT object_cell(void *context, ULONG tag, struct prop_scratch *scratch, struct bag_value *out)
+static HRESULT object_cell(
+        void *context, ULONG tag, struct prop_scratch *scratch, struct bag_value *out)
 {
     const struct object_reader *reader = context;
 
@@ -205,8 +207,8 @@ static HRESULT object_cell(void *context, ULONG tag, struct prop_scratch *scratc
 }
 
 /* Is this rule's property there now? */
-static bool is_present(
-        struct msp_call *call, struct prop_object *prop, const struct prop_rule *rule, struct prop_scratch *scratch)
+static bool is_present(struct msp_call *call, struct prop_object *prop,
+        const struct prop_rule *rule, struct prop_scratch *scratch)
 {
     struct bag_value cell;
 
@@ -235,9 +237,10 @@ static bool add_tag(struct msp_buf *out, ULONG tag, bool unicode)
     return msp_buf_append_u32(out, listed_tag(tag, unicode));
 }
 
-/* All tags the object has now, in order of id: rules and free properties merged. Objects only when asked for. */
-static HRESULT list_tags(
-        struct msp_call *call, struct prop_object *prop, bool objects, bool unicode, struct msp_buf *out)
+/* All tags the object has now, in order of id: rules and free properties merged. Objects only when
+ * asked for. */
+static HRESULT list_tags(struct msp_call *call, struct prop_object *prop, bool objects,
+        bool unicode, struct msp_buf *out)
 {
     const struct prop_class *props = prop->props;
     struct prop_scratch scratch;
@@ -250,7 +253,7 @@ static HRESULT list_tags(
     prop_scratch_init(&scratch);
     while (ok && (more || rule < props->rule_count)) {
         bool is_rule = rule < props->rule_count &&
-                (!more || PROP_ID(props->rules[rule].tag) <= PROP_ID(value.tag));
+                       (!more || PROP_ID(props->rules[rule].tag) <= PROP_ID(value.tag));
 
         if (is_rule) {
             const struct prop_rule *now = &props->rules[rule++];
@@ -264,7 +267,8 @@ static HRESULT list_tags(
                     continue;
                 }
             }
-            if ((objects || (now->access & PROP_OBJECT) == 0) && is_present(call, prop, now, &scratch))
+            if ((objects || (now->access & PROP_OBJECT) == 0) &&
+                    is_present(call, prop, now, &scratch))
                 ok = add_tag(out, now->tag, unicode);
             prop_scratch_done(&scratch);
         } else {
@@ -281,8 +285,8 @@ static HRESULT refresh(struct msp_call *call, struct prop_object *prop)
     return prop->props->refresh != NULL ? prop->props->refresh(call, prop) : S_OK;
 }
 
-static HRESULT get_props(struct msp_call *call, struct prop_object *prop, const ULONG *tags, size_t tag_count, bool unicode,
-        ULONG *out_count, LPSPropValue *out)
+static HRESULT get_props(struct msp_call *call, struct prop_object *prop, const ULONG *tags,
+        size_t tag_count, bool unicode, ULONG *out_count, LPSPropValue *out)
 {
     struct object_reader reader = { call, prop };
     struct msp_buf all = MSP_BUF_INIT;
@@ -308,7 +312,8 @@ out:
     return hr;
 }
 
-HRESULT prop_GetProps(struct prop_object *prop, LPSPropTagArray tags, ULONG flags, ULONG *out_count, LPSPropValue *out)
+HRESULT prop_GetProps(struct prop_object *prop, LPSPropTagArray tags, ULONG flags, ULONG *out_count,
+        LPSPropValue *out)
 {
     struct msp_call call;
     HRESULT hr;
@@ -322,12 +327,13 @@ HRESULT prop_GetProps(struct prop_object *prop, LPSPropTagArray tags, ULONG flag
     hr = msp_call_begin(&call, &prop->object);
     if (FAILED(hr))
         return hr;
-    hr = get_props(&call, prop, tags != NULL ? tags->aulPropTag : NULL, tags != NULL ? tags->cValues : 0,
-            (flags & MAPI_UNICODE) != 0, out_count, out);
+    hr = get_props(&call, prop, tags != NULL ? tags->aulPropTag : NULL,
+            tags != NULL ? tags->cValues : 0, (flags & MAPI_UNICODE) != 0, out_count, out);
     return msp_call_end(&call, hr);
 }
 
-static HRESULT get_prop_list(struct msp_call *call, struct prop_object *prop, bool unicode, LPSPropTagArray *out)
+static HRESULT get_prop_list(
+        struct msp_call *call, struct prop_object *prop, bool unicode, LPSPropTagArray *out)
 {
     struct msp_buf all = MSP_BUF_INIT;
     void *block = NULL;
@@ -366,7 +372,8 @@ HRESULT prop_GetPropList(struct prop_object *prop, ULONG flags, LPSPropTagArray 
     return msp_call_end(&call, hr);
 }
 
-/* --- SetProps, DeleteProps ---------------------------------------------------------------------- */
+/* --- SetProps, DeleteProps ----------------------------------------------------------------------
+ */
 
 /* What a call could not do, kept until it is known that the rest is done. */
 struct problems {
@@ -402,7 +409,8 @@ static HRESULT make_problem_array(
 }
 
 /* May this property take this cell (NULL: be deleted)? */
-static HRESULT judge(struct msp_call *call, struct prop_object *prop, ULONG tag, const struct bag_value *cell)
+static HRESULT judge(
+        struct msp_call *call, struct prop_object *prop, ULONG tag, const struct bag_value *cell)
 {
     const struct prop_rule *rule = prop_rule_find(prop->props, tag);
 
@@ -412,13 +420,14 @@ static HRESULT judge(struct msp_call *call, struct prop_object *prop, ULONG tag,
         return S_OK;
     if ((rule->access & PROP_WRITE) == 0)
         return MAPI_E_COMPUTED;
-    if (cell != NULL && PROP_TYPE(cell->tag) != PROP_TYPE(rule->tag) && PROP_TYPE(rule->tag) != PT_UNSPECIFIED)
+    if (cell != NULL && PROP_TYPE(cell->tag) != PROP_TYPE(rule->tag) &&
+            PROP_TYPE(rule->tag) != PT_UNSPECIFIED)
         return MAPI_E_UNEXPECTED_TYPE;
     return rule->set != NULL ? rule->set(call, prop, tag, cell) : S_OK;
 }
 
-static HRESULT add_value(struct msp_call *call, struct prop_object *prop, ULONG index, const SPropValue *value,
-        struct bag *delta, struct problems *problems)
+static HRESULT add_value(struct msp_call *call, struct prop_object *prop, ULONG index,
+        const SPropValue *value, struct bag *delta, struct problems *problems)
 {
     struct msp_buf bytes = MSP_BUF_INIT;
     struct bag_value cell = { 0 };
@@ -426,7 +435,8 @@ static HRESULT add_value(struct msp_call *call, struct prop_object *prop, ULONG 
 
     hr = propval_check(value);
     if (hr == MAPI_E_INVALID_PARAMETER)
-        return msp_fail(call, hr, 0, "Value %lu of the list is not a whole property value.", (unsigned long)index);
+        return msp_fail(call, hr, 0, "Value %lu of the list is not a whole property value.",
+                (unsigned long)index);
     if (SUCCEEDED(hr) && propval_is_skipped(value))
         return S_OK;
     if (SUCCEEDED(hr)) {
@@ -454,7 +464,8 @@ static HRESULT check_writable(struct msp_call *call, const struct prop_object *p
     return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The item is open for reading only.");
 }
 
-/* The bag has changed: folders and the store make it so at once, and go back to what is stored when that fails. */
+/* The bag has changed: folders and the store make it so at once, and go back to what is stored when
+ * that fails. */
 static HRESULT commit(struct msp_call *call, struct prop_object *prop)
 {
     HRESULT hr;
@@ -467,8 +478,8 @@ static HRESULT commit(struct msp_call *call, struct prop_object *prop)
     return hr;
 }
 
-static HRESULT set_props(struct msp_call *call, struct prop_object *prop, ULONG count, const SPropValue *values,
-        LPSPropProblemArray *out_problems)
+static HRESULT set_props(struct msp_call *call, struct prop_object *prop, ULONG count,
+        const SPropValue *values, LPSPropProblemArray *out_problems)
 {
     struct problems problems = { MSP_BUF_INIT };
     LPSPropProblemArray array = NULL;
@@ -482,7 +493,8 @@ static HRESULT set_props(struct msp_call *call, struct prop_object *prop, ULONG 
     for (ULONG i = 0; i < count && SUCCEEDED(hr); i++)
         hr = add_value(call, prop, i, &values[i], &delta, &problems);
     if (SUCCEEDED(hr))
-        hr = make_problem_array(&prop->logon->alloc, &problems, out_problems != NULL ? &array : NULL);
+        hr = make_problem_array(
+                &prop->logon->alloc, &problems, out_problems != NULL ? &array : NULL);
     if (SUCCEEDED(hr) && bag_count(&delta) > 0) {
         hr = bag_merge(&prop->bag, &delta) ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
         if (SUCCEEDED(hr))
@@ -497,7 +509,8 @@ static HRESULT set_props(struct msp_call *call, struct prop_object *prop, ULONG 
     return hr;
 }
 
-HRESULT prop_SetProps(struct prop_object *prop, ULONG count, LPSPropValue values, LPSPropProblemArray *out_problems)
+HRESULT prop_SetProps(struct prop_object *prop, ULONG count, LPSPropValue values,
+        LPSPropProblemArray *out_problems)
 {
     struct msp_call call;
     HRESULT hr;
@@ -512,9 +525,10 @@ HRESULT prop_SetProps(struct prop_object *prop, ULONG count, LPSPropValue values
     return msp_call_end(&call, hr);
 }
 
-/* Objects (recipients, attachments) go through their own hook, the rest is collected for removal. */
-static HRESULT delete_tag(struct msp_call *call, struct prop_object *prop, ULONG index, ULONG tag, struct msp_buf *ids,
-        struct problems *problems)
+/* Objects (recipients, attachments) go through their own hook, the rest is collected for removal.
+ */
+static HRESULT delete_tag(struct msp_call *call, struct prop_object *prop, ULONG index, ULONG tag,
+        struct msp_buf *ids, struct problems *problems)
 {
     const struct prop_rule *rule = prop_rule_find(prop->props, tag);
     HRESULT hr;
@@ -537,8 +551,8 @@ static HRESULT delete_tag(struct msp_call *call, struct prop_object *prop, ULONG
     return add_problem(problems, index, tag, hr) ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
 }
 
-static HRESULT delete_props(
-        struct msp_call *call, struct prop_object *prop, const SPropTagArray *tags, LPSPropProblemArray *out_problems)
+static HRESULT delete_props(struct msp_call *call, struct prop_object *prop,
+        const SPropTagArray *tags, LPSPropProblemArray *out_problems)
 {
     struct problems problems = { MSP_BUF_INIT };
     struct msp_buf ids = MSP_BUF_INIT;
@@ -553,7 +567,8 @@ static HRESULT delete_props(
     if (SUCCEEDED(hr) && !bag_reserve(&prop->bag, ids.size / sizeof(ULONG)))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
     if (SUCCEEDED(hr))
-        hr = make_problem_array(&prop->logon->alloc, &problems, out_problems != NULL ? &array : NULL);
+        hr = make_problem_array(
+                &prop->logon->alloc, &problems, out_problems != NULL ? &array : NULL);
     if (SUCCEEDED(hr) && ids.size > 0) {
         const ULONG *list = (const ULONG *)(const void *)ids.data;
 
@@ -570,7 +585,8 @@ static HRESULT delete_props(
     return hr;
 }
 
-HRESULT prop_DeleteProps(struct prop_object *prop, LPSPropTagArray tags, LPSPropProblemArray *out_problems)
+HRESULT prop_DeleteProps(
+        struct prop_object *prop, LPSPropTagArray tags, LPSPropProblemArray *out_problems)
 {
     struct msp_call call;
     HRESULT hr;
@@ -585,7 +601,8 @@ HRESULT prop_DeleteProps(struct prop_object *prop, LPSPropTagArray tags, LPSProp
     return msp_call_end(&call, hr);
 }
 
-/* --- OpenProperty ------------------------------------------------------------------------------- */
+/* --- OpenProperty -------------------------------------------------------------------------------
+ */
 
 static bool is_stream_iid(LPCIID iid)
 {
@@ -597,8 +614,8 @@ static bool is_stream_type(ULONG type)
     return type == PT_BINARY || type == PT_UNICODE || type == PT_STRING8;
 }
 
-static HRESULT open_property(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid, ULONG options,
-        ULONG flags, LPUNKNOWN *out)
+static HRESULT open_property(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid,
+        ULONG options, ULONG flags, LPUNKNOWN *out)
 {
     const struct prop_rule *rule = prop_rule_find(prop->props, tag);
     bool modify = (flags & MAPI_MODIFY) != 0;
@@ -612,19 +629,22 @@ static HRESULT open_property(struct msp_call *call, struct prop_object *prop, UL
     hr = refresh(call, prop);
     if (FAILED(hr))
         return hr;
-    if (PROP_TYPE(tag) == PT_OBJECT || (rule != NULL && (rule->access & PROP_OBJECT) != 0 && !is_stream_iid(iid))) {
+    if (PROP_TYPE(tag) == PT_OBJECT ||
+            (rule != NULL && (rule->access & PROP_OBJECT) != 0 && !is_stream_iid(iid))) {
         if (prop->props->open == NULL)
             return MAPI_E_INTERFACE_NOT_SUPPORTED;
         return prop->props->open(call, prop, tag, iid, options, flags, out);
     }
     if (!is_stream_iid(iid) || !is_stream_type(PROP_TYPE(tag)))
-        return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0, "This property cannot be opened with that interface.");
+        return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0,
+                "This property cannot be opened with that interface.");
     if (modify && rule != NULL && (rule->access & PROP_WRITE) == 0)
         return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The property is computed by the store.");
     return stream_open(call, prop, tag, iid, options, flags, out);
 }
 
-HRESULT prop_OpenProperty(struct prop_object *prop, ULONG tag, LPCIID iid, ULONG options, ULONG flags, LPUNKNOWN *out)
+HRESULT prop_OpenProperty(
+        struct prop_object *prop, ULONG tag, LPCIID iid, ULONG options, ULONG flags, LPUNKNOWN *out)
 {
     struct msp_call call;
     HRESULT hr;
@@ -642,11 +662,14 @@ HRESULT prop_OpenProperty(struct prop_object *prop, ULONG tag, LPCIID iid, ULONG
     return msp_call_end(&call, hr);
 }
 
-/* --- CopyTo, CopyProps -------------------------------------------------------------------------- */
+/* --- CopyTo, CopyProps --------------------------------------------------------------------------
+ */
 
-/* Copying whole objects is not there yet; a client falls back on reading and setting properties itself. */
-HRESULT prop_CopyTo(struct prop_object *prop, ULONG iid_count, LPCIID iids, LPSPropTagArray exclude, ULONG_PTR ui,
-        LPMAPIPROGRESS progress, LPCIID iid, LPVOID target, ULONG flags, LPSPropProblemArray *out_problems)
+/* Copying whole objects is not there yet; a client falls back on reading and setting properties
+ * itself. */
+HRESULT prop_CopyTo(struct prop_object *prop, ULONG iid_count, LPCIID iids, LPSPropTagArray exclude,
+        ULONG_PTR ui, LPMAPIPROGRESS progress, LPCIID iid, LPVOID target, ULONG flags,
+        LPSPropProblemArray *out_problems)
 {
     struct msp_call call;
     HRESULT hr;
@@ -662,11 +685,13 @@ HRESULT prop_CopyTo(struct prop_object *prop, ULONG iid_count, LPCIID iids, LPSP
     hr = msp_call_begin(&call, &prop->object);
     if (FAILED(hr))
         return hr;
-    return msp_call_end(&call, msp_fail(&call, MAPI_E_NO_SUPPORT, 0, "This store cannot copy whole items yet."));
+    return msp_call_end(&call,
+            msp_fail(&call, MAPI_E_NO_SUPPORT, 0, "This store cannot copy whole items yet."));
 }
 
-HRESULT prop_CopyProps(struct prop_object *prop, LPSPropTagArray include, ULONG_PTR ui, LPMAPIPROGRESS progress,
-        LPCIID iid, LPVOID target, ULONG flags, LPSPropProblemArray *out_problems)
+HRESULT prop_CopyProps(struct prop_object *prop, LPSPropTagArray include, ULONG_PTR ui,
+        LPMAPIPROGRESS progress, LPCIID iid, LPVOID target, ULONG flags,
+        LPSPropProblemArray *out_problems)
 {
     struct msp_call call;
     HRESULT hr;
@@ -680,6 +705,6 @@ HRESULT prop_CopyProps(struct prop_object *prop, LPSPropTagArray include, ULONG_
     hr = msp_call_begin(&call, &prop->object);
     if (FAILED(hr))
         return hr;
-    return msp_call_end(
-            &call, msp_fail(&call, MAPI_E_NO_SUPPORT, 0, "This store cannot copy properties between items yet."));
+    return msp_call_end(&call, msp_fail(&call, MAPI_E_NO_SUPPORT, 0,
+                                       "This store cannot copy properties between items yet."));
 }

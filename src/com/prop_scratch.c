@@ -53,8 +53,8 @@ void *prop_scratch_take(struct prop_scratch *scratch, size_t size)
     return block->data;
 }
 
-bool prop_scratch_bytes(
-        struct prop_scratch *scratch, ULONG tag, const void *data, size_t size, struct bag_value *out)
+bool prop_scratch_bytes(struct prop_scratch *scratch, ULONG tag, const void *data, size_t size,
+        struct bag_value *out)
 {
     void *copy = prop_scratch_take(scratch, size + 1);
 
@@ -66,7 +66,8 @@ bool prop_scratch_bytes(
     return true;
 }
 
-bool prop_scratch_long(struct prop_scratch *scratch, ULONG tag, uint32_t value, struct bag_value *out)
+bool prop_scratch_long(
+        struct prop_scratch *scratch, ULONG tag, uint32_t value, struct bag_value *out)
 {
     void *room = prop_scratch_take(scratch, 16);
 

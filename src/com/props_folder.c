@@ -22,11 +22,13 @@ static ULONG folder_access(const struct logon *logon, const struct eng_folder *r
     if (row->id != ENG_ROOT_FOLDER)
         access |= MAPI_ACCESS_DELETE;
     if (row->type != ENG_FOLDER_SEARCH)
-        access |= MAPI_ACCESS_CREATE_HIERARCHY | MAPI_ACCESS_CREATE_CONTENTS | MAPI_ACCESS_CREATE_ASSOCIATED;
+        access |= MAPI_ACCESS_CREATE_HIERARCHY | MAPI_ACCESS_CREATE_CONTENTS |
+                  MAPI_ACCESS_CREATE_ASSOCIATED;
     return access;
 }
 
-static bool key_cell(struct logon *logon, ULONG tag, uint64_t id, struct prop_scratch *scratch, struct bag_value *out)
+static bool key_cell(struct logon *logon, ULONG tag, uint64_t id, struct prop_scratch *scratch,
+        struct bag_value *out)
 {
     uint8_t bytes[ENTRYID_SIZE];
 
@@ -39,8 +41,8 @@ static bool key_cell(struct logon *logon, ULONG tag, uint64_t id, struct prop_sc
 }
 
 /* 1: made, 0: no memory, -1: not one of these. */
-static int counted_cell(
-        const struct eng_folder *row, ULONG tag, struct prop_scratch *scratch, struct bag_value *out)
+static int counted_cell(const struct eng_folder *row, ULONG tag, struct prop_scratch *scratch,
+        struct bag_value *out)
 {
     switch (PROP_ID(tag)) {
     case PROP_ID(PR_FOLDER_TYPE):
@@ -64,8 +66,8 @@ static int counted_cell(
     }
 }
 
-static int identity_cell(struct logon *logon, const struct eng_folder *row, ULONG tag, struct prop_scratch *scratch,
-        struct bag_value *out)
+static int identity_cell(struct logon *logon, const struct eng_folder *row, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
 {
     uint8_t store_key[32];
 
@@ -82,20 +84,23 @@ static int identity_cell(struct logon *logon, const struct eng_folder *row, ULON
         profile_record_key(logon->store_uid, store_key);
         return prop_scratch_bytes(scratch, PR_STORE_RECORD_KEY, store_key, sizeof(store_key), out);
     case PROP_ID(PR_MAPPING_SIGNATURE):
-        return prop_scratch_bytes(scratch, PR_MAPPING_SIGNATURE, logon->store_uid, sizeof(logon->store_uid), out);
+        return prop_scratch_bytes(
+                scratch, PR_MAPPING_SIGNATURE, logon->store_uid, sizeof(logon->store_uid), out);
     case PROP_ID(PR_OBJECT_TYPE):
         return prop_scratch_long(scratch, PR_OBJECT_TYPE, MAPI_FOLDER, out);
     case PROP_ID(PR_ACCESS):
         return prop_scratch_long(scratch, PR_ACCESS, folder_access(logon, row), out);
     case PROP_ID(PR_STORE_SUPPORT_MASK):
-        return prop_scratch_long(scratch, PR_STORE_SUPPORT_MASK, store_support_mask(logon->can_write), out);
+        return prop_scratch_long(
+                scratch, PR_STORE_SUPPORT_MASK, store_support_mask(logon->can_write), out);
     default:
         return -1;
     }
 }
 
-HRESULT folder_row_cell(struct logon *logon, const struct eng_folder *row, const char *name, size_t name_size,
-        const void *packed, size_t packed_size, ULONG tag, struct prop_scratch *scratch, struct bag_value *out)
+HRESULT folder_row_cell(struct logon *logon, const struct eng_folder *row, const char *name,
+        size_t name_size, const void *packed, size_t packed_size, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
 {
     int made;
 
@@ -115,10 +120,11 @@ HRESULT folder_row_cell(struct logon *logon, const struct eng_folder *row, const
     return MAPI_E_NOT_FOUND;
 }
 
-/* --- rules ---------------------------------------------------------------------------------------------- */
+/* --- rules
+ * ---------------------------------------------------------------------------------------------- */
 
-static HRESULT get_value(struct msp_call *call, struct prop_object *prop, ULONG tag, struct prop_scratch *scratch,
-        struct bag_value *out)
+static HRESULT get_value(struct msp_call *call, struct prop_object *prop, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
 {
     const struct folder *folder = folder_from_prop(prop);
 
@@ -128,14 +134,15 @@ static HRESULT get_value(struct msp_call *call, struct prop_object *prop, ULONG 
             return S_OK;
     }
     if (PROP_ID(tag) == PROP_ID(PR_ACCESS_LEVEL))
-        return prop_scratch_long(scratch, PR_ACCESS_LEVEL, prop->can_write ? MAPI_MODIFY : 0, out) ?
-                S_OK :
-                MAPI_E_NOT_ENOUGH_MEMORY;
-    return folder_row_cell(prop->logon, &folder->row, (const char *)folder->name.data, folder->name.size, NULL, 0, tag,
-            scratch, out);
+        return prop_scratch_long(scratch, PR_ACCESS_LEVEL, prop->can_write ? MAPI_MODIFY : 0, out)
+                       ? S_OK
+                       : MAPI_E_NOT_ENOUGH_MEMORY;
+    return folder_row_cell(prop->logon, &folder->row, (const char *)folder->name.data,
+            folder->name.size, NULL, 0, tag, scratch, out);
 }
 
-static HRESULT judge_name(struct msp_call *call, struct prop_object *prop, ULONG tag, const struct bag_value *cell)
+static HRESULT judge_name(
+        struct msp_call *call, struct prop_object *prop, ULONG tag, const struct bag_value *cell)
 {
     MSP_UNUSED(tag);
     if (folder_from_prop(prop)->row.id == ENG_ROOT_FOLDER)

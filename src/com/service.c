@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * service.c - the message service: what happens when it is added to a profile, configured or removed.
+ * service.c - the message service: what happens when it is added to a profile, configured or
+ * removed.
  *
- * Owns:  a struct service_call for the length of one call; no reference on any of the host's objects survives it.
- * Locks: none; MSProviderInit may never have been called in this process.
+ * Owns:  a struct service_call for the length of one call; no reference on any of the host's
+ * objects survives it. Locks: none; MSProviderInit may never have been called in this process.
  */
 #include "com/service.h"
 
@@ -25,9 +26,9 @@ struct service_call {
     struct msp_buf path;         /* UTF-8 */
     struct msp_buf display_name; /* UTF-8 */
     struct eng *eng;
-    LPENTRYID wrapped;           /* the host's memory */
+    LPENTRYID wrapped; /* the host's memory */
     ULONG wrapped_size;
-    char reason[256];            /* a sentence for people */
+    char reason[256]; /* a sentence for people */
     ULONG low;
 };
 
@@ -50,7 +51,8 @@ static HRESULT read_values(struct service_call *service, ULONG count, const SPro
             out = &service->path;
         else if (id == PROP_ID(PR_DISPLAY_NAME_W))
             out = &service->display_name;
-        if (out == NULL || (type != PT_UNICODE && type != PT_STRING8) || values[i].Value.lpszW == NULL)
+        if (out == NULL || (type != PT_UNICODE && type != PT_STRING8) ||
+                values[i].Value.lpszW == NULL)
             continue;
         msp_buf_clear(out);
         if (!mapitext_append_tstr(out, values[i].Value.lpszW, type == PT_UNICODE))
@@ -66,13 +68,15 @@ static HRESULT read_section(struct service_call *service)
     struct msp_buf display_name = MSP_BUF_INIT;
     HRESULT hr;
 
-    hr = service->admin->lpVtbl->OpenProfileSection(service->admin, NULL, NULL, MAPI_MODIFY, &service->section);
+    hr = service->admin->lpVtbl->OpenProfileSection(
+            service->admin, NULL, NULL, MAPI_MODIFY, &service->section);
     if (FAILED(hr)) {
         service->section = NULL;
         return fail(service, hr, "The profile section of the store cannot be opened.");
     }
     hr = profile_read(service->section, &service->alloc, &path, &display_name);
-    if (SUCCEEDED(hr) && service->path.size == 0 && !msp_buf_append(&service->path, path.data, path.size))
+    if (SUCCEEDED(hr) && service->path.size == 0 &&
+            !msp_buf_append(&service->path, path.data, path.size))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
     if (SUCCEEDED(hr) && service->display_name.size == 0 &&
             !msp_buf_append(&service->display_name, display_name.data, display_name.size))
@@ -111,24 +115,28 @@ static HRESULT write_section(struct service_call *service)
 
     eng_info(service->eng, &info);
     memcpy(store.store_uid, info.store_uid, sizeof(store.store_uid));
-    if (service->display_name.size == 0 && !profile_default_name(store.path, &service->display_name))
+    if (service->display_name.size == 0 &&
+            !profile_default_name(store.path, &service->display_name))
         return MAPI_E_NOT_ENOUGH_MEMORY;
     store.display_name = msp_buf_cstr(&service->display_name);
     if (store.display_name == NULL)
         return MAPI_E_NOT_ENOUGH_MEMORY;
-    hr = profile_wrap_entryid(
-            service->support, info.store_uid, store.path, &service->wrapped_size, &service->wrapped);
+    hr = profile_wrap_entryid(service->support, info.store_uid, store.path, &service->wrapped_size,
+            &service->wrapped);
     if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
         return hr;
-    /* A support object for configuration need not wrap identifiers; then the first Logon writes PR_ENTRYID. */
+    /* A support object for configuration need not wrap identifiers; then the first Logon writes
+     * PR_ENTRYID. */
     store.wrapped = service->wrapped;
     store.wrapped_size = service->wrapped_size;
     hr = profile_write(service->section, &store);
-    return FAILED(hr) ? fail(service, hr, "The profile section of the store cannot be written.") : hr;
+    return FAILED(hr) ? fail(service, hr, "The profile section of the store cannot be written.")
+                      : hr;
 }
 
 /* MSG_SERVICE_CONFIGURE without a window: this version has no dialog. */
-static HRESULT configure(struct service_call *service, ULONG flags, ULONG count, const SPropValue *values)
+static HRESULT configure(
+        struct service_call *service, ULONG flags, ULONG count, const SPropValue *values)
 {
     HRESULT hr;
 
@@ -138,7 +146,8 @@ static HRESULT configure(struct service_call *service, ULONG flags, ULONG count,
     if (SUCCEEDED(hr))
         hr = read_section(service);
     if (SUCCEEDED(hr) && service->path.size == 0)
-        hr = fail(service, MAPI_E_UNCONFIGURED, "The profile does not say which store file to open.");
+        hr = fail(
+                service, MAPI_E_UNCONFIGURED, "The profile does not say which store file to open.");
     if (SUCCEEDED(hr))
         hr = make_file(service);
     if (SUCCEEDED(hr))
@@ -156,7 +165,8 @@ static void service_done(struct service_call *service)
     msp_buf_free(&service->display_name);
 }
 
-static HRESULT run(struct service_call *service, ULONG flags, ULONG context, ULONG count, const SPropValue *values)
+static HRESULT run(struct service_call *service, ULONG flags, ULONG context, ULONG count,
+        const SPropValue *values)
 {
     switch (context) {
     case MSG_SERVICE_INSTALL:
@@ -173,8 +183,8 @@ static HRESULT run(struct service_call *service, ULONG flags, ULONG context, ULO
     }
 }
 
-HRESULT service_run(LPMAPISUP support, ULONG flags, ULONG context, ULONG count, LPSPropValue values, LPPROVIDERADMIN admin,
-        LPMAPIERROR *out_error)
+HRESULT service_run(LPMAPISUP support, ULONG flags, ULONG context, ULONG count, LPSPropValue values,
+        LPPROVIDERADMIN admin, LPMAPIERROR *out_error)
 {
     struct service_call service = { .support = support, .admin = admin };
     HRESULT hr;

@@ -13,7 +13,8 @@ static const char service_line[] = "MAILKEEP=Mailkeep message store";
 static const char service_section[] = "MAILKEEP";
 static const char provider_section[] = "MAILKEEP_Store";
 
-/* --- reading lines -------------------------------------------------------------------------------------- */
+/* --- reading lines
+ * -------------------------------------------------------------------------------------- */
 
 struct line {
     const char *text; /* with its end of line */
@@ -85,7 +86,8 @@ static bool is_our_service_line(const struct line *line)
     return same(key, size, service_section);
 }
 
-/* --- our text ------------------------------------------------------------------------------------------- */
+/* --- our text
+ * ------------------------------------------------------------------------------------------- */
 
 static bool append_sections(struct msp_buf *out, const char *dll_name)
 {
@@ -129,7 +131,8 @@ static bool rewrite(const char *text, size_t size, const char *dll_name, struct 
 
         if (is_head(&line, &name, &name_size)) {
             in_services = same(name, name_size, "Services");
-            in_ours = same(name, name_size, service_section) || same(name, name_size, provider_section);
+            in_ours = same(name, name_size, service_section) ||
+                      same(name, name_size, provider_section);
         } else if (in_services && is_our_service_line(&line)) {
             continue;
         }
@@ -167,7 +170,8 @@ bool inf_dll_name(const char *module_path, struct msp_buf *out)
     const char *name = module_path;
     size_t periods = 0;
 
-    if (size < sizeof(suffix) - 1 || !same(module_path + size - (sizeof(suffix) - 1), sizeof(suffix) - 1, suffix))
+    if (size < sizeof(suffix) - 1 ||
+            !same(module_path + size - (sizeof(suffix) - 1), sizeof(suffix) - 1, suffix))
         return msp_buf_append(out, module_path, size); /* no Windows name: as it is */
     for (const char *at = module_path; *at != '\0'; at++) {
         if (*at == '\\' || *at == '/')
@@ -180,5 +184,5 @@ bool inf_dll_name(const char *module_path, struct msp_buf *out)
     if (periods != 1)
         module_path = name;
     return msp_buf_append(out, module_path, strlen(module_path) - (sizeof(suffix) - 1)) &&
-            msp_buf_append_str(out, ".dll");
+           msp_buf_append_str(out, ".dll");
 }

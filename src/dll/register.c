@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * register.c - MergeWithMAPISVC and RemoveFromMAPISVC, for rundll32: the service's registration in MAPISVC.INF.
+ * register.c - MergeWithMAPISVC and RemoveFromMAPISVC, for rundll32: the service's registration in
+ * MAPISVC.INF.
  *
  *   rundll32 C:\path\mailkeep32.dll,MergeWithMAPISVC C:\path\MAPISVC.INF
  *
@@ -20,15 +21,13 @@
 #include "platform/sdk/mapi_sdk.h"
 #include "util/utf.h"
 
-enum {
-    PATH_SIZE = 4096,
-    INF_MAX_SIZE = 16 * 1024 * 1024
-};
+enum { PATH_SIZE = 4096, INF_MAX_SIZE = 16 * 1024 * 1024 };
 
 void WINAPI MergeWithMAPISVC(HWND window, HINSTANCE instance, LPSTR arguments, int show);
 void WINAPI RemoveFromMAPISVC(HWND window, HINSTANCE instance, LPSTR arguments, int show);
 
-/* The path in rundll32's argument (ANSI; spaces around it and quotes are not part of it), or the system's file. */
+/* The path in rundll32's argument (ANSI; spaces around it and quotes are not part of it), or the
+ * system's file. */
 static bool inf_path(const char *arguments, char out[PATH_SIZE])
 {
     const char *start = arguments != NULL ? arguments : "";
@@ -91,7 +90,8 @@ static bool write_file(const char *path, const struct msp_buf *text)
     msp_buf_printf(&temporary, "%s.new", path);
     name = msp_buf_cstr(&temporary);
     if (name != NULL && msp_file_open(name, MSP_OPEN_REPLACE, &file) == MSP_IO_OK) {
-        ok = msp_file_write(&file, text->data, text->size) == MSP_IO_OK && msp_file_flush(&file) == MSP_IO_OK;
+        ok = msp_file_write(&file, text->data, text->size) == MSP_IO_OK &&
+             msp_file_flush(&file) == MSP_IO_OK;
         msp_file_close(&file);
         ok = ok && msp_file_replace(name, path) == MSP_IO_OK;
         if (!ok)
@@ -125,14 +125,15 @@ static void edit(const char *arguments, bool merge)
     }
     ok = write_file(path, &after);
 out:
-    trace_line("%s: %s", merge ? "MergeWithMAPISVC" : "RemoveFromMAPISVC", ok ? "done" : "the file could not be changed");
+    trace_line("%s: %s", merge ? "MergeWithMAPISVC" : "RemoveFromMAPISVC",
+            ok ? "done" : "the file could not be changed");
     msp_buf_free(&before);
     msp_buf_free(&after);
     msp_buf_free(&dll_name);
 }
 
-/* Puts the service into MAPISVC.INF; again changes nothing. A file that cannot be changed stays as it is (rundll32 has no way to say so;
- * MAILKEEP_TRACE has). */
+/* Puts the service into MAPISVC.INF; again changes nothing. A file that cannot be changed stays as
+ * it is (rundll32 has no way to say so; MAILKEEP_TRACE has). */
 MSP_EXPORT void WINAPI MergeWithMAPISVC(HWND window, HINSTANCE instance, LPSTR arguments, int show)
 {
     MSP_UNUSED(window);

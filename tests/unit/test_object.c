@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_object.c - references, the tree of a domain, put-off work, dead shells; with a class made for the purpose.
+ * test_object.c - references, the tree of a domain, put-off work, dead shells; with a class made
+ * for the purpose.
  */
 #include "support/support.h"
 
@@ -275,7 +276,9 @@ static void later__queued_twice__runs_once_in_order_without_lock(void **state)
 {
     struct world *world = *state;
     unsigned order = 0;
-    struct put_off first = { .later = { .run = run_put_off }, .domain = world->domain, .order = &order };
+    struct put_off first = {
+        .later = { .run = run_put_off }, .domain = world->domain, .order = &order
+    };
     struct put_off second = first;
 
     msp_domain_lock(world->domain);
@@ -324,10 +327,7 @@ static void abandon__half_built__disposed_and_freed(void **state)
     assert_int_equal(world->finalized, 1);
 }
 
-enum {
-    PAIRS = 20000,
-    THREADS = 4
-};
+enum { PAIRS = 20000, THREADS = 4 };
 
 static void balanced_pairs(void *context)
 {
@@ -363,7 +363,8 @@ static void fail__first_detail_wins__and_is_kept_for_its_code_only(void **state)
     struct msp_call call;
 
     assert_ok(msp_call_begin(&call, &thing->object));
-    assert_hr(msp_fail(&call, MAPI_E_COLLISION, 7, "A folder named '%s' already exists.", "x"), MAPI_E_COLLISION);
+    assert_hr(msp_fail(&call, MAPI_E_COLLISION, 7, "A folder named '%s' already exists.", "x"),
+            MAPI_E_COLLISION);
     assert_hr(msp_fail(&call, MAPI_E_DISK_ERROR, 8, "Later."), MAPI_E_DISK_ERROR);
     assert_string_equal(call.detail, "A folder named 'x' already exists.");
     assert_hr(msp_call_end(&call, MAPI_E_COLLISION), MAPI_E_COLLISION);
