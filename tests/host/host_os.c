@@ -35,9 +35,10 @@ bool host_lib_registered_path(const char *registered, char *out, size_t out_size
 
 #ifdef _WIN32
 
-#include <ntsecapi.h>
-#include <shellapi.h>
 #include <windows.h>
+
+#include <ntsecapi.h> /* these two need the first */
+#include <shellapi.h>
 
 _Static_assert(sizeof(SRWLOCK) <= sizeof(struct host_lock), "host_lock holds an SRWLOCK");
 
