@@ -11,6 +11,7 @@
 
 #include "com/logon.h"
 #include "com/message_impl.h"
+#include "com/profile.h"
 #include "util/buf.h"
 #include "util/utf.h"
 
@@ -162,6 +163,7 @@ static HRESULT row_identity(
         struct logon *logon, const struct eng_msg *row, ULONG tag, struct prop_scratch *scratch, struct bag_value *out)
 {
     uint8_t key[RECORD_KEY_SIZE];
+    uint8_t store_key[32];
 
     switch (PROP_ID(tag)) {
     case PROP_ID(PR_ENTRYID):
@@ -174,8 +176,10 @@ static HRESULT row_identity(
         record_key_put(logon->store_uid, row->id, key);
         return made(prop_scratch_bytes(scratch, PR_RECORD_KEY, key, sizeof(key), out));
     case PROP_ID(PR_STORE_RECORD_KEY):
+        profile_record_key(logon->store_uid, store_key);
+        return made(prop_scratch_bytes(scratch, PR_STORE_RECORD_KEY, store_key, sizeof(store_key), out));
     case PROP_ID(PR_MAPPING_SIGNATURE):
-        cell_bytes(PROP_TAG(PT_BINARY, PROP_ID(tag)), logon->store_uid, sizeof(logon->store_uid), out);
+        cell_bytes(PR_MAPPING_SIGNATURE, logon->store_uid, sizeof(logon->store_uid), out);
         return S_OK;
     case PROP_ID(PR_STORE_ENTRYID):
         cell_bytes(PR_STORE_ENTRYID, logon->store_entryid.data, logon->store_entryid.size, out);
