@@ -1,0 +1,710 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_attach.c - attachments, and messages inside messages.
+ */
+#include "support/support.h"
+
+static IMessage *create(struct fixture *fx)
+{
+    IMessage *message = NULL;
+
+    assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &message));
+    return message;
+}
+
+static void save(IMessage *message)
+{
+    assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
+}
+
+static LPATTACH create_attach(IMessage *message, ULONG *out_number)
+{
+    LPATTACH attach = NULL;
+
+    assert_ok(message->lpVtbl->CreateAttach(message, NULL, 0, out_number, &attach));
+    assert_non_null(attach);
+    return attach;
+}
+
+static void save_attach(LPATTACH attach)
+{
+    assert_ok(attach->lpVtbl->SaveChanges(attach, KEEP_OPEN_READWRITE));
+}
+
+static LPATTACH open_attach(IMessage *message, ULONG number, ULONG flags)
+{
+    LPATTACH attach = NULL;
+
+    assert_ok(message->lpVtbl->OpenAttach(message, number, NULL, flags, &attach));
+    assert_non_null(attach);
+    return attach;
+}
+
+/* An attachment with a name, saved; its number. */
+static ULONG add_named(IMessage *message, const char *name)
+{
+    ULONG number = POISON_LONG;
+    LPATTACH attach = create_attach(message, &number);
+
+    prop_set_text(attach, PR_ATTACH_LONG_FILENAME_W, name);
+    save_attach(attach);
+    release_last(attach);
+    return number;
+}
+
+/* Saves, releases, opens again. */
+static IMessage *reopen(struct fixture *fx, IMessage *message)
+{
+    SPropValue *id = prop_get(message, PR_ENTRYID);
+
+    assert_non_null(id);
+    release_last(message);
+    message = message_open(fx->store, id);
+    mapi_free(id);
+    return message;
+}
+
+static ULONG count_attachments(IMessage *message)
+{
+    LPMAPITABLE table = NULL;
+    ULONG count = 0;
+
+    assert_ok(message->lpVtbl->GetAttachmentTable(message, MAPI_UNICODE, &table));
+    assert_ok(table->lpVtbl->GetRowCount(table, 0, &count));
+    release_last(table);
+    return count;
+}
+
+/* --- the object ------------------------------------------------------------------------------- */
+
+/* IAttach.General.1 IAttach.General.2 IAttach.General.3 IAttach.Method.1 IAttach.Position.1 attachment.PR_MAPPING_SIGNATURE.1
+ * IMessage.CreateAttach.1 IMessage.CreateAttach.3 attachment.PR_CREATION_TIME.1 */
+static void create_attach__new__has_what_it_needs(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    ULONG first = POISON_LONG, second = POISON_LONG;
+    LPATTACH a = create_attach(message, &first);
+    LPATTACH b = create_attach(message, &second);
+    SPropValue *mine = prop_get(a, PR_MAPPING_SIGNATURE);
+    SPropValue *its = prop_get(message, PR_MAPPING_SIGNATURE);
+    SPropValue *time = prop_get(a, PR_CREATION_TIME);
+    void *same = NULL;
+
+    assert_int_not_equal(first, second);
+    assert_int_equal(prop_long(a, PR_ATTACH_NUM), first);
+    assert_int_equal(prop_long(b, PR_ATTACH_NUM), second);
+    assert_int_equal(prop_long(a, PR_OBJECT_TYPE), MAPI_ATTACH);
+    assert_int_equal(prop_long(a, PR_ATTACH_METHOD), NO_ATTACHMENT);
+    assert_int_equal((uint32_t)prop_long(a, PR_RENDERING_POSITION), 0xFFFFFFFF);
+    assert_int_equal(prop_long(a, PR_ACCESS_LEVEL), MAPI_MODIFY);
+    assert_null(prop_get(a, PR_ENTRYID));
+    assert_non_null(time);
+    assert_memory_equal(mine->Value.bin.lpb, its->Value.bin.lpb, 16);
+    assert_ok(a->lpVtbl->QueryInterface(a, &IID_IAttachment, &same));
+    assert_ptr_equal(same, a);
+    a->lpVtbl->Release(a);
+    assert_ok(a->lpVtbl->QueryInterface(a, &IID_IMAPIProp, &same));
+    a->lpVtbl->Release(a);
+    release_last(message);
+    assert_int_equal(prop_long(a, PR_ATTACH_NUM), first);
+    release_last(a);
+    release_last(b);
+    mapi_free(mine);
+    mapi_free(its);
+    mapi_free(time);
+}
+
+/* attachment.PR_ATTACH_NUM.1 attachment.PR_RECORD_KEY.1 attachment.PR_ATTACH_SIZE.1 */
+static void computed__client_sets_it__problem(void **state)
+{
+    static const ULONG tags[] = { PR_ATTACH_NUM, PR_ATTACH_SIZE, PR_OBJECT_TYPE };
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    ULONG number;
+    LPATTACH attach = create_attach(message, &number);
+    SPropValue *key = prop_get(attach, PR_RECORD_KEY);
+    SPropValue *again;
+
+    for (size_t i = 0; i < 3; i++) {
+        SPropValue value = { .ulPropTag = tags[i] };
+        LPSPropProblemArray problems = NULL;
+
+        value.Value.l = 4711;
+        assert_ok(attach->lpVtbl->SetProps(attach, 1, &value, &problems));
+        assert_non_null(problems);
+        assert_hr(problems->aProblem[0].scode, MAPI_E_COMPUTED);
+        mapi_free(problems);
+    }
+    assert_int_equal(prop_long(attach, PR_ATTACH_NUM), number);
+    save_attach(attach);
+    release_last(attach);
+    save(message);
+    message = reopen(fx, message);
+    attach = open_attach(message, number, 0);
+    again = prop_get(attach, PR_RECORD_KEY);
+    assert_int_equal(key->Value.bin.cb, again->Value.bin.cb);
+    assert_memory_equal(key->Value.bin.lpb, again->Value.bin.lpb, key->Value.bin.cb);
+    release_last(attach);
+    release_last(message);
+    mapi_free(key);
+    mapi_free(again);
+}
+
+/* IAttach.Method.2 IAttach.Method.3 IAttach.Method.4 IAttach.Method.5 attachment.PR_ATTACH_METHOD.1 attachment.PR_RENDERING_POSITION.1
+ * attachment.PR_ATTACH_DATA_BIN.1 attachment.PR_ATTACH_FILENAME.1 attachment.PR_ATTACH_PATHNAME.1 attachment.PR_ATTACH_RENDERING.1
+ * attachment.PR_ATTACH_ENCODING.1 attachment.PR_ATTACH_MIME_TAG.1 attachment.PR_ATTACH_FLAGS.1 attachment.PR_ATTACHMENT_HIDDEN.1
+ * attachment.PR_DISPLAY_NAME.1 attachment.PR_ATTACH_EXTENSION.1 */
+static void properties__saved_and_reopened__as_set(void **state)
+{
+    static const ULONG texts[] = { PR_ATTACH_FILENAME_W, PR_ATTACH_LONG_FILENAME_W, PR_ATTACH_PATHNAME_W,
+        PR_ATTACH_LONG_PATHNAME_W, PR_ATTACH_MIME_TAG_W, PR_ATTACH_CONTENT_ID_W, PR_ATTACH_CONTENT_LOCATION_W,
+        PR_DISPLAY_NAME_W };
+    static const ULONG binaries[] = { PR_ATTACH_RENDERING, PR_ATTACH_ENCODING, PR_ATTACH_TAG };
+    struct fixture *fx = *state;
+
+    for (LONG method = 0; method <= 7; method++) {
+        IMessage *message = create(fx);
+        ULONG number;
+        LPATTACH attach = create_attach(message, &number);
+        char text[64];
+        SPropValue *value;
+
+        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+            snprintf(text, sizeof(text), "https://example.org/%u", (unsigned)i);
+            prop_set_text(attach, texts[i], text);
+        }
+        for (size_t i = 0; i < 3; i++)
+            prop_set_binary(attach, binaries[i], &i, sizeof(i));
+        prop_set_long(attach, PR_ATTACH_METHOD, method);
+        prop_set_long(attach, PR_RENDERING_POSITION, 17);
+        prop_set_long(attach, PR_ATTACH_FLAGS, 3);
+        prop_set_bool(attach, PR_ATTACHMENT_HIDDEN, true);
+        if (method == ATTACH_BY_VALUE)
+            prop_set_binary(attach, PR_ATTACH_DATA_BIN, "the bytes", 9);
+        save_attach(attach);
+        release_last(attach);
+        save(message);
+        message = reopen(fx, message);
+        attach = open_attach(message, number, 0);
+        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+            snprintf(text, sizeof(text), "https://example.org/%u", (unsigned)i);
+            prop_assert_text(attach, texts[i], text);
+        }
+        for (size_t i = 0; i < 3; i++) {
+            value = prop_get(attach, binaries[i]);
+            assert_int_equal(value->Value.bin.cb, sizeof(i));
+            assert_memory_equal(value->Value.bin.lpb, &i, sizeof(i));
+            mapi_free(value);
+        }
+        assert_int_equal(prop_long(attach, PR_ATTACH_METHOD), method);
+        assert_int_equal(prop_long(attach, PR_RENDERING_POSITION), 17);
+        assert_int_equal(prop_long(attach, PR_ATTACH_FLAGS), 3);
+        assert_true(prop_bool(attach, PR_ATTACHMENT_HIDDEN));
+        assert_null(prop_get(attach, PR_ATTACH_EXTENSION_W));
+        value = prop_get(attach, PR_ATTACH_DATA_BIN);
+        if (method == ATTACH_BY_VALUE) {
+            assert_int_equal(value->Value.bin.cb, 9);
+            assert_memory_equal(value->Value.bin.lpb, "the bytes", 9);
+            assert_true(prop_long(attach, PR_ATTACH_SIZE) >= 9);
+        } else {
+            assert_null(value);
+        }
+        mapi_free(value);
+        release_last(attach);
+        release_last(message);
+    }
+}
+
+/* attachment.PR_ATTACH_DATA_OBJ.1 IAttach.Data.8 */
+static void data_obj__set_props__invalid(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    ULONG number;
+    LPATTACH attach = create_attach(message, &number);
+    SPropValue value = { .ulPropTag = PR_ATTACH_DATA_OBJ };
+    LPSPropProblemArray problems = POISON;
+    LPUNKNOWN object = POISON;
+
+    assert_hr(attach->lpVtbl->SetProps(attach, 1, &value, &problems), MAPI_E_INVALID_PARAMETER);
+    assert_null(problems);
+    assert_null(prop_get(attach, PR_ATTACH_DATA_OBJ));
+    assert_hr(attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, 0, &object), MAPI_E_NOT_FOUND);
+    assert_null(object);
+    object = POISON;
+    assert_hr(attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMAPITable, 0, 0, &object),
+            MAPI_E_INTERFACE_NOT_SUPPORTED);
+    assert_null(object);
+    release_last(attach);
+    release_last(message);
+}
+
+/* --- transactions ----------------------------------------------------------------------------- */
+
+/* IMessage.CreateAttach.2 IMAPIProp.Transaction.3 IMAPIProp.SaveChanges.18 IMessage.GetAttachmentTable.2 */
+static void save__one_of_two_missing__nothing_stored(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    ULONG number;
+    LPATTACH attach;
+
+    save(message);
+    attach = create_attach(message, &number);
+    save(message); /* the attachment itself was not saved */
+    release_last(attach);
+    message = reopen(fx, message);
+    assert_int_equal(count_attachments(message), 0);
+
+    add_named(message, "lost");
+    message = reopen(fx, message); /* the message was not saved */
+    assert_int_equal(count_attachments(message), 0);
+
+    number = add_named(message, "kept");
+    save(message);
+    message = reopen(fx, message);
+    assert_int_equal(count_attachments(message), 1);
+    attach = open_attach(message, number, MAPI_MODIFY);
+    prop_set_text(attach, PR_ATTACH_LONG_FILENAME_W, "changed");
+    save_attach(attach);
+    release_last(attach);
+    message = reopen(fx, message);
+    attach = open_attach(message, number, 0);
+    prop_assert_text(attach, PR_ATTACH_LONG_FILENAME_W, "kept");
+    release_last(attach);
+    release_last(message);
+}
+
+/* IMessage.OpenAttach.1 IMessage.OpenAttach.2 IMessage.OpenAttach.3 IMessage.OpenAttach.4 IMessage.OpenAttach.6 IMessage.OpenAttach.7
+ * IMessage.CreateAttach.4 IMessage.DeleteAttach.3 */
+static void open_attach__access__as_the_message_allows(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    ULONG number = add_named(message, "x");
+    SPropValue value = { .ulPropTag = PR_ATTACH_METHOD };
+    LPATTACH attach;
+    LPATTACH none = POISON;
+
+    save(message);
+    attach = open_attach(message, number, 0);
+    assert_hr(attach->lpVtbl->SetProps(attach, 1, &value, NULL), MAPI_E_NO_ACCESS);
+    assert_int_equal(prop_long(attach, PR_ACCESS_LEVEL), 0);
+    release_last(attach);
+    attach = open_attach(message, number, MAPI_BEST_ACCESS);
+    assert_ok(attach->lpVtbl->SetProps(attach, 1, &value, NULL));
+    release_last(attach);
+    assert_hr(message->lpVtbl->OpenAttach(message, number + 1, NULL, 0, &none), MAPI_E_NOT_FOUND);
+    assert_null(none);
+    none = POISON;
+    assert_hr(message->lpVtbl->OpenAttach(message, number, &IID_IMessage, 0, &none), MAPI_E_INTERFACE_NOT_SUPPORTED);
+    assert_null(none);
+    none = POISON;
+    assert_hr(message->lpVtbl->OpenAttach(message, number, NULL, 0x100, &none), MAPI_E_UNKNOWN_FLAGS);
+    assert_null(none);
+
+    assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READONLY));
+    none = POISON;
+    assert_hr(message->lpVtbl->OpenAttach(message, number, NULL, MAPI_MODIFY, &none), MAPI_E_NO_ACCESS);
+    assert_null(none);
+    attach = open_attach(message, number, MAPI_BEST_ACCESS);
+    assert_hr(attach->lpVtbl->SetProps(attach, 1, &value, NULL), MAPI_E_NO_ACCESS);
+    release_last(attach);
+    none = POISON;
+    assert_hr(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &none), MAPI_E_NO_ACCESS);
+    assert_null(none);
+    assert_int_equal(number, 0);
+    assert_hr(message->lpVtbl->DeleteAttach(message, 0, 0, NULL, 0), MAPI_E_NO_ACCESS);
+    release_last(message);
+}
+
+/* IMessage.DeleteAttach.1 IMessage.DeleteAttach.2 IMessage.DeleteAttach.4 IAttach.Number.1 IAttach.Number.2 */
+static void delete_attach__saved_or_not__gone_or_back(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    ULONG first = add_named(message, "first");
+    ULONG second = add_named(message, "second");
+    LPATTACH attach;
+
+    save(message);
+    assert_ok(message->lpVtbl->DeleteAttach(message, first, 0x1234, POISON, 0));
+    assert_hr(message->lpVtbl->DeleteAttach(message, first, 0, NULL, 0), MAPI_E_NOT_FOUND);
+    assert_hr(message->lpVtbl->DeleteAttach(message, 99, 0, NULL, 0), MAPI_E_NOT_FOUND);
+    attach = open_attach(message, second, 0);
+    prop_assert_text(attach, PR_ATTACH_LONG_FILENAME_W, "second");
+    release_last(attach);
+    message = reopen(fx, message);
+    assert_int_equal(count_attachments(message), 2);
+
+    attach = open_attach(message, first, MAPI_MODIFY);
+    assert_ok(message->lpVtbl->DeleteAttach(message, first, 0, NULL, 0));
+    assert_hr(attach->lpVtbl->SaveChanges(attach, 0), MAPI_E_OBJECT_DELETED);
+    save(message);
+    release_last(attach);
+    message = reopen(fx, message);
+    assert_int_equal(count_attachments(message), 1);
+    attach = open_attach(message, second, 0);
+    prop_assert_text(attach, PR_ATTACH_LONG_FILENAME_W, "second");
+    release_last(attach);
+    release_last(message);
+}
+
+/* IMessage.GetAttachmentTable.1 IMessage.GetAttachmentTable.4 IMessage.GetAttachmentTable.6 IAttach.Method.7
+ * IMAPIProp.OpenProperty.14 IMAPIProp.DeleteProps.7 table-columns.Attachment.1 */
+static void attachment_table__open__follows_changes(void **state)
+{
+    static const ULONG tags[] = { PR_ATTACH_NUM, PR_ATTACH_LONG_FILENAME_A, PR_ATTACH_METHOD, PR_RENDERING_POSITION,
+        PR_RECORD_KEY, PR_INSTANCE_KEY };
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    SPropTagArray all = { 1, { PR_MESSAGE_ATTACHMENTS } };
+    LPMAPITABLE table = NULL;
+    LPSRowSet rows;
+    ULONG number;
+
+    assert_int_equal(count_attachments(message), 0);
+    assert_ok(message->lpVtbl->OpenProperty(
+            message, PR_MESSAGE_ATTACHMENTS, &IID_IMAPITable, MAPI_UNICODE, 0, (LPUNKNOWN *)&table));
+    add_named(message, "a");
+    number = add_named(message, "b");
+    save(message);
+    rows = table_rows(table, tags, 6);
+    assert_int_equal(rows->cRows, 2);
+    assert_int_equal(rows->aRow[1].lpProps[0].Value.l, number);
+    assert_string_equal(rows->aRow[0].lpProps[1].Value.lpszA, "a");
+    assert_int_equal(rows->aRow[0].lpProps[2].Value.l, NO_ATTACHMENT);
+    assert_int_equal(rows->aRow[0].lpProps[3].Value.l, -1);
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(rows->aRow[0].lpProps[i].ulPropTag, tags[i]);
+    mapi_free_rows(rows);
+    assert_ok(message->lpVtbl->DeleteAttach(message, number, 0, NULL, 0));
+    save(message);
+    rows = table_rows(table, tags, 6);
+    assert_int_equal(rows->cRows, 1);
+    mapi_free_rows(rows);
+    assert_ok(message->lpVtbl->DeleteProps(message, &all, NULL));
+    save(message);
+    rows = table_rows(table, tags, 6);
+    assert_int_equal(rows->cRows, 0);
+    mapi_free_rows(rows);
+    release_last(table);
+    release_last(message);
+}
+
+/* --- messages inside messages ----------------------------------------------------------------- */
+
+static HRESULT open_inner(LPATTACH attach, ULONG flags, IMessage **out)
+{
+    LPUNKNOWN object = POISON;
+    HRESULT hr = attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, flags, &object);
+
+    if (FAILED(hr))
+        assert_null(object);
+    *out = (IMessage *)(void *)object;
+    return hr;
+}
+
+/* A new message in a new attachment. */
+static IMessage *create_inner(IMessage *message, LPATTACH *out_attach, ULONG *out_number)
+{
+    IMessage *inner = NULL;
+
+    *out_attach = create_attach(message, out_number);
+    prop_set_long(*out_attach, PR_ATTACH_METHOD, ATTACH_EMBEDDED_MSG);
+    assert_ok(open_inner(*out_attach, MAPI_CREATE | MAPI_MODIFY, &inner));
+    return inner;
+}
+
+/* IMessage.Embedded.1 IMessage.Embedded.2 IMessage.Embedded.3 IMessage.Embedded.5 IMessage.SubmitMessage.4 IAttach.Data.1 */
+static void embedded__three_saves__there_again(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    SPropValue value = { .ulPropTag = PR_IMPORTANCE };
+    LPATTACH attach;
+    ULONG number;
+    IMessage *inner = create_inner(message, &attach, &number);
+
+    assert_null(prop_get(inner, PR_SUBJECT_W));
+    assert_null(prop_get(inner, PR_ENTRYID));
+    assert_hr(inner->lpVtbl->SubmitMessage(inner, 0), MAPI_E_NO_SUPPORT);
+    prop_set_text(inner, PR_SUBJECT_W, "RE: inside");
+    save(inner);
+    release_last(inner);
+    save_attach(attach);
+    release_last(attach);
+    save(message);
+    assert_int_equal(prop_long(fx->inbox, PR_CONTENT_COUNT), 1);
+    message = reopen(fx, message);
+    attach = open_attach(message, number, 0);
+    assert_null(prop_get(attach, PR_ATTACH_DATA_BIN));
+    assert_hr(open_inner(attach, MAPI_MODIFY, &inner), MAPI_E_NO_ACCESS);
+    assert_ok(open_inner(attach, 0, &inner));
+    prop_assert_text(inner, PR_SUBJECT_W, "RE: inside");
+    prop_assert_text(inner, PR_NORMALIZED_SUBJECT_W, "inside");
+    prop_assert_text(inner, PR_MESSAGE_CLASS_W, "IPM");
+    assert_hr(inner->lpVtbl->SetProps(inner, 1, &value, NULL), MAPI_E_NO_ACCESS);
+    release_last(inner);
+    release_last(attach);
+    release_last(message);
+}
+
+/* IMessage.Embedded.3: each save that is left out loses it. */
+static void embedded__a_save_missing__not_there(void **state)
+{
+    struct fixture *fx = *state;
+
+    for (unsigned missing = 0; missing < 3; missing++) {
+        IMessage *message = create(fx);
+        LPATTACH attach = NULL;
+        ULONG number;
+        IMessage *inner;
+
+        save(message);
+        inner = create_inner(message, &attach, &number);
+        prop_set_text(inner, PR_SUBJECT_W, "inside");
+        if (missing != 0)
+            save(inner);
+        release_last(inner);
+        if (missing != 1)
+            save_attach(attach);
+        release_last(attach);
+        if (missing != 2)
+            save(message);
+        message = reopen(fx, message);
+        if (missing == 0) {
+            attach = open_attach(message, number, 0);
+            assert_hr(open_inner(attach, 0, &inner), MAPI_E_NOT_FOUND);
+            release_last(attach);
+        } else {
+            assert_int_equal(count_attachments(message), 0);
+        }
+        release_last(message);
+    }
+}
+
+/* A second document of the inner message is made before the first was written, and the other way round. */
+static void embedded__saved_in_many_orders__last_one_counts(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    LPATTACH attach;
+    ULONG number;
+    IMessage *inner = create_inner(message, &attach, &number);
+    LPATTACH deep;
+    ULONG deep_number;
+
+    prop_set_text(inner, PR_SUBJECT_W, "one");
+    deep = create_attach(inner, &deep_number);
+    prop_set_binary(deep, PR_ATTACH_DATA_BIN, "deep", 4);
+    save_attach(deep);
+    save(inner);
+    save_attach(attach);
+    prop_set_text(inner, PR_SUBJECT_W, "two");
+    save(inner);
+    save(message); /* writes "one" */
+    save_attach(attach);
+    save(message); /* writes "two" over it */
+    prop_set_text(inner, PR_SUBJECT_W, "three");
+    prop_set_binary(deep, PR_ATTACH_DATA_BIN, "deeper", 6);
+    save_attach(deep);
+    save(inner);
+    save_attach(attach);
+    save(message);
+    release_last(deep);
+    release_last(inner);
+    release_last(attach);
+    message = reopen(fx, message);
+    attach = open_attach(message, number, MAPI_MODIFY);
+    assert_ok(open_inner(attach, MAPI_MODIFY, &inner));
+    prop_assert_text(inner, PR_SUBJECT_W, "three");
+    assert_int_equal(count_attachments(inner), 1);
+    deep = open_attach(inner, deep_number, 0);
+    assert_int_equal(prop_long(deep, PR_ATTACH_NUM), deep_number);
+    release_last(deep);
+    prop_set_text(inner, PR_SUBJECT_W, "four");
+    assert_ok(inner->lpVtbl->DeleteAttach(inner, deep_number, 0, NULL, 0));
+    save(inner);
+    save_attach(attach);
+    save(message);
+    release_last(inner);
+    release_last(attach);
+    message = reopen(fx, message);
+    attach = open_attach(message, number, 0);
+    assert_ok(open_inner(attach, 0, &inner));
+    prop_assert_text(inner, PR_SUBJECT_W, "four");
+    assert_int_equal(count_attachments(inner), 0);
+    release_last(inner);
+    release_last(attach);
+    release_last(message);
+}
+
+/* IAttach.Data.1: bytes and message are two renditions of one property, the later one counts. */
+static void embedded__bytes_set_instead__message_gone(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    LPATTACH attach;
+    ULONG number;
+    IMessage *inner = create_inner(message, &attach, &number);
+
+    save(inner);
+    release_last(inner);
+    save_attach(attach);
+    save(message);
+    prop_set_binary(attach, PR_ATTACH_DATA_BIN, "bytes", 5);
+    save_attach(attach);
+    save(message);
+    assert_hr(open_inner(attach, 0, &inner), MAPI_E_NOT_FOUND);
+    release_last(attach);
+    message = reopen(fx, message);
+    attach = open_attach(message, number, 0);
+    assert_hr(open_inner(attach, 0, &inner), MAPI_E_NOT_FOUND);
+    release_last(attach);
+    release_last(message);
+}
+
+enum {
+    DEEP = 200
+};
+
+/* IMessage.Embedded.4: 200 deep, each with a recipient and its own number as subject. */
+static void embedded__two_hundred_deep__all_there(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *chain[DEEP + 1];
+    LPATTACH held[DEEP];
+    ULONG number = 0;
+    char text[32];
+
+    chain[0] = create(fx);
+    for (int i = 0; i < DEEP; i++) {
+        chain[i + 1] = create_inner(chain[i], &held[i], &number);
+        snprintf(text, sizeof(text), "level %d", i + 1);
+        prop_set_text(chain[i + 1], PR_SUBJECT_W, text);
+    }
+    for (int i = DEEP - 1; i >= 0; i--) {
+        save(chain[i + 1]);
+        save_attach(held[i]);
+    }
+    save(chain[0]);
+    assert_true(prop_long(chain[0], PR_MESSAGE_SIZE) > DEEP * 50);
+    for (int i = DEEP - 1; i >= 0; i--) {
+        release_last(chain[i + 1]);
+        release_last(held[i]);
+    }
+    chain[0] = reopen(fx, chain[0]);
+    for (int i = 0; i < DEEP; i++) {
+        held[i] = open_attach(chain[i], 0, 0);
+        assert_ok(open_inner(held[i], 0, &chain[i + 1]));
+        snprintf(text, sizeof(text), "level %d", i + 1);
+        prop_assert_text(chain[i + 1], PR_SUBJECT_W, text);
+    }
+    for (int i = 0; i <= DEEP; i++) /* outermost first: the inner ones keep them alive */
+        release_last(chain[i]);
+    for (int i = 0; i < DEEP; i++)
+        release_last(held[i]);
+}
+
+/* Beyond the limit: refused with a reason, and what is there stays usable. */
+static void embedded__too_deep__refused(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *chain[400];
+    LPATTACH held[400];
+    ULONG number = 0;
+    int depth = 0;
+    HRESULT hr = S_OK;
+
+    chain[0] = create(fx);
+    while (depth < 399) {
+        held[depth] = create_attach(chain[depth], &number);
+        hr = open_inner(held[depth], MAPI_CREATE | MAPI_MODIFY, &chain[depth + 1]);
+        if (FAILED(hr))
+            break;
+        depth++;
+    }
+    assert_hr(hr, MAPI_E_TOO_COMPLEX);
+    assert_true(depth >= DEEP);
+    release_last(held[depth]);
+    for (int i = depth; i > 0; i--) {
+        release_last(chain[i]);
+        release_last(held[i - 1]);
+    }
+    save(chain[0]);
+    release_last(chain[0]);
+}
+
+/* 1.5 MB in an attachment of an embedded message, moved out of the record by the outermost save, changed twice. */
+static void embedded__large_data__kept_whole(void **state)
+{
+    struct fixture *fx = *state;
+    size_t size = 1500000;
+    BYTE *bytes = malloc(size);
+    BYTE *room = malloc(size);
+    IMessage *message = create(fx);
+    LPATTACH attach, deep;
+    ULONG number, deep_number;
+    IMessage *inner = create_inner(message, &attach, &number);
+    IStream *stream = NULL;
+    ULONG done = 0;
+
+    for (int round = 0; round < 3; round++) {
+        memset(bytes, 'a' + round, size);
+        if (round == 0)
+            deep = create_attach(inner, &deep_number);
+        else
+            deep = open_attach(inner, deep_number, MAPI_MODIFY);
+        prop_set_binary(deep, PR_ATTACH_DATA_BIN, bytes, size);
+        save_attach(deep);
+        save(inner);
+        save_attach(attach);
+        save(message);
+        release_last(deep);
+    }
+    release_last(inner);
+    release_last(attach);
+    message = reopen(fx, message);
+    attach = open_attach(message, number, 0);
+    assert_ok(open_inner(attach, 0, &inner));
+    deep = open_attach(inner, deep_number, 0);
+    assert_ok(deep->lpVtbl->OpenProperty(deep, PR_ATTACH_DATA_BIN, &IID_IStream, 0, 0, (LPUNKNOWN *)&stream));
+    assert_ok(stream->lpVtbl->Read(stream, room, (ULONG)size, &done));
+    assert_int_equal(done, size);
+    assert_memory_equal(room, bytes, size);
+    assert_true((size_t)prop_long(message, PR_MESSAGE_SIZE) > size);
+    release_last(stream);
+    release_last(deep);
+    release_last(inner);
+    release_last(attach);
+    release_last(message);
+    free(bytes);
+    free(room);
+}
+
+#define INBOX_TEST(test) cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        INBOX_TEST(create_attach__new__has_what_it_needs),
+        INBOX_TEST(computed__client_sets_it__problem),
+        INBOX_TEST(properties__saved_and_reopened__as_set),
+        INBOX_TEST(data_obj__set_props__invalid),
+        INBOX_TEST(save__one_of_two_missing__nothing_stored),
+        INBOX_TEST(open_attach__access__as_the_message_allows),
+        INBOX_TEST(delete_attach__saved_or_not__gone_or_back),
+        INBOX_TEST(attachment_table__open__follows_changes),
+        INBOX_TEST(embedded__three_saves__there_again),
+        INBOX_TEST(embedded__a_save_missing__not_there),
+        INBOX_TEST(embedded__saved_in_many_orders__last_one_counts),
+        INBOX_TEST(embedded__bytes_set_instead__message_gone),
+        INBOX_TEST(embedded__two_hundred_deep__all_there),
+        INBOX_TEST(embedded__too_deep__refused),
+        INBOX_TEST(embedded__large_data__kept_whole),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
