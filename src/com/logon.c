@@ -2,8 +2,9 @@
 /*
  * logon.c - IMSLogon, and the end of a logon. logon.h has the picture.
  *
- * Owns:  the engine's connection, one reference on the support object, the pair's place in the provider's list.
- * Locks: logon_end() and what it puts off run without locks; everything in snake_case below them runs under the domain's.
+ * Owns:  the engine's connection, one reference on the support object, the pair's place in the
+ * provider's list. Locks: logon_end() and what it puts off run without locks; everything in
+ * snake_case below them runs under the domain's.
  */
 #include "com/logon.h"
 
@@ -24,7 +25,8 @@
 #include "util/alloc.h"
 
 enum {
-    /* How long Logoff waits for a call-out of another thread. Foreign code may itself wait for the thread that logs off. */
+    /* How long Logoff waits for a call-out of another thread. Foreign code may itself wait for the
+       thread that logs off. */
     QUIET_WAIT_MS = 1000
 };
 
@@ -38,7 +40,8 @@ static struct logon *logon_from_object(struct msp_object *object)
     return CONTAINING_RECORD(object, struct logon, object);
 }
 
-/* --- the end ---------------------------------------------------------------------------------------- */
+/* --- the end
+ * ---------------------------------------------------------------------------------------- */
 
 static void unlist(struct logon *logon)
 {
@@ -56,7 +59,8 @@ static void unlist(struct logon *logon)
     msp_mutex_unlock(&core->lock);
 }
 
-/* Under the lock: the support object is this thread's now, to be used without the lock and given back. NULL: it is gone. */
+/* Under the lock: the support object is this thread's now, to be used without the lock and given
+ * back. NULL: it is gone. */
 static LPMAPISUP take_support(struct logon *logon)
 {
     LPMAPISUP support = logon->support;
@@ -67,7 +71,8 @@ static LPMAPISUP take_support(struct logon *logon)
     return support;
 }
 
-/* Without the lock: gives the support object back. The host may call Logoff and release the logon from in here. */
+/* Without the lock: gives the support object back. The host may call Logoff and release the logon
+ * from in here. */
 static void give_back_support(struct logon *logon, LPMAPISUP support)
 {
     if (support == NULL)
@@ -85,10 +90,11 @@ static bool is_busy_elsewhere(const struct logon *logon)
     uintptr_t self = msp_thread_id();
 
     return (logon->support_user != 0 && logon->support_user != self) ||
-            (logon->notify.deliverer != 0 && logon->notify.deliverer != self);
+           (logon->notify.deliverer != 0 && logon->notify.deliverer != self);
 }
 
-/* Without the lock, on a dead logon: nothing new begins, and what other threads have begun gets a moment to end. */
+/* Without the lock, on a dead logon: nothing new begins, and what other threads have begun gets a
+ * moment to end. */
 static void wait_until_quiet(struct logon *logon)
 {
     struct msp_domain *domain = logon->object.domain;
@@ -144,7 +150,8 @@ static void lock_now(struct logon *logon)
     msp_domain_lock(domain);
 }
 
-/* Under the lock, after every child: the file is closed here, so nothing of it is left when Logoff returns. */
+/* Under the lock, after every child: the file is closed here, so nothing of it is left when Logoff
+ * returns. */
 static void logon_dispose(struct msp_object *object)
 {
     struct logon *logon = logon_from_object(object);
@@ -178,7 +185,8 @@ void logon_end(struct logon *logon)
     struct trace_logoff trace;
 
     if (msp_process_is_dying())
-        return; /* other threads may be gone with locks held, and all that was acknowledged is on disk */
+        return; /* other threads may be gone with locks held, and all that was acknowledged is on
+                   disk */
     trace_logoff_begin(&trace, logon);
     atomic_store(&domain->closing, true);
     lock_now(logon);
@@ -214,7 +222,7 @@ static void run_store_gone(struct msp_later *later)
     if (support != NULL)
         (void)support->lpVtbl->StoreLogoffTransports(support, &flags);
     give_back_support(logon, support); /* the host calls Logoff from in here */
-    logon_end(logon); /* in case it did not */
+    logon_end(logon);                  /* in case it did not */
     msp_object_release(&logon->object);
 }
 
@@ -228,9 +236,11 @@ void logon_store_gone(struct logon *logon)
     msp_domain_later(logon->object.domain, &logon->store_gone);
 }
 
-/* --- entry ids ---------------------------------------------------------------------------------------- */
+/* --- entry ids
+ * ---------------------------------------------------------------------------------------- */
 
-void logon_entryid(const struct logon *logon, enum entryid_kind kind, uint64_t id, uint8_t out[ENTRYID_SIZE])
+void logon_entryid(
+        const struct logon *logon, enum entryid_kind kind, uint64_t id, uint8_t out[ENTRYID_SIZE])
 {
     struct entryid entryid = { .kind = kind, .id = id };
 
@@ -238,11 +248,13 @@ void logon_entryid(const struct logon *logon, enum entryid_kind kind, uint64_t i
     entryid_put(&entryid, out);
 }
 
-HRESULT logon_read_entryid(const struct logon *logon, ULONG size, const void *bytes, struct entryid *out)
+HRESULT logon_read_entryid(
+        const struct logon *logon, ULONG size, const void *bytes, struct entryid *out)
 {
     if (bytes == NULL)
         return MAPI_E_INVALID_PARAMETER;
-    if (!entryid_get(size, bytes, out) || memcmp(out->store_uid, logon->store_uid, sizeof(out->store_uid)) != 0)
+    if (!entryid_get(size, bytes, out) ||
+            memcmp(out->store_uid, logon->store_uid, sizeof(out->store_uid)) != 0)
         return MAPI_E_UNKNOWN_ENTRYID;
     return S_OK;
 }
@@ -255,11 +267,11 @@ static bool is_store_entryid(const struct logon *logon, ULONG size, const void *
     if (size == logon->store_entryid.size && memcmp(bytes, logon->store_entryid.data, size) == 0)
         return true;
     return store_entryid_get(size, bytes, &store) &&
-            memcmp(store.store_uid, logon->store_uid, sizeof(store.store_uid)) == 0;
+           memcmp(store.store_uid, logon->store_uid, sizeof(store.store_uid)) == 0;
 }
 
-HRESULT logon_compare_entryids(const struct logon *logon, ULONG size1, LPENTRYID entry_id1, ULONG size2,
-        LPENTRYID entry_id2, ULONG flags, ULONG *out_equal)
+HRESULT logon_compare_entryids(const struct logon *logon, ULONG size1, LPENTRYID entry_id1,
+        ULONG size2, LPENTRYID entry_id2, ULONG flags, ULONG *out_equal)
 {
     struct entryid first = { .id = 0 };
     struct entryid second = { .id = 0 };
@@ -267,7 +279,8 @@ HRESULT logon_compare_entryids(const struct logon *logon, ULONG size1, LPENTRYID
     bool second_is_store;
 
     MSP_CLEAR(out_equal);
-    MSP_NEED(out_equal != NULL && (entry_id1 != NULL || size1 == 0) && (entry_id2 != NULL || size2 == 0));
+    MSP_NEED(out_equal != NULL && (entry_id1 != NULL || size1 == 0) &&
+             (entry_id2 != NULL || size2 == 0));
     MSP_NEED_FLAGS(flags, 0);
 
     first_is_store = size1 != 0 && is_store_entryid(logon, size1, entry_id1);
@@ -275,12 +288,13 @@ HRESULT logon_compare_entryids(const struct logon *logon, ULONG size1, LPENTRYID
     if ((!first_is_store && FAILED(logon_read_entryid(logon, size1, entry_id1, &first))) ||
             (!second_is_store && FAILED(logon_read_entryid(logon, size2, entry_id2, &second))))
         return MAPI_E_UNKNOWN_ENTRYID;
-    *out_equal = first_is_store == second_is_store && first.kind == second.kind && first.id == second.id;
+    *out_equal =
+            first_is_store == second_is_store && first.kind == second.kind && first.id == second.id;
     return S_OK;
 }
 
-HRESULT logon_open_entry(struct msp_call *call, struct logon *logon, ULONG entry_id_size, LPENTRYID entry_id, LPCIID iid,
-        ULONG flags, ULONG *out_type, LPUNKNOWN *out)
+HRESULT logon_open_entry(struct msp_call *call, struct logon *logon, ULONG entry_id_size,
+        LPENTRYID entry_id, LPCIID iid, ULONG flags, ULONG *out_type, LPUNKNOWN *out)
 {
     struct entryid entryid = { .kind = ENTRYID_FOLDER, .id = ENG_ROOT_FOLDER };
     HRESULT hr;
@@ -301,7 +315,8 @@ HRESULT logon_open_entry(struct msp_call *call, struct logon *logon, ULONG entry
     return hr;
 }
 
-/* --- IMSLogon ------------------------------------------------------------------------------------------- */
+/* --- IMSLogon
+ * ------------------------------------------------------------------------------------------- */
 
 static const struct msp_iface logon_ifaces[] = {
     { &IID_IUnknown, offsetof(struct logon, IMSLogon_iface) },
@@ -321,27 +336,30 @@ static const struct msp_class logon_class = {
 
 MSP_UNKNOWN_METHODS(logon, IMSLogon, object)
 
-static HRESULT STDMETHODCALLTYPE logon_GetLastError(IMSLogon *iface, HRESULT hr, ULONG flags, LPMAPIERROR *out)
+static HRESULT STDMETHODCALLTYPE logon_GetLastError(
+        IMSLogon *iface, HRESULT hr, ULONG flags, LPMAPIERROR *out)
 {
     struct logon *logon = logon_from_iface(iface);
 
     return msp_last_error_get(&logon->object, hr, flags, &logon->alloc, out);
 }
 
-/* Works on a logon that is closed already, with any flags and with none: a forced shutdown is not a request. */
+/* Works on a logon that is closed already, with any flags and with none: a forced shutdown is not a
+ * request. */
 static HRESULT STDMETHODCALLTYPE logon_Logoff(IMSLogon *iface, ULONG *flags)
 {
     struct logon *logon = logon_from_iface(iface);
 
     MSP_UNUSED(flags);
-    msp_object_addref(&logon->object); /* the host may release us from inside the support object's Release */
+    msp_object_addref(
+            &logon->object); /* the host may release us from inside the support object's Release */
     logon_end(logon);
     msp_object_release(&logon->object);
     return S_OK;
 }
 
-static HRESULT STDMETHODCALLTYPE logon_OpenEntry(IMSLogon *iface, ULONG entry_id_size, LPENTRYID entry_id, LPCIID iid,
-        ULONG flags, ULONG *out_type, LPUNKNOWN *out)
+static HRESULT STDMETHODCALLTYPE logon_OpenEntry(IMSLogon *iface, ULONG entry_id_size,
+        LPENTRYID entry_id, LPCIID iid, ULONG flags, ULONG *out_type, LPUNKNOWN *out)
 {
     struct logon *logon = logon_from_iface(iface);
     struct msp_call call;
@@ -350,7 +368,8 @@ static HRESULT STDMETHODCALLTYPE logon_OpenEntry(IMSLogon *iface, ULONG entry_id
     MSP_CLEAR(out_type);
     MSP_CLEAR(out);
     MSP_NEED(out_type != NULL && out != NULL && (entry_id_size == 0 || entry_id != NULL));
-    MSP_NEED_FLAGS(flags, MAPI_MODIFY | MAPI_BEST_ACCESS | MAPI_DEFERRED_ERRORS | MAPI_NO_CACHE | SHOW_SOFT_DELETES);
+    MSP_NEED_FLAGS(flags, MAPI_MODIFY | MAPI_BEST_ACCESS | MAPI_DEFERRED_ERRORS | MAPI_NO_CACHE |
+                                  SHOW_SOFT_DELETES);
 
     hr = msp_call_begin(&call, &logon->object);
     if (FAILED(hr))
@@ -359,8 +378,8 @@ static HRESULT STDMETHODCALLTYPE logon_OpenEntry(IMSLogon *iface, ULONG entry_id
     return msp_call_end(&call, hr);
 }
 
-static HRESULT STDMETHODCALLTYPE logon_CompareEntryIDs(IMSLogon *iface, ULONG size1, LPENTRYID entry_id1, ULONG size2,
-        LPENTRYID entry_id2, ULONG flags, ULONG *out_equal)
+static HRESULT STDMETHODCALLTYPE logon_CompareEntryIDs(IMSLogon *iface, ULONG size1,
+        LPENTRYID entry_id1, ULONG size2, LPENTRYID entry_id2, ULONG flags, ULONG *out_equal)
 {
     struct logon *logon = logon_from_iface(iface);
     struct msp_call call;
@@ -374,12 +393,13 @@ static HRESULT STDMETHODCALLTYPE logon_CompareEntryIDs(IMSLogon *iface, ULONG si
     return msp_call_end(&call, hr);
 }
 
-static HRESULT STDMETHODCALLTYPE logon_Advise(IMSLogon *iface, ULONG entry_id_size, LPENTRYID entry_id, ULONG event_mask,
-        LPMAPIADVISESINK sink, ULONG_PTR *out_connection)
+static HRESULT STDMETHODCALLTYPE logon_Advise(IMSLogon *iface, ULONG entry_id_size,
+        LPENTRYID entry_id, ULONG event_mask, LPMAPIADVISESINK sink, ULONG_PTR *out_connection)
 {
     struct logon *logon = logon_from_iface(iface);
 
-    return notify_Advise(logon, &logon->object, entry_id_size, entry_id, event_mask, sink, out_connection);
+    return notify_Advise(
+            logon, &logon->object, entry_id_size, entry_id, event_mask, sink, out_connection);
 }
 
 static HRESULT STDMETHODCALLTYPE logon_Unadvise(IMSLogon *iface, ULONG_PTR connection)
@@ -421,7 +441,9 @@ static const struct IMSLogonVtbl logon_vtbl = {
     .OpenStatusEntry = logon_OpenStatusEntry,
 };
 
-/* --- birth ------------------------------------------------------------------------------------------------ */
+/* --- birth
+ * ------------------------------------------------------------------------------------------------
+ */
 
 HRESULT logon_new(const struct logon_params *params, struct logon **out)
 {
@@ -444,7 +466,8 @@ HRESULT logon_new(const struct logon_params *params, struct logon **out)
     if (domain == NULL)
         goto out;
     store = store_alloc(logon);
-    if (store == NULL || !msp_buf_append(&logon->store_entryid, params->wrapped, params->wrapped_size) ||
+    if (store == NULL ||
+            !msp_buf_append(&logon->store_entryid, params->wrapped, params->wrapped_size) ||
             !msp_buf_append_str(&logon->path, params->path) ||
             !msp_buf_append_str(&logon->display_name, params->display_name))
         goto out;

@@ -2,15 +2,17 @@
 /*
  * logon.h - IMSLogon: one open store of one session, what all its objects share, and how it ends.
  *
- * The logon object is the root of its domain; the store object is its child, everything else is below the store. There are two ways in to
- * the one end:
+ * The logon object is the root of its domain; the store object is its child, everything else is
+ * below the store. There are two ways in to the one end:
  *
- *   last Release of the store    store_dispose -> (lock left) StoreLogoffTransports -> support Release -> the host, on our stack, calls
- *                                Logoff -> logon_end
- *   Logoff, Release of the logon or of the provider                                                            -> logon_end
+ *   last Release of the store    store_dispose -> (lock left) StoreLogoffTransports -> support
+ * Release -> the host, on our stack, calls Logoff -> logon_end Logoff, Release of the logon or of
+ * the provider                                                            -> logon_end
  *
- * logon_end() kills the tree, closes the file, takes the logon off the provider's list and gives the support object back. The support
- * pointer is taken out of the logon before it is used, so it is used and released once, whoever comes first.
+ * logon_end() kills the tree, closes the file, takes the logon off the provider's list and gives
+ * the support object back. The support pointer is taken out of the logon before it is used, so it
+ * is used and released once, whoever comes first. Who comes second waits a moment for the first to
+ * be done with it, so that nothing goes through the support object after Logoff has returned.
  */
 #ifndef MSP_COM_LOGON_H
 #define MSP_COM_LOGON_H
@@ -20,6 +22,7 @@
 #include "engine/eng.h"
 #include "mapi/entryid.h"
 #include "mapi/mapibuf.h"
+#include "platform/mutex.h"
 #include "util/buf.h"
 
 struct msp_call;
@@ -28,26 +31,30 @@ struct store;
 
 struct logon {
     IMSLogon IMSLogon_iface;
-    struct msp_object object;      /* root of its domain */
-    struct provider_core *core;    /* counted */
-    struct logon *next_open;       /* under core->lock */
-    bool is_listed;                /* under core->lock */
+    struct msp_object object;   /* root of its domain */
+    struct provider_core *core; /* counted */
+    struct logon *next_open;    /* under core->lock */
+    bool is_listed;             /* under core->lock */
     struct mapi_alloc alloc;
     uint8_t store_uid[16];
-    bool can_write;                /* the store was opened with MDB_WRITE and the medium allows it */
+    bool can_write; /* the store was opened with MDB_WRITE and the medium allows it */
     bool is_spooler;
-    struct eng *eng;               /* NULL once logged off */
-    struct store *store;           /* NULL once the store object is gone */
-    struct status *status;         /* NULL until opened, and once gone */
-    LPMAPISUP support;             /* counted; NULL once somebody has taken it to give it back */
-    ULONG logoff_flags;            /* what StoreLogoff asked for; 0: it never came */
-    struct msp_buf store_entryid;  /* wrapped: PR_STORE_ENTRYID of everything */
-    struct msp_buf path;           /* UTF-8, terminated */
-    struct msp_buf display_name;   /* UTF-8 */
+    struct eng *eng;              /* NULL once logged off */
+    struct msp_mutex eng_lock;    /* a leaf: eng_interrupt() against eng_close() */
+    struct store *store;          /* NULL once the store object is gone */
+    struct status *status;        /* NULL until opened, and once gone */
+    LPMAPISUP support;            /* counted; NULL once somebody has taken it to give it back */
+    ULONG logoff_flags;           /* what StoreLogoff asked for; 0: it never came */
+    struct msp_buf store_entryid; /* wrapped: PR_STORE_ENTRYID of everything */
+    struct msp_buf path;          /* UTF-8, terminated */
+    struct msp_buf display_name;  /* UTF-8 */
     struct notify_center notify;
-    LPMAPISUP ending_support;      /* taken by logon_end(), released by ending.run */
-    struct msp_later ending;       /* logon_end()'s work outside the lock */
-    struct msp_later store_gone;   /* the store's last Release: its work outside the lock */
+    LPMAPISUP ending_support; /* taken by logon_end(), released by ending.run */
+    uintptr_t support_user;   /* under lock: the thread that took the support object and is not done
+                                 with it; 0: none */
+    struct msp_cond quiet;    /* support_user or notify.deliverer has become 0 */
+    struct msp_later ending;  /* logon_end()'s work outside the lock */
+    struct msp_later store_gone; /* the store's last Release: its work outside the lock */
 };
 
 /* What Logon and SpoolerLogon know when the file is open. */
@@ -57,14 +64,14 @@ struct logon_params {
     struct eng *eng;
     const char *path;
     const char *display_name;
-    const void *wrapped;           /* store entry id as WrapStoreEntryID gave it */
+    const void *wrapped; /* store entry id as WrapStoreEntryID gave it */
     size_t wrapped_size;
     bool can_write;
     bool is_spooler;
 };
 
-/* The pair of logon and store, both with one reference, not yet in the provider's list. Takes over params->eng and one reference of
- * params->support when it succeeds. */
+/* The pair of logon and store, both with one reference, not yet in the provider's list. Takes over
+ * params->eng and one reference of params->support when it succeeds. */
 HRESULT logon_new(const struct logon_params *params, struct logon **out);
 
 /* The end of a logon, from anywhere, on any thread, any number of times; no lock held. */
@@ -76,15 +83,19 @@ void logon_give_up(struct logon *logon);
 /* Under the lock, from the store's dispose: what the last Release of the store sets going. */
 void logon_store_gone(struct logon *logon);
 
-/* Opens an object of this store by entry id for a folder, the store or the logon itself. No entry id: the root folder. */
-HRESULT logon_open_entry(struct msp_call *call, struct logon *logon, ULONG entry_id_size, LPENTRYID entry_id, LPCIID iid,
-        ULONG flags, ULONG *out_type, LPUNKNOWN *out);
+/* Opens an object of this store by entry id for a folder, the store or the logon itself. No entry
+ * id: the root folder. */
+HRESULT logon_open_entry(struct msp_call *call, struct logon *logon, ULONG entry_id_size,
+        LPENTRYID entry_id, LPCIID iid, ULONG flags, ULONG *out_type, LPUNKNOWN *out);
 /* CompareEntryIDs for the logon and the store; no lock needed. */
-HRESULT logon_compare_entryids(const struct logon *logon, ULONG size1, LPENTRYID entry_id1, ULONG size2, LPENTRYID entry_id2,
-        ULONG flags, ULONG *out_equal);
+HRESULT logon_compare_entryids(const struct logon *logon, ULONG size1, LPENTRYID entry_id1,
+        ULONG size2, LPENTRYID entry_id2, ULONG flags, ULONG *out_equal);
 /* A folder's or message's entry id. */
-void logon_entryid(const struct logon *logon, enum entryid_kind kind, uint64_t id, uint8_t out[ENTRYID_SIZE]);
-/* Reads an entry id that must be of this store: S_OK, MAPI_E_INVALID_PARAMETER, MAPI_E_UNKNOWN_ENTRYID. */
-HRESULT logon_read_entryid(const struct logon *logon, ULONG size, const void *bytes, struct entryid *out);
+void logon_entryid(
+        const struct logon *logon, enum entryid_kind kind, uint64_t id, uint8_t out[ENTRYID_SIZE]);
+/* Reads an entry id that must be of this store: S_OK, MAPI_E_INVALID_PARAMETER,
+ * MAPI_E_UNKNOWN_ENTRYID. */
+HRESULT logon_read_entryid(
+        const struct logon *logon, ULONG size, const void *bytes, struct entryid *out);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * logon_open.c - Logon and SpoolerLogon: which store, is it open already, open it, tell the host.
  *
- * Owns:  a struct opening for the length of one call; what the host gets is handed over at the very end.
- * Locks: the support object and the profile section are called without any lock.
+ * Owns:  a struct opening for the length of one call; what the host gets is handed over at the very
+ * end. Locks: the support object and the profile section are called without any lock.
  */
 #include "com/logon_open.h"
 
@@ -19,21 +19,22 @@
 #include "mailkeep.h"
 
 enum {
-    LOGON_FLAGS = MDB_NO_DIALOG | MDB_WRITE | MDB_TEMPORARY | MDB_NO_MAIL | MDB_ONLINE | MAPI_DEFERRED_ERRORS |
-            MAPI_BEST_ACCESS | MAPI_UNICODE
+    LOGON_FLAGS = MDB_NO_DIALOG | MDB_WRITE | MDB_TEMPORARY | MDB_NO_MAIL | MDB_ONLINE |
+                  MAPI_DEFERRED_ERRORS | MAPI_BEST_ACCESS | MAPI_UNICODE
 };
 
 /* A logon on its way. */
 struct opening {
     const struct logon_request *request;
+    struct store_entryid wanted; /* as far as it is known; the path is borrowed */
     struct msp_buf path;         /* UTF-8, terminated by msp_buf_cstr() */
     struct msp_buf display_name;
-    LPPROFSECT section;
+    LPPROFSECT section; /* NULL: it cannot be had, and the entry id says all */
     struct eng *eng;
-    LPENTRYID wrapped;           /* the host's memory */
+    LPENTRYID wrapped; /* the host's memory */
     ULONG wrapped_size;
     struct logon *logon;
-    char reason[256];            /* a sentence for people */
+    char reason[256]; /* a sentence for people */
     ULONG low;
 };
 
@@ -44,22 +45,25 @@ static HRESULT fail(struct opening *opening, HRESULT hr, const char *reason)
     return hr;
 }
 
-/* --- stores that are open already ------------------------------------------------------------------- */
+/* --- stores that are open already
+ * ------------------------------------------------------------------- */
 
 static bool is_store_iid(LPCIID iid)
 {
     return iid == NULL || IsEqualGUID(iid, &IID_IMsgStore) || IsEqualGUID(iid, &IID_IMAPIProp) ||
-            IsEqualGUID(iid, &IID_IUnknown);
+           IsEqualGUID(iid, &IID_IUnknown);
 }
 
-/* A live store of this provider object, with a reference; NULL: none. uid NULL: compare the path alone. */
-static LPMDB find_open(struct provider_core *core, const struct store_entryid *wanted, bool is_spooler)
+/* A live store of this provider object, with a reference; NULL: none. core->lock is held. */
+static LPMDB find_listed(
+        struct provider_core *core, const struct store_entryid *wanted, bool is_spooler)
 {
     LPMDB found = NULL;
 
-    msp_mutex_lock(&core->lock);
-    for (struct logon *logon = core->logons; logon != NULL && found == NULL; logon = logon->next_open) {
-        struct store_entryid own = { .path = (const char *)logon->path.data, .path_size = logon->path.size };
+    for (struct logon *logon = core->logons; logon != NULL && found == NULL;
+            logon = logon->next_open) {
+        struct store_entryid own = { .path = (const char *)logon->path.data,
+            .path_size = logon->path.size };
 
         memcpy(own.store_uid, logon->store_uid, sizeof(own.store_uid));
         if (logon->is_spooler != is_spooler || !store_entryid_same(&own, wanted))
@@ -72,21 +76,66 @@ static LPMDB find_open(struct provider_core *core, const struct store_entryid *w
         }
         msp_mutex_unlock(&logon->object.domain->lock);
     }
+    return found;
+}
+
+static LPMDB find_open(const struct opening *opening)
+{
+    struct provider_core *core = opening->request->core;
+    LPMDB found;
+
+    msp_mutex_lock(&core->lock);
+    found = find_listed(core, &opening->wanted, opening->request->is_spooler);
     msp_mutex_unlock(&core->lock);
     return found;
 }
 
-/* --- which store ------------------------------------------------------------------------------------ */
+/* Adds the new logon to the list, unless another thread was faster with the same store: then that
+ * one's. */
+static LPMDB list_logon(const struct opening *opening)
+{
+    struct provider_core *core = opening->request->core;
+    struct logon *logon = opening->logon;
+    LPMDB found;
 
-static HRESULT path_from_entryid(struct opening *opening, struct store_entryid *out)
+    msp_mutex_lock(&core->lock);
+    found = find_listed(core, &opening->wanted, opening->request->is_spooler);
+    if (found == NULL) {
+        logon->next_open = core->logons;
+        core->logons = logon;
+        logon->is_listed = true;
+    }
+    msp_mutex_unlock(&core->lock);
+    return found;
+}
+
+/* --- which store
+ * ------------------------------------------------------------------------------------ */
+
+static HRESULT path_from_entryid(struct opening *opening)
 {
     const struct logon_request *request = opening->request;
+    struct store_entryid *wanted = &opening->wanted;
 
-    if (!store_entryid_get(request->entry_id_size, request->entry_id, out))
-        return fail(opening, MAPI_E_FAILONEPROVIDER, "The identifier of the store is not one of Mailkeep's.");
-    if (!msp_buf_append(&opening->path, out->path, out->path_size))
+    if (!store_entryid_get(request->entry_id_size, request->entry_id, wanted))
+        return fail(opening, MAPI_E_FAILONEPROVIDER,
+                "The identifier of the store is not one of Mailkeep's.");
+    if (!msp_buf_append(&opening->path, wanted->path, wanted->path_size))
         return MAPI_E_NOT_ENOUGH_MEMORY;
     return S_OK;
+}
+
+static HRESULT open_section(struct opening *opening)
+{
+    LPMAPISUP support = opening->request->support;
+    HRESULT hr;
+
+    hr = support->lpVtbl->OpenProfileSection(support, NULL, MAPI_MODIFY, &opening->section);
+    if (hr == MAPI_E_NO_ACCESS)
+        hr = support->lpVtbl->OpenProfileSection(support, NULL, 0, &opening->section);
+    if (FAILED(hr))
+        opening->section = NULL;
+    return hr;
 }
 
 static HRESULT read_section(struct opening *opening)
@@ -95,22 +144,20 @@ static HRESULT read_section(struct opening *opening)
     struct msp_buf path = MSP_BUF_INIT;
     HRESULT hr;
 
-    hr = request->support->lpVtbl->OpenProfileSection(request->support, NULL, MAPI_MODIFY, &opening->section);
-    if (FAILED(hr)) {
-        opening->section = NULL;
-        return fail(opening, MAPI_E_UNCONFIGURED, "The profile section of the store cannot be opened.");
-    }
-    hr = profile_read(opening->section, &request->core->alloc, &path, &opening->display_name);
+    hr = open_section(opening);
+    if (SUCCEEDED(hr))
+        hr = profile_read(opening->section, &request->core->alloc, &path, &opening->display_name);
     if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
         goto out;
-    if (FAILED(hr)) {
-        hr = fail(opening, MAPI_E_UNCONFIGURED, "The profile section of the store cannot be read.");
+    if (request->entry_id != NULL) {
+        hr = S_OK; /* it has said which store; what else the section knows is a comfort */
         goto out;
     }
-    if (opening->path.size > 0)
-        goto out; /* the entry id has said which store */
-    if (path.size == 0)
-        hr = fail(opening, MAPI_E_UNCONFIGURED, "The profile does not say which store file to open.");
+    if (FAILED(hr))
+        hr = fail(opening, MAPI_E_UNCONFIGURED, "The profile section of the store cannot be read.");
+    else if (path.size == 0)
+        hr = fail(
+                opening, MAPI_E_UNCONFIGURED, "The profile does not say which store file to open.");
     else if (!msp_buf_append(&opening->path, path.data, path.size))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
 out:
@@ -118,9 +165,11 @@ out:
     return hr;
 }
 
-/* --- opening it ------------------------------------------------------------------------------------- */
+/* --- opening it
+ * ------------------------------------------------------------------------------------- */
 
-static HRESULT engine_failure(struct opening *opening, const struct eng_error *error, enum eng_status status)
+static HRESULT engine_failure(
+        struct opening *opening, const struct eng_error *error, enum eng_status status)
 {
     opening->low = (ULONG)error->sqlite_code;
     fail(opening, S_OK, error->text[0] != '\0' ? error->text : msp_engine_sentence(status));
@@ -149,7 +198,8 @@ static HRESULT open_file(struct opening *opening)
     return S_OK;
 }
 
-/* --- telling the host ------------------------------------------------------------------------------- */
+/* --- telling the host
+ * ------------------------------------------------------------------------------- */
 
 static HRESULT write_section(struct opening *opening, const struct eng_info *info)
 {
@@ -162,6 +212,8 @@ static HRESULT write_section(struct opening *opening, const struct eng_info *inf
 
     if (store.path == NULL || store.display_name == NULL)
         return MAPI_E_NOT_ENOUGH_MEMORY;
+    if (opening->section == NULL)
+        return S_OK;
     memcpy(store.store_uid, info->store_uid, sizeof(store.store_uid));
     return profile_write(opening->section, &store);
 }
@@ -179,27 +231,33 @@ static HRESULT tell_host(struct opening *opening)
         return fail(opening, MAPI_E_LOGON_FAILED, "MAPI refused the store's identifier.");
     hr = status_write_row(logon, support, 0);
     if (FAILED(hr))
-        return fail(opening, MAPI_E_LOGON_FAILED, "MAPI refused the store's row in the status table.");
+        return fail(
+                opening, MAPI_E_LOGON_FAILED, "MAPI refused the store's row in the status table.");
     return S_OK;
 }
 
 static HRESULT make_logon(struct opening *opening)
 {
     const struct logon_request *request = opening->request;
-    struct logon_params params = { .core = request->core, .support = request->support, .eng = opening->eng };
+    struct logon_params params = {
+        .core = request->core, .support = request->support, .eng = opening->eng
+    };
     struct eng_info info;
     HRESULT hr;
 
     eng_info(opening->eng, &info);
-    if (opening->display_name.size == 0 && !profile_default_name(msp_buf_cstr(&opening->path), &opening->display_name))
+    if (opening->display_name.size == 0 &&
+            !profile_default_name(msp_buf_cstr(&opening->path), &opening->display_name))
         return MAPI_E_NOT_ENOUGH_MEMORY;
-    hr = profile_wrap_entryid(request->support, info.store_uid, msp_buf_cstr(&opening->path), &opening->wrapped_size,
-            &opening->wrapped);
+    hr = profile_wrap_entryid(request->support, info.store_uid, msp_buf_cstr(&opening->path),
+            &opening->wrapped_size, &opening->wrapped);
     if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
         return hr;
     if (FAILED(hr))
-        return fail(opening, MAPI_E_LOGON_FAILED, "MAPI could not wrap the identifier of the store.");
-    /* A section that cannot be written (a read-only profile) does not keep anybody from the mail. */
+        return fail(
+                opening, MAPI_E_LOGON_FAILED, "MAPI could not wrap the identifier of the store.");
+    /* A section that cannot be written (a read-only profile) does not keep anybody from the mail.
+     */
     if (write_section(opening, &info) == MAPI_E_NOT_ENOUGH_MEMORY)
         return MAPI_E_NOT_ENOUGH_MEMORY;
 
@@ -215,28 +273,52 @@ static HRESULT make_logon(struct opening *opening)
     return hr;
 }
 
-static void list_logon(struct logon *logon)
+/* The file is open: is it the store that was asked for? */
+static HRESULT check_store(struct opening *opening)
 {
-    struct provider_core *core = logon->core;
+    static const uint8_t none[16];
+    struct store_entryid *wanted = &opening->wanted;
+    struct eng_info info;
 
-    msp_mutex_lock(&core->lock);
-    logon->next_open = core->logons;
-    core->logons = logon;
-    logon->is_listed = true;
-    msp_mutex_unlock(&core->lock);
+    eng_info(opening->eng, &info);
+    if (memcmp(wanted->store_uid, none, sizeof(none)) != 0 &&
+            memcmp(wanted->store_uid, info.store_uid, sizeof(info.store_uid)) != 0)
+        return fail(opening, MAPI_E_FAILONEPROVIDER,
+                "The file is now another store than the one that was asked for.");
+    memcpy(wanted->store_uid, info.store_uid, sizeof(wanted->store_uid));
+    return S_OK;
 }
 
-static HRESULT open_new(struct opening *opening, LPMDB *out_again)
+/* A store that nobody has open under the name it was asked for by. */
+static HRESULT open_store(struct opening *opening, LPMDB *out_again)
+{
+    HRESULT hr;
+
+    hr = open_file(opening);
+    if (SUCCEEDED(hr))
+        hr = check_store(opening);
+    if (FAILED(hr))
+        return hr;
+    *out_again = find_open(opening); /* a file has many names */
+    if (*out_again != NULL)
+        return S_OK;
+    hr = make_logon(opening);
+    if (FAILED(hr))
+        return hr;
+    *out_again = list_logon(opening);
+    return *out_again == NULL ? tell_host(opening) : S_OK;
+}
+
+static HRESULT open_any(struct opening *opening, LPMDB *out_again)
 {
     const struct logon_request *request = opening->request;
-    struct store_entryid wanted = { .path = "" };
     HRESULT hr;
 
     if (request->entry_id != NULL) {
-        hr = path_from_entryid(opening, &wanted);
+        hr = path_from_entryid(opening);
         if (FAILED(hr))
             return hr;
-        *out_again = find_open(request->core, &wanted, request->is_spooler);
+        *out_again = find_open(opening);
         if (*out_again != NULL)
             return S_OK;
     }
@@ -244,18 +326,15 @@ static HRESULT open_new(struct opening *opening, LPMDB *out_again)
     if (FAILED(hr))
         return hr;
     if (request->entry_id == NULL) {
-        wanted.path = msp_buf_cstr(&opening->path);
-        wanted.path_size = opening->path.size;
-        *out_again = find_open(request->core, &wanted, request->is_spooler);
+        opening->wanted.path = msp_buf_cstr(&opening->path);
+        opening->wanted.path_size = opening->path.size;
+        if (opening->wanted.path == NULL)
+            return MAPI_E_NOT_ENOUGH_MEMORY;
+        *out_again = find_open(opening);
         if (*out_again != NULL)
             return S_OK;
     }
-    hr = open_file(opening);
-    if (SUCCEEDED(hr))
-        hr = make_logon(opening);
-    if (SUCCEEDED(hr))
-        hr = tell_host(opening);
-    return hr;
+    return open_store(opening, out_again);
 }
 
 static void opening_done(struct opening *opening)
@@ -272,13 +351,14 @@ static void opening_done(struct opening *opening)
 
 static const char *general_sentence(HRESULT hr)
 {
-    return hr == MAPI_E_NOT_ENOUGH_MEMORY ? "There is not enough memory to open the store." :
-                                            "The store could not be opened.";
+    return hr == MAPI_E_NOT_ENOUGH_MEMORY ? "There is not enough memory to open the store."
+                                          : "The store could not be opened.";
 }
 
-HRESULT logon_open(const struct logon_request *request, LPMAPIERROR *out_error, LPMSLOGON *out_logon, LPMDB *out_store)
+HRESULT logon_open(const struct logon_request *request, LPMAPIERROR *out_error,
+        LPMSLOGON *out_logon, LPMDB *out_store)
 {
-    struct opening opening = { .request = request };
+    struct opening opening = { .request = request, .wanted = { .path = "" } };
     LPMDB again = NULL;
     HRESULT hr;
 
@@ -292,20 +372,21 @@ HRESULT logon_open(const struct logon_request *request, LPMAPIERROR *out_error, 
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
 
     if (request->has_bad_security)
-        hr = fail(&opening, MAPI_E_LOGON_FAILED, "The spooler's logon data was not made by this provider.");
+        hr = fail(&opening, MAPI_E_LOGON_FAILED,
+                "The spooler's logon data was not made by this provider.");
     else
-        hr = open_new(&opening, &again);
+        hr = open_any(&opening, &again);
     opening_done(&opening);
+    if (opening.logon != NULL && (FAILED(hr) || again != NULL))
+        logon_give_up(opening.logon);
     if (FAILED(hr)) {
-        if (opening.logon != NULL)
-            logon_give_up(opening.logon);
         if (out_error != NULL)
             (void)msp_error_make(&request->core->alloc, hr, request->flags,
-                    opening.reason[0] != '\0' ? opening.reason : general_sentence(hr), opening.low, out_error);
+                    opening.reason[0] != '\0' ? opening.reason : general_sentence(hr), opening.low,
+                    out_error);
         return hr;
     }
     if (again == NULL) {
-        list_logon(opening.logon);
         *out_logon = &opening.logon->IMSLogon_iface;
         again = &opening.logon->store->IMsgStore_iface;
     }

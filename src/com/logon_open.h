@@ -15,15 +15,17 @@ struct logon_request {
     struct provider_core *core;
     LPMAPISUP support;
     ULONG entry_id_size;
-    LPENTRYID entry_id;    /* unwrapped; NULL: the profile section says which store */
+    LPENTRYID entry_id; /* unwrapped; NULL: the profile section says which store */
     ULONG flags;
     LPCIID iid;
     bool is_spooler;
     bool has_bad_security; /* SpoolerLogon got security data that no Logon of ours made */
 };
 
-/* Logon and SpoolerLogon (docs page imsprovider-logon). A store that is open already is handed out again with *out_logon NULL. On failure
- * the outs are NULL, the support object is as before, and *out_error (may be NULL) says why, in one block of the host's allocator. */
-HRESULT logon_open(const struct logon_request *request, LPMAPIERROR *out_error, LPMSLOGON *out_logon, LPMDB *out_store);
+/* Logon and SpoolerLogon (docs page imsprovider-logon). A store that is open already is handed out
+ * again with *out_logon NULL. On failure the outs are NULL, the support object is as before, and
+ * *out_error (may be NULL) says why, in one block of the host's allocator. */
+HRESULT logon_open(const struct logon_request *request, LPMAPIERROR *out_error,
+        LPMSLOGON *out_logon, LPMDB *out_store);
 
 #endif

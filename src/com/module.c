@@ -16,7 +16,7 @@ static atomic_bool is_held;
 
 void module_keep_for_shells(void)
 {
-    if (msp_shell_count() <= 1 || atomic_exchange(&is_held, true))
+    if (msp_shell_count() == 0 || atomic_exchange(&is_held, true))
         return;
     if (!msp_module_pin())
         atomic_store(&is_held, false);

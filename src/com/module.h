@@ -10,8 +10,8 @@
 #ifndef MSP_COM_MODULE_H
 #define MSP_COM_MODULE_H
 
-/* After a logon has ended: stay loaded if somebody still holds shells besides the logon object
- * itself. No lock held. */
+/* From the last Release of a provider object, which comes before the host lets go of the module:
+ * stay loaded if somebody still holds shells. No lock held. */
 void module_keep_for_shells(void);
 
 /* From MSProviderInit, while the host holds the module: give up the hold when no object of ours

@@ -2,9 +2,10 @@
 /*
  * notify.c - Advise and Unadvise of logon and store, and the way of an event to its sinks.
  *
- * Owns:  each struct advise and, through it, one reference on its sink; events between commit and delivery.
- * Locks: queue and list are the domain's; sinks are called, referenced and released without any lock. A delivery under way holds
- *        the struct advise, so that Unadvise from another thread cannot free the sink under OnNotify.
+ * Owns:  each struct advise and, through it, one reference on its sink; events between commit and
+ * delivery. Locks: queue and list are the domain's; sinks are called, referenced and released
+ * without any lock. A delivery under way holds the struct advise, so that Unadvise from another
+ * thread cannot free the sink under OnNotify.
  */
 #include "com/notify.h"
 
@@ -12,16 +13,18 @@
 
 #include "com/call.h"
 #include "com/logon.h"
+#include "platform/thread.h"
 #include "util/alloc.h"
 
 enum {
-    OBJECT_EVENTS = fnevCriticalError | fnevNewMail | fnevObjectCreated | fnevObjectDeleted | fnevObjectModified |
-            fnevObjectMoved | fnevObjectCopied | fnevSearchComplete | fnevExtended
+    OBJECT_EVENTS = fnevCriticalError | fnevNewMail | fnevObjectCreated | fnevObjectDeleted |
+                    fnevObjectModified | fnevObjectMoved | fnevObjectCopied | fnevSearchComplete |
+                    fnevExtended
 };
 
 struct advise {
     atomic_uint refs;
-    atomic_bool ended;     /* Unadvise or Logoff: no OnNotify starts any more */
+    atomic_bool ended; /* Unadvise or Logoff: no OnNotify starts any more */
     ULONG_PTR connection;
     ULONG event_mask;
     bool whole_store;
@@ -71,6 +74,7 @@ void notify_close(struct notify_center *center)
     for (size_t i = 0; i < center->advises.count; i++)
         atomic_store(&advise_items(center)[i]->ended, true);
     msp_array_truncate(&center->queue, 0);
+    center->delivered = 0;
     if (center->advises.count == 0)
         return;
     center->closing.run = run_closing;
@@ -98,7 +102,8 @@ static bool is_for(const struct advise *advise, const struct eng_event *event)
 
     if ((advise->event_mask & mapi_event(event->kind)) == 0)
         return false;
-    return advise->whole_store || (advise->object.kind == kind && advise->object.id == event->object);
+    return advise->whole_store ||
+           (advise->object.kind == kind && advise->object.id == event->object);
 }
 
 /* One notification and the entry ids it points to. */
@@ -109,14 +114,16 @@ struct packet {
     uint8_t old_parent[ENTRYID_SIZE];
 };
 
-static void make_packet(const struct logon *logon, const struct eng_event *event, struct packet *packet)
+static void make_packet(
+        const struct logon *logon, const struct eng_event *event, struct packet *packet)
 {
     OBJECT_NOTIFICATION *object = &packet->notification.info.obj;
 
     memset(packet, 0, sizeof(*packet));
     packet->notification.ulEventType = mapi_event(event->kind);
     object->ulObjType = event->is_folder ? MAPI_FOLDER : MAPI_MESSAGE;
-    logon_entryid(logon, event->is_folder ? ENTRYID_FOLDER : ENTRYID_MESSAGE, event->object, packet->object);
+    logon_entryid(logon, event->is_folder ? ENTRYID_FOLDER : ENTRYID_MESSAGE, event->object,
+            packet->object);
     object->cbEntryID = ENTRYID_SIZE;
     object->lpEntryID = (LPENTRYID)(void *)packet->object;
     if (event->parent != 0) {
@@ -136,8 +143,10 @@ static void make_packet(const struct logon *logon, const struct eng_event *event
     }
 }
 
-/* The advises an event is for, with a reference each, NULL at the end. NULL: no memory; the event is lost to them. */
-static struct advise **advises_for(const struct notify_center *center, const struct eng_event *event)
+/* The advises an event is for, with a reference each, NULL at the end. NULL: no memory; the event
+ * is lost to them. */
+static struct advise **advises_for(
+        const struct notify_center *center, const struct eng_event *event)
 {
     struct advise **found = msp_alloc_array(center->advises.count + 1, sizeof(*found));
     size_t count = 0;
@@ -157,7 +166,8 @@ static struct advise **advises_for(const struct notify_center *center, const str
 }
 
 /* Without the lock. */
-static void deliver_event(const struct logon *logon, const struct eng_event *event, struct advise **advises)
+static void deliver_event(
+        const struct logon *logon, const struct eng_event *event, struct advise **advises)
 {
     struct packet packet;
 
@@ -172,7 +182,23 @@ static void deliver_event(const struct logon *logon, const struct eng_event *eve
     msp_free(advises);
 }
 
-/* Without the lock. One thread delivers at a time, so that events keep their order; another leaves its events to that one. */
+/* Under the lock: takes the oldest event out of the queue. What was delivered goes when the queue
+ * is empty or half of it. */
+static bool next_event(struct notify_center *center, struct eng_event *out)
+{
+    if (center->delivered == center->queue.count)
+        return false;
+    *out = *MSP_ARRAY_AT(struct eng_event, &center->queue, center->delivered);
+    center->delivered++;
+    if (center->delivered * 2 >= center->queue.count) {
+        msp_array_remove(&center->queue, 0, center->delivered);
+        center->delivered = 0;
+    }
+    return true;
+}
+
+/* Without the lock. One thread delivers at a time, so that events keep their order; another leaves
+ * its events to that one. */
 static void run_delivery(struct msp_later *later)
 {
     struct notify_center *center = CONTAINING_RECORD(later, struct notify_center, delivery);
@@ -180,18 +206,19 @@ static void run_delivery(struct msp_later *later)
     struct msp_domain *domain = logon->object.domain;
 
     msp_domain_lock(domain);
-    if (!center->delivering) {
-        center->delivering = true;
-        while (center->queue.count > 0) {
-            struct eng_event event = *MSP_ARRAY_AT(struct eng_event, &center->queue, 0);
+    if (center->deliverer == 0) {
+        struct eng_event event;
+
+        center->deliverer = msp_thread_id();
+        while (next_event(center, &event)) {
             struct advise **advises = advises_for(center, &event);
 
-            msp_array_remove(&center->queue, 0, 1);
             msp_domain_unlock(domain);
             deliver_event(logon, &event, advises);
             msp_domain_lock(domain);
         }
-        center->delivering = false;
+        center->deliverer = 0;
+        msp_cond_wake_all(&logon->quiet);
     }
     msp_domain_unlock(domain);
     msp_object_release(&logon->object);
@@ -214,9 +241,11 @@ void notify_events(void *context, const struct eng_event *events, size_t event_c
     msp_domain_later(logon->object.domain, &center->delivery);
 }
 
-/* --- Advise, Unadvise --------------------------------------------------------------------------- */
+/* --- Advise, Unadvise ---------------------------------------------------------------------------
+ */
 
-static HRESULT read_object(const struct logon *logon, ULONG size, LPENTRYID entry_id, struct advise *advise)
+static HRESULT read_object(
+        const struct logon *logon, ULONG size, LPENTRYID entry_id, struct advise *advise)
 {
     static const struct entryid none;
     ULONG equal = 0;
@@ -238,8 +267,8 @@ static HRESULT read_object(const struct logon *logon, ULONG size, LPENTRYID entr
     return S_OK;
 }
 
-HRESULT notify_Advise(struct logon *logon, struct msp_object *object, ULONG entry_id_size, LPENTRYID entry_id,
-        ULONG event_mask, LPMAPIADVISESINK sink, ULONG_PTR *out_connection)
+HRESULT notify_Advise(struct logon *logon, struct msp_object *object, ULONG entry_id_size,
+        LPENTRYID entry_id, ULONG event_mask, LPMAPIADVISESINK sink, ULONG_PTR *out_connection)
 {
     struct notify_center *center = &logon->notify;
     struct advise *advise;

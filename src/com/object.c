@@ -16,16 +16,10 @@
 
 static atomic_uint object_count;
 static atomic_uint shell_count;
-static atomic_uint shell_count;
 
 unsigned msp_object_count(void)
 {
     return atomic_load(&object_count);
-}
-
-unsigned msp_object_shell_count(void)
-{
-    return atomic_load(&shell_count);
 }
 
 unsigned msp_shell_count(void)

@@ -137,10 +137,8 @@ bool msp_object_is_live(const struct msp_object *object);
 
 /* Objects of this module that exist in any state. */
 unsigned msp_object_count(void);
-/* How many of them are shells: DEAD, with references. */
+/* How many of them are shells: DEAD, with references. The module must stay loaded while it is not
+ * 0. */
 unsigned msp_shell_count(void);
-/* Those that are DEAD and that somebody still refers to: the module must stay loaded while it is
- * not 0. */
-unsigned msp_object_shell_count(void);
 
 #endif

@@ -34,11 +34,12 @@ static bool append_text(const SPropValue *value, struct msp_buf *out)
     return true;
 }
 
-HRESULT profile_read(
-        LPPROFSECT section, const struct mapi_alloc *alloc, struct msp_buf *path, struct msp_buf *display_name)
+HRESULT profile_read(LPPROFSECT section, const struct mapi_alloc *alloc, struct msp_buf *path,
+        struct msp_buf *display_name)
 {
     static const SizedSPropTagArray(2, wanted) = { 2, { PR_MKEEP_PATH_W, PR_DISPLAY_NAME_W } };
-    SPropTagArray *tags = (SPropTagArray *)(uintptr_t)&wanted; /* the interface takes no const; it is only read */
+    SPropTagArray *tags =
+            (SPropTagArray *)(uintptr_t)&wanted; /* the interface takes no const; it is only read */
     LPSPropValue values = NULL;
     ULONG count = 0;
     HRESULT hr;
@@ -137,8 +138,8 @@ bool profile_default_name(const char *path, struct msp_buf *out)
     return msp_buf_append(out, start, (size_t)(end - start));
 }
 
-HRESULT profile_wrap_entryid(
-        LPMAPISUP support, const uint8_t store_uid[16], const char *path, ULONG *out_size, LPENTRYID *out)
+HRESULT profile_wrap_entryid(LPMAPISUP support, const uint8_t store_uid[16], const char *path,
+        ULONG *out_size, LPENTRYID *out)
 {
     struct msp_buf plain = MSP_BUF_INIT;
     HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;

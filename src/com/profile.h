@@ -8,19 +8,22 @@
 #include "mapi/mapibuf.h"
 #include "util/buf.h"
 
-/* Reads the configured path and display name (UTF-8; empty when absent). The section is the provider's own or the one being configured. */
-HRESULT profile_read(LPPROFSECT section, const struct mapi_alloc *alloc, struct msp_buf *path, struct msp_buf *display_name);
+/* Reads the configured path and display name (UTF-8; empty when absent). The section is the
+ * provider's own or the one being configured. */
+HRESULT profile_read(LPPROFSECT section, const struct mapi_alloc *alloc, struct msp_buf *path,
+        struct msp_buf *display_name);
 
 struct profile_store {
     const char *path;         /* UTF-8 */
     const char *display_name; /* UTF-8 */
     uint8_t store_uid[16];
-    const void *wrapped;      /* wrapped store entry id; no bytes: PR_ENTRYID is left as it is */
+    const void *wrapped; /* wrapped store entry id; no bytes: PR_ENTRYID is left as it is */
     size_t wrapped_size;
 };
 
-/* Writes what the message store table shows of a store: PR_DISPLAY_NAME, PR_PROVIDER_DISPLAY, PR_ENTRYID, PR_RECORD_KEY,
- * PR_STORE_RECORD_KEY, PR_MDB_PROVIDER and the path; saves the section. */
+/* Writes what the message store table shows of a store: PR_DISPLAY_NAME, PR_PROVIDER_DISPLAY,
+ * PR_ENTRYID, PR_RECORD_KEY, PR_STORE_RECORD_KEY, PR_MDB_PROVIDER and the path; saves the section.
+ */
 HRESULT profile_write(LPPROFSECT section, const struct profile_store *store);
 
 /* The name a store has when nobody gave it one: the file's name without folder and extension. */
@@ -30,7 +33,7 @@ bool profile_default_name(const char *path, struct msp_buf *out);
 void profile_record_key(const uint8_t store_uid[16], uint8_t out[32]);
 
 /* Wraps a store's entry id through the support object; *out in the host's memory. */
-HRESULT profile_wrap_entryid(
-        LPMAPISUP support, const uint8_t store_uid[16], const char *path, ULONG *out_size, LPENTRYID *out);
+HRESULT profile_wrap_entryid(LPMAPISUP support, const uint8_t store_uid[16], const char *path,
+        ULONG *out_size, LPENTRYID *out);
 
 #endif

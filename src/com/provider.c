@@ -12,16 +12,18 @@
 #include "com/call.h"
 #include "com/logon.h"
 #include "com/logon_open.h"
+#include "com/module.h"
 #include "com/slots.h"
 #include "com/store.h"
+#include "platform/library.h"
 #include "util/alloc.h"
 
 struct provider {
     IMSProvider IMSProvider_iface;
     IMAPIProviderShutdown IMAPIProviderShutdown_iface;
-    struct msp_object object;     /* root of its domain */
+    struct msp_object object; /* root of its domain */
     struct provider_core *core;
-    LPMALLOC malloc_object;       /* counted; released by ending.run */
+    LPMALLOC malloc_object; /* counted; released by ending.run */
     struct msp_later ending;
 };
 
@@ -43,10 +45,11 @@ void provider_core_release(struct provider_core *core)
     msp_free(core);
 }
 
-/* Ends every logon that is open, one after the other; a new one cannot come while the host is in Shutdown. */
+/* Ends every logon that is open, one after the other; a new one cannot come while the host is in
+ * Shutdown. */
 static void end_all_logons(struct provider_core *core)
 {
-    for (;;) {
+    while (!msp_process_is_dying()) {
         struct logon *logon;
 
         msp_mutex_lock(&core->lock);
@@ -61,7 +64,8 @@ static void end_all_logons(struct provider_core *core)
     }
 }
 
-/* --- life ----------------------------------------------------------------------------------------- */
+/* --- life
+ * ----------------------------------------------------------------------------------------- */
 
 /* The last Release, without the lock: acts as Shutdown if the host forgot it. */
 static void provider_end(struct msp_later *later)
@@ -72,6 +76,7 @@ static void provider_end(struct msp_later *later)
     if (provider->malloc_object != NULL)
         provider->malloc_object->lpVtbl->Release(provider->malloc_object);
     provider->malloc_object = NULL;
+    module_keep_for_shells();
 }
 
 static void provider_dispose(struct msp_object *object)
@@ -112,7 +117,8 @@ static const struct msp_class provider_class = {
 MSP_UNKNOWN_METHODS(provider, IMSProvider, object)
 MSP_UNKNOWN_METHODS(shutdown, IMAPIProviderShutdown, object)
 
-/* --- IMSProvider ------------------------------------------------------------------------------------ */
+/* --- IMSProvider
+ * ------------------------------------------------------------------------------------ */
 
 static HRESULT STDMETHODCALLTYPE provider_Shutdown(IMSProvider *iface, ULONG *flags)
 {
@@ -123,9 +129,10 @@ static HRESULT STDMETHODCALLTYPE provider_Shutdown(IMSProvider *iface, ULONG *fl
     return S_OK;
 }
 
-static HRESULT STDMETHODCALLTYPE provider_Logon(IMSProvider *iface, LPMAPISUP support, ULONG_PTR ui, LPTSTR profile,
-        ULONG entry_id_size, LPENTRYID entry_id, ULONG flags, LPCIID iid, ULONG *out_security_size,
-        LPBYTE *out_security, LPMAPIERROR *out_error, LPMSLOGON *out_logon, LPMDB *out_store)
+static HRESULT STDMETHODCALLTYPE provider_Logon(IMSProvider *iface, LPMAPISUP support, ULONG_PTR ui,
+        LPTSTR profile, ULONG entry_id_size, LPENTRYID entry_id, ULONG flags, LPCIID iid,
+        ULONG *out_security_size, LPBYTE *out_security, LPMAPIERROR *out_error,
+        LPMSLOGON *out_logon, LPMDB *out_store)
 {
     struct logon_request request = {
         .core = provider_from_iface(iface)->core,
@@ -143,9 +150,10 @@ static HRESULT STDMETHODCALLTYPE provider_Logon(IMSProvider *iface, LPMAPISUP su
     return logon_open(&request, out_error, out_logon, out_store);
 }
 
-static HRESULT STDMETHODCALLTYPE provider_SpoolerLogon(IMSProvider *iface, LPMAPISUP support, ULONG_PTR ui,
-        LPTSTR profile, ULONG entry_id_size, LPENTRYID entry_id, ULONG flags, LPCIID iid, ULONG security_size,
-        LPBYTE security, LPMAPIERROR *out_error, LPMSLOGON *out_logon, LPMDB *out_store)
+static HRESULT STDMETHODCALLTYPE provider_SpoolerLogon(IMSProvider *iface, LPMAPISUP support,
+        ULONG_PTR ui, LPTSTR profile, ULONG entry_id_size, LPENTRYID entry_id, ULONG flags,
+        LPCIID iid, ULONG security_size, LPBYTE security, LPMAPIERROR *out_error,
+        LPMSLOGON *out_logon, LPMDB *out_store)
 {
     struct logon_request request = {
         .core = provider_from_iface(iface)->core,
@@ -164,25 +172,28 @@ static HRESULT STDMETHODCALLTYPE provider_SpoolerLogon(IMSProvider *iface, LPMAP
     return logon_open(&request, out_error, out_logon, out_store);
 }
 
-static HRESULT STDMETHODCALLTYPE provider_CompareStoreIDs(IMSProvider *iface, ULONG size1, LPENTRYID entry_id1,
-        ULONG size2, LPENTRYID entry_id2, ULONG flags, ULONG *out_equal)
+static HRESULT STDMETHODCALLTYPE provider_CompareStoreIDs(IMSProvider *iface, ULONG size1,
+        LPENTRYID entry_id1, ULONG size2, LPENTRYID entry_id2, ULONG flags, ULONG *out_equal)
 {
     struct store_entryid first;
     struct store_entryid second;
 
     MSP_UNUSED(iface);
     MSP_CLEAR(out_equal);
-    MSP_NEED(out_equal != NULL && (entry_id1 != NULL || size1 == 0) && (entry_id2 != NULL || size2 == 0));
+    MSP_NEED(out_equal != NULL && (entry_id1 != NULL || size1 == 0) &&
+             (entry_id2 != NULL || size2 == 0));
     MSP_NEED_FLAGS(flags, 0);
 
-    *out_equal = store_entryid_get(size1, entry_id1, &first) && store_entryid_get(size2, entry_id2, &second) &&
-            store_entryid_same(&first, &second);
+    *out_equal = store_entryid_get(size1, entry_id1, &first) &&
+                 store_entryid_get(size2, entry_id2, &second) &&
+                 store_entryid_same(&first, &second);
     return S_OK;
 }
 
-/* --- IMAPIProviderShutdown -------------------------------------------------------------------------- */
+/* --- IMAPIProviderShutdown
+ * -------------------------------------------------------------------------- */
 
-/* Everything acknowledged is on disk already when the process goes without a word. */
+/* Nothing acknowledged is lost when the process goes without a word. */
 static HRESULT STDMETHODCALLTYPE shutdown_QueryFastShutdown(IMAPIProviderShutdown *iface)
 {
     MSP_UNUSED(iface);
@@ -196,6 +207,8 @@ static HRESULT STDMETHODCALLTYPE shutdown_NotifyProcessShutdown(IMAPIProviderShu
     return S_OK;
 }
 
+/* The process ends from here on: nobody calls Logoff any more, and what is still released is the
+ * system's to clean up. */
 static HRESULT STDMETHODCALLTYPE shutdown_DoFastShutdown(IMAPIProviderShutdown *iface)
 {
     struct provider_core *core = shutdown_from_iface(iface)->core;
@@ -207,9 +220,12 @@ static HRESULT STDMETHODCALLTYPE shutdown_DoFastShutdown(IMAPIProviderShutdown *
         msp_domain_lock(logon->object.domain);
         if (logon->eng != NULL && eng_flush(logon->eng) != ENG_OK)
             hr = MAPI_E_DISK_ERROR;
-        msp_mutex_unlock(&logon->object.domain->lock); /* nothing was put off: no call-out under core->lock */
+        msp_mutex_unlock(&logon->object.domain
+                                  ->lock); /* nothing was put off: no call-out under core->lock */
     }
     msp_mutex_unlock(&core->lock);
+    if (hr == S_OK)
+        msp_process_set_dying();
     return hr;
 }
 
@@ -228,7 +244,8 @@ static const struct IMAPIProviderShutdownVtbl shutdown_vtbl = {
     .DoFastShutdown = shutdown_DoFastShutdown,
 };
 
-HRESULT provider_new(LPMALLOC malloc_object, const struct mapi_alloc *alloc, bool is_service, LPMSPROVIDER *out)
+HRESULT provider_new(
+        LPMALLOC malloc_object, const struct mapi_alloc *alloc, bool is_service, LPMSPROVIDER *out)
 {
     struct provider_core *core = msp_calloc(1, sizeof(*core));
     struct msp_domain *domain = msp_domain_new();

@@ -17,15 +17,15 @@
 #include "util/array.h"
 #include "util/utf.h"
 
-enum {
-    CLASS_MAX = 255
-};
+enum { CLASS_MAX = 255 };
 
-/* --- message classes -------------------------------------------------------------------------------- */
+/* --- message classes
+ * -------------------------------------------------------------------------------- */
 
-/* The class as UTF-8, or MAPI_E_INVALID_PARAMETER: at most 255 printable ASCII characters, no period at the end. NULL: "". */
-static HRESULT read_class(
-        struct msp_call *call, LPTSTR message_class, ULONG flags, char out[CLASS_MAX + 1], size_t *out_size)
+/* The class as UTF-8, or MAPI_E_INVALID_PARAMETER: at most 255 printable ASCII characters, no
+ * period at the end. NULL: "". */
+static HRESULT read_class(struct msp_call *call, LPTSTR message_class, ULONG flags,
+        char out[CLASS_MAX + 1], size_t *out_size)
 {
     bool unicode = (flags & MAPI_UNICODE) != 0;
     const WCHAR *wide = (const WCHAR *)message_class;
@@ -45,7 +45,8 @@ static HRESULT read_class(
         out[size++] = (char)c;
     }
     if (size > 0 && out[size - 1] == '.')
-        return msp_fail(call, MAPI_E_INVALID_PARAMETER, 0, "A message class cannot end in a period.");
+        return msp_fail(
+                call, MAPI_E_INVALID_PARAMETER, 0, "A message class cannot end in a period.");
     out[size] = '\0';
     *out_size = size;
     return S_OK;
@@ -56,10 +57,11 @@ static bool same_class(const char *a, size_t a_size, const char *b, size_t b_siz
     return a_size == b_size && utf8_compare_fold(a, a_size, b, b_size) == 0;
 }
 
-/* --- set, get --------------------------------------------------------------------------------------- */
+/* --- set, get
+ * --------------------------------------------------------------------------------------- */
 
-HRESULT receive_set(struct msp_call *call, struct logon *logon, LPTSTR message_class, ULONG flags, ULONG entry_id_size,
-        LPENTRYID entry_id)
+HRESULT receive_set(struct msp_call *call, struct logon *logon, LPTSTR message_class, ULONG flags,
+        ULONG entry_id_size, LPENTRYID entry_id)
 {
     char name[CLASS_MAX + 1];
     struct entryid folder;
@@ -98,7 +100,8 @@ struct lookup {
     uint64_t folder;
 };
 
-static bool consider(void *context, const char *name, size_t size, uint64_t folder, uint64_t modified)
+static bool consider(
+        void *context, const char *name, size_t size, uint64_t folder, uint64_t modified)
 {
     struct lookup *lookup = context;
 
@@ -117,7 +120,8 @@ static bool consider(void *context, const char *name, size_t size, uint64_t fold
     return true;
 }
 
-static HRESULT give_class(struct logon *logon, const struct lookup *lookup, ULONG flags, LPTSTR *out)
+static HRESULT give_class(
+        struct logon *logon, const struct lookup *lookup, ULONG flags, LPTSTR *out)
 {
     bool unicode = (flags & MAPI_UNICODE) != 0;
     void *block = NULL;
@@ -136,10 +140,12 @@ static HRESULT give_class(struct logon *logon, const struct lookup *lookup, ULON
     return S_OK;
 }
 
-HRESULT receive_get(struct msp_call *call, struct logon *logon, LPTSTR message_class, ULONG flags, ULONG *out_size,
-        LPENTRYID *out_entry_id, LPTSTR *out_explicit_class)
+HRESULT receive_get(struct msp_call *call, struct logon *logon, LPTSTR message_class, ULONG flags,
+        ULONG *out_size, LPENTRYID *out_entry_id, LPTSTR *out_explicit_class)
 {
-    struct lookup lookup = { .folder = ENG_ROOT_FOLDER }; /* a lookup never fails: without any mapping it is the root */
+    struct lookup lookup = {
+        .folder = ENG_ROOT_FOLDER
+    }; /* a lookup never fails: without any mapping it is the root */
     char wanted[CLASS_MAX + 1];
     void *block = NULL;
     HRESULT hr;
@@ -163,7 +169,8 @@ HRESULT receive_get(struct msp_call *call, struct logon *logon, LPTSTR message_c
     return S_OK;
 }
 
-static bool any_row(void *context, const char *name, size_t size, uint64_t folder, uint64_t modified)
+static bool any_row(
+        void *context, const char *name, size_t size, uint64_t folder, uint64_t modified)
 {
     MSP_UNUSED(name);
     MSP_UNUSED(size);
@@ -180,7 +187,8 @@ bool receive_any(struct logon *logon)
     return eng_receives(logon->eng, any_row, &any) == ENG_OK && any;
 }
 
-/* --- the table -------------------------------------------------------------------------------------- */
+/* --- the table
+ * -------------------------------------------------------------------------------------- */
 
 struct receive_row {
     uint64_t folder;
@@ -210,7 +218,8 @@ static uint64_t receive_stamp(struct table_source *source)
     return eng_change_stamp(source->logon->eng);
 }
 
-static bool add_row(void *context, const char *name, size_t size, uint64_t folder, uint64_t modified)
+static bool add_row(
+        void *context, const char *name, size_t size, uint64_t folder, uint64_t modified)
 {
     struct receive_row row = { .folder = folder, .modified = modified };
 
@@ -249,8 +258,8 @@ static HRESULT load_rows(struct msp_call *call, struct receive_source *receive)
     return msp_from_engine(call, eng, eng_receives(eng, add_row, &receive->rows));
 }
 
-static HRESULT receive_scan(
-        struct msp_call *call, struct table_source *source, bool with_props, table_row_fn fn, void *context)
+static HRESULT receive_scan(struct msp_call *call, struct table_source *source, bool with_props,
+        table_row_fn fn, void *context)
 {
     struct receive_source *receive = receive_from_source(source);
     HRESULT hr;
@@ -267,8 +276,8 @@ static HRESULT receive_scan(
     return hr;
 }
 
-static HRESULT receive_read(
-        struct msp_call *call, struct table_source *source, uint64_t id, bool with_props, struct table_row *out)
+static HRESULT receive_read(struct msp_call *call, struct table_source *source, uint64_t id,
+        bool with_props, struct table_row *out)
 {
     struct receive_source *receive = receive_from_source(source);
 

@@ -9,11 +9,12 @@
 
 struct logon;
 
-/* IMsgStore::SetReceiveFolder and GetReceiveFolder, under the lock, with arguments checked for NULL and flags. */
-HRESULT receive_set(
-        struct msp_call *call, struct logon *logon, LPTSTR message_class, ULONG flags, ULONG entry_id_size, LPENTRYID entry_id);
-HRESULT receive_get(struct msp_call *call, struct logon *logon, LPTSTR message_class, ULONG flags, ULONG *out_size,
-        LPENTRYID *out_entry_id, LPTSTR *out_explicit_class);
+/* IMsgStore::SetReceiveFolder and GetReceiveFolder, under the lock, with arguments checked for NULL
+ * and flags. */
+HRESULT receive_set(struct msp_call *call, struct logon *logon, LPTSTR message_class, ULONG flags,
+        ULONG entry_id_size, LPENTRYID entry_id);
+HRESULT receive_get(struct msp_call *call, struct logon *logon, LPTSTR message_class, ULONG flags,
+        ULONG *out_size, LPENTRYID *out_entry_id, LPTSTR *out_explicit_class);
 /* The receive folder table, a child of the store: one row per explicit class. */
 HRESULT receive_table(struct msp_call *call, struct logon *logon, ULONG flags, LPMAPITABLE *out);
 /* Is there any mapping? */

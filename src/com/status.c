@@ -31,10 +31,11 @@ enum {
 
 static const char provider_display[] = "Mailkeep message store";
 
-/* --- properties ------------------------------------------------------------------------------------- */
+/* --- properties
+ * ------------------------------------------------------------------------------------- */
 
-static HRESULT get_value(struct msp_call *call, struct prop_object *prop, ULONG tag, struct prop_scratch *scratch,
-        struct bag_value *out)
+static HRESULT get_value(struct msp_call *call, struct prop_object *prop, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
 {
     const struct logon *logon = prop->logon;
     uint8_t entry_id[ENTRYID_SIZE];
@@ -51,14 +52,16 @@ static HRESULT get_value(struct msp_call *call, struct prop_object *prop, ULONG 
         ok = prop_scratch_long(scratch, PR_OBJECT_TYPE, MAPI_STATUS, out);
         break;
     case PROP_ID(PR_DISPLAY_NAME_W):
-        ok = prop_scratch_bytes(
-                scratch, PR_DISPLAY_NAME_W, logon->display_name.data, logon->display_name.size, out);
+        ok = prop_scratch_bytes(scratch, PR_DISPLAY_NAME_W, logon->display_name.data,
+                logon->display_name.size, out);
         break;
     case PROP_ID(PR_PROVIDER_DISPLAY_W):
-        ok = prop_scratch_bytes(scratch, PR_PROVIDER_DISPLAY_W, provider_display, strlen(provider_display), out);
+        ok = prop_scratch_bytes(
+                scratch, PR_PROVIDER_DISPLAY_W, provider_display, strlen(provider_display), out);
         break;
     case PROP_ID(PR_PROVIDER_DLL_NAME_W):
-        ok = prop_scratch_bytes(scratch, PR_PROVIDER_DLL_NAME_W, "mailkeep.dll", strlen("mailkeep.dll"), out);
+        ok = prop_scratch_bytes(
+                scratch, PR_PROVIDER_DLL_NAME_W, "mailkeep.dll", strlen("mailkeep.dll"), out);
         break;
     case PROP_ID(PR_RESOURCE_TYPE):
         ok = prop_scratch_long(scratch, PR_RESOURCE_TYPE, MAPI_STORE_PROVIDER, out);
@@ -100,14 +103,16 @@ static const struct prop_class status_props = {
 HRESULT status_write_row(struct logon *logon, LPMAPISUP support, ULONG flags)
 {
     static WCHAR provider_name[] = u"Mailkeep message store";
-    size_t count = utf8_to_utf16((const char *)logon->display_name.data, logon->display_name.size, NULL, 0);
+    size_t count = utf8_to_utf16(
+            (const char *)logon->display_name.data, logon->display_name.size, NULL, 0);
     WCHAR *name = msp_alloc_array(count + 1, sizeof(WCHAR));
     SPropValue columns[4] = { 0 };
     HRESULT hr;
 
     if (name == NULL)
         return MAPI_E_NOT_ENOUGH_MEMORY;
-    (void)utf8_to_utf16((const char *)logon->display_name.data, logon->display_name.size, name, count);
+    (void)utf8_to_utf16(
+            (const char *)logon->display_name.data, logon->display_name.size, name, count);
     name[count] = 0;
     columns[0].ulPropTag = PR_DISPLAY_NAME_W;
     columns[0].Value.lpszW = name;
@@ -122,7 +127,8 @@ HRESULT status_write_row(struct logon *logon, LPMAPISUP support, ULONG flags)
     return hr;
 }
 
-/* --- IMAPIStatus ------------------------------------------------------------------------------------ */
+/* --- IMAPIStatus
+ * ------------------------------------------------------------------------------------ */
 
 static void status_dispose(struct msp_object *object)
 {
@@ -155,8 +161,9 @@ static HRESULT STDMETHODCALLTYPE status_ValidateState(IMAPIStatus *iface, ULONG_
     HRESULT hr;
 
     MSP_UNUSED(ui);
-    MSP_NEED_FLAGS(flags, SUPPRESS_UI | REFRESH_XP_HEADER_CACHE | PROCESS_XP_HEADER_CACHE | FORCE_XP_CONNECT |
-                    FORCE_XP_DISCONNECT | CONFIG_CHANGED | ABORT_XP_HEADER_OPERATION | SHOW_XP_SESSION_UI);
+    MSP_NEED_FLAGS(flags, SUPPRESS_UI | REFRESH_XP_HEADER_CACHE | PROCESS_XP_HEADER_CACHE |
+                                  FORCE_XP_CONNECT | FORCE_XP_DISCONNECT | CONFIG_CHANGED |
+                                  ABORT_XP_HEADER_OPERATION | SHOW_XP_SESSION_UI);
 
     hr = msp_call_begin(&call, &status_from_iface(iface)->prop.object);
     if (FAILED(hr))
@@ -175,7 +182,8 @@ static HRESULT refuse(IMAPIStatus *iface, const char *reason)
     return msp_call_end(&call, msp_fail(&call, MAPI_E_NO_SUPPORT, 0, "%s", reason));
 }
 
-static HRESULT STDMETHODCALLTYPE status_SettingsDialog(IMAPIStatus *iface, ULONG_PTR ui, ULONG flags)
+static HRESULT STDMETHODCALLTYPE status_SettingsDialog(
+        IMAPIStatus *iface, ULONG_PTR ui, ULONG flags)
 {
     MSP_UNUSED(ui);
     MSP_UNUSED(flags);

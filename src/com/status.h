@@ -9,10 +9,12 @@
 
 struct logon;
 
-/* Writes the status row through the support object (imapisupport-modifystatusrow); no lock held. flags: 0 or STATUSROW_UPDATE. */
+/* Writes the status row through the support object (imapisupport-modifystatusrow); no lock held.
+ * flags: 0 or STATUSROW_UPDATE. */
 HRESULT status_write_row(struct logon *logon, LPMAPISUP support, ULONG flags);
 
-/* The logon's one status object, read-only; the same with one more reference each time. MAPI_E_INTERFACE_NOT_SUPPORTED. */
+/* The logon's one status object, read-only; the same with one more reference each time.
+ * MAPI_E_INTERFACE_NOT_SUPPORTED. */
 HRESULT status_open(struct msp_call *call, struct logon *logon, LPCIID iid, LPVOID *out);
 
 #endif

@@ -2,8 +2,9 @@
 /*
  * store.c - IMsgStore: the store object and its properties.
  *
- * Owns:  nothing; logon->store points to it and is cleared by store_dispose(), which sets the end of the logon going.
- * Locks: the methods take the domain lock; every snake_case function here runs under it.
+ * Owns:  nothing; logon->store points to it and is cleared by store_dispose(), which sets the end
+ * of the logon going. Locks: the methods take the domain lock; every snake_case function here runs
+ * under it.
  */
 #include "com/store.h"
 
@@ -31,16 +32,19 @@ static struct store *store_from_prop(struct prop_object *prop)
     return CONTAINING_RECORD(prop, struct store, prop);
 }
 
-/* --- properties ------------------------------------------------------------------------------------- */
+/* --- properties
+ * ------------------------------------------------------------------------------------- */
 
 enum {
     /* What this store does; a bit is here only when all of it works (see StoreProp.SupportMask). */
-    SUPPORT_MASK = STORE_ENTRYID_UNIQUE | STORE_ATTACH_OK | STORE_NOTIFY_OK | STORE_MV_PROPS_OK | STORE_CATEGORIZE_OK |
-            STORE_RESTRICTION_OK | STORE_SORT_OK | STORE_UNICODE_OK | STORE_ANSI_OK,
+    SUPPORT_MASK = STORE_ENTRYID_UNIQUE | STORE_ATTACH_OK | STORE_NOTIFY_OK | STORE_MV_PROPS_OK |
+                   STORE_CATEGORIZE_OK | STORE_RESTRICTION_OK | STORE_SORT_OK | STORE_UNICODE_OK |
+                   STORE_ANSI_OK,
     SUPPORT_WRITE = STORE_MODIFY_OK | STORE_CREATE_OK
 };
 
-/* The bits of PR_VALID_FOLDER_MASK and the property that names each folder. The Inbox's bit goes by its receive folder. */
+/* The bits of PR_VALID_FOLDER_MASK and the property that names each folder. The Inbox's bit goes by
+ * its receive folder. */
 static const struct {
     ULONG bit;
     ULONG tag;
@@ -64,8 +68,10 @@ static bool folder_exists(const struct logon *logon, const struct bag_value *cel
     struct eng_folder row;
     struct entryid entryid;
 
-    return cell->size <= UINT32_MAX && SUCCEEDED(logon_read_entryid(logon, (ULONG)cell->size, cell->data, &entryid)) &&
-            entryid.kind == ENTRYID_FOLDER && eng_folder_get(logon->eng, entryid.id, &row, NULL, NULL) == ENG_OK;
+    return cell->size <= UINT32_MAX &&
+           SUCCEEDED(logon_read_entryid(logon, (ULONG)cell->size, cell->data, &entryid)) &&
+           entryid.kind == ENTRYID_FOLDER &&
+           eng_folder_get(logon->eng, entryid.id, &row, NULL, NULL) == ENG_OK;
 }
 
 /* The stored mask less what is not there any more. */
@@ -79,14 +85,15 @@ static ULONG valid_folder_mask(const struct prop_object *prop)
     mask = cell_get_long(&cell, 0);
     for (size_t i = 0; i < MSP_COUNT_OF(valid_folders); i++) {
         if ((mask & valid_folders[i].bit) != 0 &&
-                (!bag_get(&prop->bag, valid_folders[i].tag, &cell) || !folder_exists(prop->logon, &cell)))
+                (!bag_get(&prop->bag, valid_folders[i].tag, &cell) ||
+                        !folder_exists(prop->logon, &cell)))
             mask &= ~valid_folders[i].bit;
     }
     return mask;
 }
 
-static HRESULT get_value(struct msp_call *call, struct prop_object *prop, ULONG tag, struct prop_scratch *scratch,
-        struct bag_value *out)
+static HRESULT get_value(struct msp_call *call, struct prop_object *prop, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
 {
     static const MAPIUID provider_uid = MAILKEEP_PROVIDER_UID;
     const struct logon *logon = prop->logon;
@@ -96,23 +103,26 @@ static HRESULT get_value(struct msp_call *call, struct prop_object *prop, ULONG 
     MSP_UNUSED(call);
     switch (PROP_ID(tag)) {
     case PROP_ID(PR_ACCESS):
-        ok = prop_scratch_long(
-                scratch, PR_ACCESS, MAPI_ACCESS_READ | (prop->can_write ? MAPI_ACCESS_MODIFY : 0), out);
+        ok = prop_scratch_long(scratch, PR_ACCESS,
+                MAPI_ACCESS_READ | (prop->can_write ? MAPI_ACCESS_MODIFY : 0), out);
         break;
     case PROP_ID(PR_ACCESS_LEVEL):
         ok = prop_scratch_long(scratch, PR_ACCESS_LEVEL, prop->can_write ? MAPI_MODIFY : 0, out);
         break;
     case PROP_ID(PR_MAPPING_SIGNATURE):
-        ok = prop_scratch_bytes(scratch, PR_MAPPING_SIGNATURE, logon->store_uid, sizeof(logon->store_uid), out);
+        ok = prop_scratch_bytes(
+                scratch, PR_MAPPING_SIGNATURE, logon->store_uid, sizeof(logon->store_uid), out);
         break;
     case PROP_ID(PR_RECORD_KEY):
     case PROP_ID(PR_STORE_RECORD_KEY):
         profile_record_key(logon->store_uid, record_key);
-        ok = prop_scratch_bytes(scratch, PROP_TAG(PT_BINARY, PROP_ID(tag)), record_key, sizeof(record_key), out);
+        ok = prop_scratch_bytes(
+                scratch, PROP_TAG(PT_BINARY, PROP_ID(tag)), record_key, sizeof(record_key), out);
         break;
     case PROP_ID(PR_ENTRYID):
     case PROP_ID(PR_STORE_ENTRYID):
-        cell_bytes(PROP_TAG(PT_BINARY, PROP_ID(tag)), logon->store_entryid.data, logon->store_entryid.size, out);
+        cell_bytes(PROP_TAG(PT_BINARY, PROP_ID(tag)), logon->store_entryid.data,
+                logon->store_entryid.size, out);
         return S_OK;
     case PROP_ID(PR_OBJECT_TYPE):
         ok = prop_scratch_long(scratch, PR_OBJECT_TYPE, MAPI_STORE, out);
@@ -123,8 +133,8 @@ static HRESULT get_value(struct msp_call *call, struct prop_object *prop, ULONG 
         return S_OK;
     case PROP_ID(PR_STORE_SUPPORT_MASK):
     case PROP_ID(PR_STORE_UNICODE_MASK):
-        ok = prop_scratch_long(scratch, PROP_TAG(PT_LONG, PROP_ID(tag)),
-                store_support_mask(prop->can_write), out);
+        ok = prop_scratch_long(
+                scratch, PROP_TAG(PT_LONG, PROP_ID(tag)), store_support_mask(prop->can_write), out);
         break;
     case PROP_ID(PR_STORE_STATE):
         ok = prop_scratch_long(scratch, PR_STORE_STATE, 0, out);
@@ -155,7 +165,8 @@ static HRESULT has_receive_settings(struct msp_call *call, struct prop_object *p
 }
 
 /* A switch, not a value: it acts when it is judged, and nothing is stored. */
-static HRESULT set_bulk(struct msp_call *call, struct prop_object *prop, ULONG tag, const struct bag_value *cell)
+static HRESULT set_bulk(
+        struct msp_call *call, struct prop_object *prop, ULONG tag, const struct bag_value *cell)
 {
     bool on = cell != NULL && cell_get_bool(cell, false);
     HRESULT hr;
@@ -187,6 +198,7 @@ static const struct prop_rule store_rules[] = {
     { PR_VALID_FOLDER_MASK,        PROP_WRITE,                 get_value,            NULL },
     { PR_MKEEP_BULK,               PROP_WRITE | PROP_HIDDEN,   get_value,            set_bulk },
 };
+
 /* clang-format on */
 
 static HRESULT store_refresh(struct msp_call *call, struct prop_object *prop)
@@ -222,8 +234,8 @@ static HRESULT store_commit(struct msp_call *call, struct prop_object *prop)
     return hr;
 }
 
-static HRESULT store_open_object(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid, ULONG options,
-        ULONG flags, LPUNKNOWN *out)
+static HRESULT store_open_object(struct msp_call *call, struct prop_object *prop, ULONG tag,
+        LPCIID iid, ULONG options, ULONG flags, LPUNKNOWN *out)
 {
     LPMAPITABLE table = NULL;
     HRESULT hr;
@@ -251,7 +263,8 @@ struct folder_search {
     bool found;
 };
 
-static bool is_receive_folder(void *context, const char *name, size_t size, uint64_t folder, uint64_t modified)
+static bool is_receive_folder(
+        void *context, const char *name, size_t size, uint64_t folder, uint64_t modified)
 {
     struct folder_search *search = context;
 
@@ -270,20 +283,24 @@ bool store_is_special_folder(struct logon *logon, uint64_t folder_id)
     if (folder_id == ENG_ROOT_FOLDER)
         return true;
     (void)eng_receives(logon->eng, is_receive_folder, &search);
-    if (!search.found && eng_store_props_get(logon->eng, &packed) == ENG_OK && packed_check(packed.data, packed.size)) {
+    if (!search.found && eng_store_props_get(logon->eng, &packed) == ENG_OK &&
+            packed_check(packed.data, packed.size)) {
         for (size_t i = 0; i < MSP_COUNT_OF(valid_folders) && !search.found; i++) {
             struct entryid entryid;
             struct bag_value cell;
 
-            search.found = packed_find(packed.data, packed.size, valid_folders[i].tag, &cell) && cell.size == ENTRYID_SIZE &&
-                    entryid_get(ENTRYID_SIZE, cell.data, &entryid) && entryid.id == folder_id;
+            search.found = packed_find(packed.data, packed.size, valid_folders[i].tag, &cell) &&
+                           cell.size == ENTRYID_SIZE &&
+                           entryid_get(ENTRYID_SIZE, cell.data, &entryid) &&
+                           entryid.id == folder_id;
         }
     }
     msp_buf_free(&packed);
     return search.found;
 }
 
-/* --- life ------------------------------------------------------------------------------------------- */
+/* --- life
+ * ------------------------------------------------------------------------------------------- */
 
 static void store_dispose(struct msp_object *object)
 {
@@ -315,17 +332,18 @@ static const struct msp_class store_class = {
     .finalize = store_finalize,
 };
 
-/* --- IMsgStore -------------------------------------------------------------------------------------- */
+/* --- IMsgStore
+ * -------------------------------------------------------------------------------------- */
 
 MSP_PROP_METHODS(store, IMsgStore, prop)
 
-static HRESULT STDMETHODCALLTYPE store_Advise(IMsgStore *iface, ULONG entry_id_size, LPENTRYID entry_id,
-        ULONG event_mask, LPMAPIADVISESINK sink, ULONG_PTR *out_connection)
+static HRESULT STDMETHODCALLTYPE store_Advise(IMsgStore *iface, ULONG entry_id_size,
+        LPENTRYID entry_id, ULONG event_mask, LPMAPIADVISESINK sink, ULONG_PTR *out_connection)
 {
     struct store *store = store_from_iface(iface);
 
-    return notify_Advise(
-            store->prop.logon, &store->prop.object, entry_id_size, entry_id, event_mask, sink, out_connection);
+    return notify_Advise(store->prop.logon, &store->prop.object, entry_id_size, entry_id,
+            event_mask, sink, out_connection);
 }
 
 static HRESULT STDMETHODCALLTYPE store_Unadvise(IMsgStore *iface, ULONG_PTR connection)
@@ -335,8 +353,8 @@ static HRESULT STDMETHODCALLTYPE store_Unadvise(IMsgStore *iface, ULONG_PTR conn
     return notify_Unadvise(store->prop.logon, &store->prop.object, connection);
 }
 
-static HRESULT STDMETHODCALLTYPE store_CompareEntryIDs(IMsgStore *iface, ULONG size1, LPENTRYID entry_id1, ULONG size2,
-        LPENTRYID entry_id2, ULONG flags, ULONG *out_equal)
+static HRESULT STDMETHODCALLTYPE store_CompareEntryIDs(IMsgStore *iface, ULONG size1,
+        LPENTRYID entry_id1, ULONG size2, LPENTRYID entry_id2, ULONG flags, ULONG *out_equal)
 {
     struct store *store = store_from_iface(iface);
     struct msp_call call;
@@ -346,12 +364,13 @@ static HRESULT STDMETHODCALLTYPE store_CompareEntryIDs(IMsgStore *iface, ULONG s
     hr = msp_call_begin(&call, &store->prop.object);
     if (FAILED(hr))
         return hr;
-    hr = logon_compare_entryids(store->prop.logon, size1, entry_id1, size2, entry_id2, flags, out_equal);
+    hr = logon_compare_entryids(
+            store->prop.logon, size1, entry_id1, size2, entry_id2, flags, out_equal);
     return msp_call_end(&call, hr);
 }
 
-static HRESULT STDMETHODCALLTYPE store_OpenEntry(IMsgStore *iface, ULONG entry_id_size, LPENTRYID entry_id, LPCIID iid,
-        ULONG flags, ULONG *out_type, LPUNKNOWN *out)
+static HRESULT STDMETHODCALLTYPE store_OpenEntry(IMsgStore *iface, ULONG entry_id_size,
+        LPENTRYID entry_id, LPCIID iid, ULONG flags, ULONG *out_type, LPUNKNOWN *out)
 {
     struct store *store = store_from_iface(iface);
     struct msp_call call;
@@ -360,17 +379,19 @@ static HRESULT STDMETHODCALLTYPE store_OpenEntry(IMsgStore *iface, ULONG entry_i
     MSP_CLEAR(out_type);
     MSP_CLEAR(out);
     MSP_NEED(out_type != NULL && out != NULL && (entry_id_size == 0 || entry_id != NULL));
-    MSP_NEED_FLAGS(flags, MAPI_MODIFY | MAPI_BEST_ACCESS | MAPI_DEFERRED_ERRORS | MAPI_NO_CACHE | SHOW_SOFT_DELETES);
+    MSP_NEED_FLAGS(flags, MAPI_MODIFY | MAPI_BEST_ACCESS | MAPI_DEFERRED_ERRORS | MAPI_NO_CACHE |
+                                  SHOW_SOFT_DELETES);
 
     hr = msp_call_begin(&call, &store->prop.object);
     if (FAILED(hr))
         return hr;
-    hr = logon_open_entry(&call, store->prop.logon, entry_id_size, entry_id, iid, flags, out_type, out);
+    hr = logon_open_entry(
+            &call, store->prop.logon, entry_id_size, entry_id, iid, flags, out_type, out);
     return msp_call_end(&call, hr);
 }
 
-static HRESULT STDMETHODCALLTYPE store_SetReceiveFolder(
-        IMsgStore *iface, LPTSTR message_class, ULONG flags, ULONG entry_id_size, LPENTRYID entry_id)
+static HRESULT STDMETHODCALLTYPE store_SetReceiveFolder(IMsgStore *iface, LPTSTR message_class,
+        ULONG flags, ULONG entry_id_size, LPENTRYID entry_id)
 {
     struct store *store = store_from_iface(iface);
     struct msp_call call;
@@ -386,8 +407,8 @@ static HRESULT STDMETHODCALLTYPE store_SetReceiveFolder(
     return msp_call_end(&call, hr);
 }
 
-static HRESULT STDMETHODCALLTYPE store_GetReceiveFolder(IMsgStore *iface, LPTSTR message_class, ULONG flags,
-        ULONG *out_size, LPENTRYID *out_entry_id, LPTSTR *out_explicit_class)
+static HRESULT STDMETHODCALLTYPE store_GetReceiveFolder(IMsgStore *iface, LPTSTR message_class,
+        ULONG flags, ULONG *out_size, LPENTRYID *out_entry_id, LPTSTR *out_explicit_class)
 {
     struct store *store = store_from_iface(iface);
     struct msp_call call;
@@ -402,11 +423,13 @@ static HRESULT STDMETHODCALLTYPE store_GetReceiveFolder(IMsgStore *iface, LPTSTR
     hr = msp_call_begin(&call, &store->prop.object);
     if (FAILED(hr))
         return hr;
-    hr = receive_get(&call, store->prop.logon, message_class, flags, out_size, out_entry_id, out_explicit_class);
+    hr = receive_get(&call, store->prop.logon, message_class, flags, out_size, out_entry_id,
+            out_explicit_class);
     return msp_call_end(&call, hr);
 }
 
-static HRESULT STDMETHODCALLTYPE store_GetReceiveFolderTable(IMsgStore *iface, ULONG flags, LPMAPITABLE *out)
+static HRESULT STDMETHODCALLTYPE store_GetReceiveFolderTable(
+        IMsgStore *iface, ULONG flags, LPMAPITABLE *out)
 {
     struct store *store = store_from_iface(iface);
     struct msp_call call;
@@ -423,7 +446,8 @@ static HRESULT STDMETHODCALLTYPE store_GetReceiveFolderTable(IMsgStore *iface, U
     return msp_call_end(&call, hr);
 }
 
-/* Only says how the transports are to be told; nothing happens before the last Release (imsgstore-storelogoff). */
+/* Only says how the transports are to be told; nothing happens before the last Release
+ * (imsgstore-storelogoff). */
 static HRESULT STDMETHODCALLTYPE store_StoreLogoff(IMsgStore *iface, ULONG *flags)
 {
     struct store *store = store_from_iface(iface);
@@ -431,7 +455,8 @@ static HRESULT STDMETHODCALLTYPE store_StoreLogoff(IMsgStore *iface, ULONG *flag
     HRESULT hr;
 
     MSP_NEED(flags != NULL);
-    MSP_NEED_FLAGS(*flags, LOGOFF_NO_WAIT | LOGOFF_ORDERLY | LOGOFF_PURGE | LOGOFF_ABORT | LOGOFF_QUIET);
+    MSP_NEED_FLAGS(
+            *flags, LOGOFF_NO_WAIT | LOGOFF_ORDERLY | LOGOFF_PURGE | LOGOFF_ABORT | LOGOFF_QUIET);
     MSP_NEED(*flags != 0 && (*flags & (*flags - 1)) == 0); /* exactly one */
 
     hr = msp_call_begin(&call, &store->prop.object);
@@ -442,7 +467,8 @@ static HRESULT STDMETHODCALLTYPE store_StoreLogoff(IMsgStore *iface, ULONG *flag
     return msp_call_end(&call, S_OK);
 }
 
-/* Submission needs a spooler queue, which this version does not have: STORE_SUBMIT_OK is not set. */
+/* Submission needs a spooler queue, which this version does not have: STORE_SUBMIT_OK is not set.
+ */
 static HRESULT refuse_submission(IMsgStore *iface)
 {
     struct msp_call call;
@@ -451,7 +477,8 @@ static HRESULT refuse_submission(IMsgStore *iface)
     hr = msp_call_begin(&call, &store_from_iface(iface)->prop.object);
     if (FAILED(hr))
         return hr;
-    return msp_call_end(&call, msp_fail(&call, MAPI_E_NO_SUPPORT, 0, "This store cannot send messages."));
+    return msp_call_end(
+            &call, msp_fail(&call, MAPI_E_NO_SUPPORT, 0, "This store cannot send messages."));
 }
 
 static HRESULT STDMETHODCALLTYPE store_AbortSubmit(
@@ -462,7 +489,8 @@ static HRESULT STDMETHODCALLTYPE store_AbortSubmit(
     return refuse_submission(iface);
 }
 
-static HRESULT STDMETHODCALLTYPE store_GetOutgoingQueue(IMsgStore *iface, ULONG flags, LPMAPITABLE *out)
+static HRESULT STDMETHODCALLTYPE store_GetOutgoingQueue(
+        IMsgStore *iface, ULONG flags, LPMAPITABLE *out)
 {
     MSP_CLEAR(out);
     MSP_NEED(out != NULL);
@@ -470,7 +498,8 @@ static HRESULT STDMETHODCALLTYPE store_GetOutgoingQueue(IMsgStore *iface, ULONG 
     return refuse_submission(iface);
 }
 
-static HRESULT STDMETHODCALLTYPE store_SetLockState(IMsgStore *iface, LPMESSAGE message, ULONG lock_state)
+static HRESULT STDMETHODCALLTYPE store_SetLockState(
+        IMsgStore *iface, LPMESSAGE message, ULONG lock_state)
 {
     MSP_NEED(message != NULL && (lock_state == MSG_LOCKED || lock_state == MSG_UNLOCKED));
     return refuse_submission(iface);

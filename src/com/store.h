@@ -25,11 +25,12 @@ struct msp_object *store_object(struct store *store);
 
 /* PR_STORE_SUPPORT_MASK. */
 ULONG store_support_mask(bool can_write);
-/* Is this one of the folders that a store cannot do without: root, subtree, Inbox, Outbox, Sent Items, Deleted Items, search root, views?
- * Under the lock. */
+/* Is this one of the folders that a store cannot do without: root, subtree, Inbox, Outbox, Sent
+ * Items, Deleted Items, search root, views? Under the lock. */
 bool store_is_special_folder(struct logon *logon, uint64_t folder_id);
 
-/* Folders and properties that every store has: made once, in one transaction, when the file has none. */
+/* Folders and properties that every store has: made once, in one transaction, when the file has
+ * none. */
 enum eng_status store_template_apply(struct eng *eng);
 
 #endif

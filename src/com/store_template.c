@@ -44,12 +44,14 @@ static const struct template_folder {
     { "Drafts",                   "IPF.Note",        PR_IPM_DRAFTS_ENTRYID,      0,                            ON_ROOT | IN_SUBTREE },
     { "Junk Email",               "IPF.Note",        PR_ADDITIONAL_REN_ENTRYIDS, 0,                            ON_ROOT | IN_SUBTREE },
 };
+
 /* clang-format on */
 
 enum {
     SUBTREE = 0, /* its place in template_folders */
     INBOX = 1,
-    JUNK_SLOT = 4 /* PR_ADDITIONAL_REN_ENTRYIDS: conflicts, sync issues, local and server failures, junk */
+    JUNK_SLOT = 4 /* PR_ADDITIONAL_REN_ENTRYIDS: conflicts, sync issues, local and server failures,
+                     junk */
 };
 
 struct template_maker {
@@ -73,12 +75,13 @@ static bool set_junk(struct bag *bag, const uint8_t entry_id[ENTRYID_SIZE])
         msp_buf_append_u32(&list, 0);
     msp_buf_append_u32(&list, ENTRYID_SIZE);
     ok = msp_buf_append(&list, entry_id, ENTRYID_SIZE) &&
-            bag_set(bag, PR_ADDITIONAL_REN_ENTRYIDS, 0, list.data, list.size);
+         bag_set(bag, PR_ADDITIONAL_REN_ENTRYIDS, 0, list.data, list.size);
     msp_buf_free(&list);
     return ok;
 }
 
-static bool keep_entryid(struct template_maker *maker, const struct template_folder *folder, uint64_t id)
+static bool keep_entryid(
+        struct template_maker *maker, const struct template_folder *folder, uint64_t id)
 {
     struct entryid entryid = { .kind = ENTRYID_FOLDER, .id = id };
     struct bag *bag = (folder->where & ON_STORE) != 0 ? &maker->store : &maker->root;
@@ -104,12 +107,13 @@ static enum eng_status make_folder(struct template_maker *maker, size_t index)
 
     bag_init(&bag);
     if (folder->container_class != NULL &&
-            !bag_set(&bag, PR_CONTAINER_CLASS_W, 0, folder->container_class, strlen(folder->container_class)))
+            !bag_set(&bag, PR_CONTAINER_CLASS_W, 0, folder->container_class,
+                    strlen(folder->container_class)))
         goto out;
     if (!bag_pack(&bag, &packed))
         goto out;
-    status = eng_folder_create(maker->eng, parent, ENG_FOLDER_GENERIC, folder->name, strlen(folder->name), packed.data,
-            packed.size, &id);
+    status = eng_folder_create(maker->eng, parent, ENG_FOLDER_GENERIC, folder->name,
+            strlen(folder->name), packed.data, packed.size, &id);
     if (status == ENG_OK && !keep_entryid(maker, folder, id))
         status = ENG_NO_MEMORY;
     if (index == SUBTREE)
@@ -166,8 +170,8 @@ static enum eng_status make_receive_folders(struct template_maker *maker)
     enum eng_status status = ENG_OK;
 
     for (size_t i = 0; i < MSP_COUNT_OF(receives) && status == ENG_OK; i++)
-        status = eng_receive_set(
-                maker->eng, receives[i].message_class, strlen(receives[i].message_class), receives[i].folder);
+        status = eng_receive_set(maker->eng, receives[i].message_class,
+                strlen(receives[i].message_class), receives[i].folder);
     return status;
 }
 
@@ -189,7 +193,8 @@ static enum eng_status make_all(struct template_maker *maker)
     if (status != ENG_OK)
         return status;
     cell_long(PR_VALID_FOLDER_MASK, maker->valid_mask, scratch, &mask);
-    if (!bag_set(&maker->store, mask.tag, 0, mask.data, mask.size) || !bag_pack(&maker->store, &packed))
+    if (!bag_set(&maker->store, mask.tag, 0, mask.data, mask.size) ||
+            !bag_pack(&maker->store, &packed))
         status = ENG_NO_MEMORY;
     else
         status = eng_store_props_set(maker->eng, packed.data, packed.size);

@@ -2,8 +2,8 @@
 /*
  * trace.c - lines for developers: logons, logoffs, what was left open and by how many references.
  *
- * Owns:  the trace file, opened anew for each line: nothing stays open, and tracing works in any number of processes.
- * Locks: none of its own; a line is one write in append mode.
+ * Owns:  the trace file, opened anew for each line: nothing stays open, and tracing works in any
+ * number of processes. Locks: none of its own; a line is one write in append mode.
  */
 #include "com/trace.h"
 
@@ -16,10 +16,7 @@
 #include "platform/env.h"
 #include "platform/time.h"
 
-enum {
-    LINE_MAX_SIZE = 512,
-    TARGET_MAX_SIZE = 1024
-};
+enum { LINE_MAX_SIZE = 512, TARGET_MAX_SIZE = 1024 };
 
 /* The file to write to; false: tracing is off. */
 static bool trace_target(char out[TARGET_MAX_SIZE])

@@ -2,7 +2,8 @@
 /*
  * trace.h - what a developer can switch on to see logons, logoffs and what was left open.
  *
- * MAILKEEP_TRACE in the environment names a file, or "stderr". One line per event. Without it nothing is done.
+ * MAILKEEP_TRACE in the environment names a file, or "stderr". One line per event. Without it
+ * nothing is done.
  */
 #ifndef MSP_COM_TRACE_H
 #define MSP_COM_TRACE_H

@@ -136,15 +136,21 @@ void msp_module_unpin(void)
 
 bool msp_process_is_dying(void)
 {
-    HMODULE ntdll = GetModuleHandleW(u"ntdll.dll");
-    /* Not in the SDK's headers, but documented by name and exported since Windows XP. */
-    BOOLEAN(NTAPI * in_progress)(void) = NULL;
+    /* Not in the SDK's headers, but documented by name and exported since Windows XP. Asked for
+       once: the loader's lock is nothing to wait for in a Release. */
+    typedef BOOLEAN(NTAPI * shutdown_fn)(void);
+    static _Atomic(shutdown_fn) known;
+    shutdown_fn in_progress = atomic_load(&known);
 
     if (atomic_load(&is_dying))
         return true;
-    if (ntdll)
-        in_progress = (BOOLEAN(NTAPI *)(void))(msp_proc *)GetProcAddress(
-                ntdll, "RtlDllShutdownInProgress");
+    if (!in_progress) {
+        HMODULE ntdll = GetModuleHandleW(u"ntdll.dll");
+
+        if (ntdll)
+            in_progress = (shutdown_fn)(msp_proc *)GetProcAddress(ntdll, "RtlDllShutdownInProgress");
+        atomic_store(&known, in_progress);
+    }
     return in_progress && in_progress();
 }
 
