@@ -1,0 +1,588 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_stream.c - properties through IStream, on messages, attachments and folders.
+ */
+#include "support/support.h"
+
+#define DATA PROP_TAG(PT_BINARY, 0x6700)
+
+enum {
+    LARGE = 3000000
+};
+
+static IMessage *create(struct fixture *fx)
+{
+    IMessage *message = NULL;
+
+    assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &message));
+    return message;
+}
+
+static void save(IMessage *message)
+{
+    assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
+}
+
+static IMessage *reopen(struct fixture *fx, IMessage *message)
+{
+    SPropValue *id = prop_get(message, PR_ENTRYID);
+
+    release_last(message);
+    message = message_open(fx->store, id);
+    mapi_free(id);
+    return message;
+}
+
+static HRESULT try_open(void *object, ULONG tag, LPCIID iid, ULONG options, ULONG flags, IStream **out)
+{
+    IMAPIProp *prop = object;
+    LPUNKNOWN stream = POISON;
+    HRESULT hr = prop->lpVtbl->OpenProperty(prop, tag, iid, options, flags, &stream);
+
+    if (FAILED(hr))
+        assert_null(stream);
+    *out = (IStream *)(void *)stream;
+    return hr;
+}
+
+static IStream *open_stream(void *object, ULONG tag, ULONG flags)
+{
+    IStream *stream = NULL;
+
+    assert_ok(try_open(object, tag, &IID_IStream, 0, flags, &stream));
+    return stream;
+}
+
+static IStream *create_stream(void *object, ULONG tag)
+{
+    return open_stream(object, tag, MAPI_CREATE | MAPI_MODIFY);
+}
+
+static void write_all(IStream *stream, const void *bytes, size_t size)
+{
+    ULONG done = POISON_LONG;
+
+    assert_ok(stream->lpVtbl->Write(stream, bytes, (ULONG)size, &done));
+    assert_int_equal(done, size);
+}
+
+static uint64_t seek(IStream *stream, int64_t move, DWORD origin)
+{
+    LARGE_INTEGER by;
+    ULARGE_INTEGER at;
+
+    by.QuadPart = move;
+    assert_ok(stream->lpVtbl->Seek(stream, by, origin, &at));
+    return at.QuadPart;
+}
+
+static HRESULT set_size(IStream *stream, uint64_t size)
+{
+    ULARGE_INTEGER to;
+
+    to.QuadPart = size;
+    return stream->lpVtbl->SetSize(stream, to);
+}
+
+static uint64_t size_of(IStream *stream)
+{
+    STATSTG stat;
+
+    memset(&stat, 0xCC, sizeof(stat));
+    assert_ok(stream->lpVtbl->Stat(stream, &stat, STATFLAG_NONAME));
+    assert_int_equal(stat.type, STGTY_STREAM);
+    assert_null(stat.pwcsName);
+    return stat.cbSize.QuadPart;
+}
+
+/* The rest of the stream is these bytes. */
+static void assert_rest(IStream *stream, const void *expected, size_t size)
+{
+    BYTE *room = malloc(size + 1);
+    ULONG done = POISON_LONG;
+
+    assert_ok(stream->lpVtbl->Read(stream, room, (ULONG)size + 1, &done));
+    assert_int_equal(done, size);
+    assert_memory_equal(room, expected, size);
+    free(room);
+}
+
+static void assert_stored(void *object, ULONG tag, const void *expected, size_t size)
+{
+    IStream *stream = open_stream(object, tag, 0);
+
+    assert_int_equal(size_of(stream), size);
+    assert_rest(stream, expected, size);
+    release_last(stream);
+}
+
+static BYTE *make_bytes(size_t size)
+{
+    BYTE *bytes = malloc(size);
+
+    assert_non_null(bytes);
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (BYTE)(i * 13 + (i >> 8) * 7 + (i >> 16));
+    return bytes;
+}
+
+/* --- opening ---------------------------------------------------------------------------------- */
+
+/* IMAPIProp.OpenProperty.1 IMAPIProp.OpenProperty.2 IMAPIProp.OpenProperty.3 IMAPIProp.OpenProperty.8 IMAPIProp.OpenProperty.17 */
+static void open__what_cannot_be__its_code(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    IStream *stream;
+
+    assert_hr(try_open(message, PROP_TAG(PT_UNSPECIFIED, 0x6700), &IID_IStream, 0, 0, &stream), MAPI_E_INVALID_PARAMETER);
+    assert_hr(try_open(message, DATA, NULL, 0, 0, &stream), MAPI_E_INVALID_PARAMETER);
+    assert_hr(try_open(message, DATA, &IID_IStream, 0, 0, &stream), MAPI_E_NOT_FOUND);
+    assert_hr(try_open(message, DATA, &IID_IStream, 0, MAPI_MODIFY, &stream), MAPI_E_NOT_FOUND);
+    assert_hr(try_open(message, PR_IMPORTANCE, &IID_IStream, 0, 0, &stream), MAPI_E_INTERFACE_NOT_SUPPORTED);
+    assert_hr(try_open(message, DATA, &IID_IMAPITable, 0, 0, &stream), MAPI_E_INTERFACE_NOT_SUPPORTED);
+    assert_true(FAILED(try_open(message, PR_ENTRYID, &IID_IStream, 0, MAPI_MODIFY, &stream)));
+    assert_ok(try_open(message, PR_SEARCH_KEY, &IID_IStream, 0, 0, &stream));
+    assert_int_equal(size_of(stream), 16);
+    release_last(stream);
+    release_last(message);
+}
+
+/* IStream.Open.1 IStream.Open.2 IStream.Open.3 IStream.Open.5 IMAPIProp.OpenProperty.9 */
+static void open__read_only__reads_all_writes_nothing(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    IStream *stream;
+    ULONG done = POISON_LONG;
+
+    prop_set_binary(message, DATA, "hello", 5);
+    assert_ok(try_open(message, DATA, &IID_IStream, STGM_READWRITE, 0, &stream));
+    assert_int_equal(seek(stream, 0, STREAM_SEEK_CUR), 0);
+    assert_hr(stream->lpVtbl->Write(stream, "x", 1, &done), STG_E_ACCESSDENIED);
+    assert_int_equal(done, 0);
+    assert_hr(set_size(stream, 0), STG_E_ACCESSDENIED);
+    assert_rest(stream, "hello", 5);
+    release_last(stream);
+    save(message);
+    assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READONLY));
+    assert_hr(try_open(message, DATA, &IID_IStream, 0, MAPI_MODIFY, &stream), MAPI_E_NO_ACCESS);
+    assert_hr(try_open(message, DATA, &IID_IStream, 0, MAPI_CREATE | MAPI_MODIFY, &stream), MAPI_E_NO_ACCESS);
+    assert_stored(message, DATA, "hello", 5);
+    release_last(message);
+}
+
+/* IMAPIProp.OpenProperty.4 IMAPIProp.OpenProperty.5 IMAPIProp.OpenProperty.6 IMAPIProp.OpenProperty.7 */
+static void open__create__starts_empty(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    IStream *stream = create_stream(message, DATA);
+
+    assert_int_equal(size_of(stream), 0);
+    release_last(stream);
+    assert_stored(message, DATA, "", 0);
+    prop_set_binary(message, DATA, "old", 3);
+    stream = open_stream(message, DATA, MAPI_MODIFY);
+    write_all(stream, "O", 1);
+    release_last(stream);
+    assert_stored(message, DATA, "Old", 3);
+    stream = open_stream(message, DATA, MAPI_CREATE);
+    assert_int_equal(size_of(stream), 0);
+    write_all(stream, "n", 1);
+    release_last(stream);
+    assert_stored(message, DATA, "n", 1);
+    release_last(message);
+}
+
+/* IStream.Open.4 */
+static void open__append__positioned_at_the_end(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    IStream *stream;
+
+    prop_set_binary(message, DATA, "ab", 2);
+    stream = open_stream(message, DATA, MAPI_MODIFY | STREAM_APPEND);
+    write_all(stream, "cd", 2);
+    release_last(stream);
+    assert_stored(message, DATA, "abcd", 4);
+    release_last(message);
+}
+
+/* IStream.Open.6 IStream.Open.7 IStream.Exclusive.1 */
+static void open__twice__last_one_counts(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    IStream *a, *b;
+
+    prop_set_binary(message, DATA, "start", 5);
+    prop_set_text(message, PR_SUBJECT_W, "other");
+    assert_ok(try_open(message, DATA, &IID_IStream, STGM_TRANSACTED | STGM_READWRITE, MAPI_MODIFY, &a));
+    b = open_stream(message, DATA, MAPI_MODIFY);
+    write_all(a, "A", 1);
+    write_all(b, "B", 1);
+    prop_set_binary(message, DATA, "set", 3);
+    release_last(a);
+    release_last(b);
+    assert_stored(message, DATA, "Btart", 5);
+    prop_assert_text(message, PR_SUBJECT_W, "other");
+    release_last(message);
+}
+
+/* --- the bytes -------------------------------------------------------------------------------- */
+
+/* IStream.Read.1 IStream.Write.1 IStream.Seek.1 IStream.SetSize.1 IStream.Stat.1 */
+static void small__read_write_seek_size__as_documented(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    IStream *stream = create_stream(message, DATA);
+    LARGE_INTEGER before = { .QuadPart = -1 };
+    BYTE room[8] = "zzzzzzz";
+    ULONG done = POISON_LONG;
+
+    write_all(stream, "abc", 3);
+    assert_int_equal(seek(stream, 0, STREAM_SEEK_END), 3);
+    assert_ok(stream->lpVtbl->Read(stream, room, 4, &done));
+    assert_int_equal(done, 0);
+    assert_int_equal(seek(stream, 2, STREAM_SEEK_CUR), 5);
+    write_all(stream, "f", 1);
+    assert_int_equal(size_of(stream), 6);
+    assert_int_equal(seek(stream, -6, STREAM_SEEK_END), 0);
+    assert_rest(stream, "abc\0\0f", 6);
+    assert_ok(set_size(stream, 2));
+    assert_ok(set_size(stream, 4));
+    seek(stream, 0, STREAM_SEEK_SET);
+    assert_rest(stream, "ab\0\0", 4);
+    assert_ok(set_size(stream, 0));
+    assert_int_equal(size_of(stream), 0);
+    assert_hr(stream->lpVtbl->Seek(stream, before, STREAM_SEEK_SET, NULL), STG_E_INVALIDFUNCTION);
+    assert_hr(stream->lpVtbl->Seek(stream, before, 7, NULL), STG_E_INVALIDFUNCTION);
+    assert_int_equal(seek(stream, 1000, STREAM_SEEK_SET), 1000);
+    assert_ok(stream->lpVtbl->Read(stream, room, 4, NULL));
+    assert_hr(stream->lpVtbl->Read(stream, NULL, 4, &done), STG_E_INVALIDPOINTER);
+    assert_hr(stream->lpVtbl->Write(stream, NULL, 4, &done), STG_E_INVALIDPOINTER);
+    assert_hr(stream->lpVtbl->LockRegion(stream, (ULARGE_INTEGER){ 0 }, (ULARGE_INTEGER){ 0 }, 0), STG_E_INVALIDFUNCTION);
+    assert_hr(stream->lpVtbl->UnlockRegion(stream, (ULARGE_INTEGER){ 0 }, (ULARGE_INTEGER){ 0 }, 0), STG_E_INVALIDFUNCTION);
+    assert_ok(stream->lpVtbl->Revert(stream));
+    release_last(stream);
+    assert_stored(message, DATA, "", 0);
+    release_last(message);
+}
+
+/* IStream.Read.2 IStream.Commit.1 IMAPIProp.SetProps.17: written in pieces, saved, read in pieces, changed in the middle. */
+static void large__on_attachment__whole_after_saves(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    BYTE *bytes = make_bytes(LARGE);
+    LPATTACH attach = NULL;
+    IStream *stream;
+    ULONG number;
+
+    assert_ok(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach));
+    stream = create_stream(attach, PR_ATTACH_DATA_BIN);
+    for (size_t at = 0; at < LARGE; at += 7777)
+        write_all(stream, bytes + at, LARGE - at < 7777 ? LARGE - at : 7777);
+    assert_ok(stream->lpVtbl->Commit(stream, STGC_DEFAULT));
+    release_last(stream);
+    assert_ok(attach->lpVtbl->SaveChanges(attach, KEEP_OPEN_READWRITE));
+    assert_true(prop_long(attach, PR_ATTACH_SIZE) >= LARGE);
+    release_last(attach);
+    save(message);
+    message = reopen(fx, message);
+    assert_ok(message->lpVtbl->OpenAttach(message, number, NULL, MAPI_MODIFY, &attach));
+    assert_null(prop_get(attach, PR_ATTACH_DATA_BIN));
+    assert_stored(attach, PR_ATTACH_DATA_BIN, bytes, LARGE);
+
+    stream = open_stream(attach, PR_ATTACH_DATA_BIN, MAPI_MODIFY);
+    seek(stream, 1234567, STREAM_SEEK_SET);
+    write_all(stream, "changed", 7);
+    release_last(stream);
+    assert_ok(attach->lpVtbl->SaveChanges(attach, KEEP_OPEN_READWRITE));
+    release_last(attach);
+    {
+        IMessage *other = NULL;
+        SPropValue *id = prop_get(message, PR_ENTRYID);
+
+        other = message_open(fx->store, id); /* not saved yet: the old bytes */
+        assert_ok(other->lpVtbl->OpenAttach(other, number, NULL, 0, &attach));
+        assert_stored(attach, PR_ATTACH_DATA_BIN, bytes, LARGE);
+        release_last(attach);
+        release_last(other);
+        mapi_free(id);
+    }
+    save(message);
+    memcpy(bytes + 1234567, "changed", 7);
+    message = reopen(fx, message);
+    assert_ok(message->lpVtbl->OpenAttach(message, number, NULL, 0, &attach));
+    assert_stored(attach, PR_ATTACH_DATA_BIN, bytes, LARGE);
+    release_last(attach);
+    release_last(message);
+    free(bytes);
+}
+
+/* IStream.Commit.2 IStream.Commit.3 IStream.Commit.4 */
+static void commit__object_not_saved__lost(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    IStream *stream;
+    SPropValue *value;
+
+    save(message);
+    stream = create_stream(message, DATA);
+    write_all(stream, "pending", 7);
+    assert_null(prop_get(message, DATA));
+    assert_ok(stream->lpVtbl->Commit(stream, 0));
+    value = prop_get(message, DATA);
+    assert_non_null(value);
+    assert_int_equal(value->Value.bin.cb, 7);
+    mapi_free(value);
+    write_all(stream, "!", 1);
+    release_last(stream);
+    assert_stored(message, DATA, "pending!", 8);
+    message = reopen(fx, message);
+    assert_null(prop_get(message, DATA));
+    release_last(message);
+}
+
+/* What is written after a save does not reach what was saved. */
+static void large__written_after_save__saved_value_stays(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    BYTE *bytes = make_bytes(LARGE);
+    IStream *stream = create_stream(message, DATA);
+
+    write_all(stream, bytes, LARGE);
+    save(message); /* takes along what is in open streams */
+    seek(stream, 0, STREAM_SEEK_SET);
+    write_all(stream, "zzz", 3);
+    release_last(stream);
+    message = reopen(fx, message);
+    assert_stored(message, DATA, bytes, LARGE);
+    release_last(message);
+    free(bytes);
+}
+
+/* Values that were written and given up leave no bytes in the file. */
+static void large__never_saved__gone_after_logoff(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    BYTE *bytes = make_bytes(LARGE);
+    IStream *stream = create_stream(message, DATA);
+    IStream *dead;
+
+    write_all(stream, bytes, LARGE);
+    fixture_reopen(fx);
+    assert_hr(stream->lpVtbl->Write(stream, "x", 1, NULL), MAPI_E_INVALID_OBJECT);
+    assert_hr(stream->lpVtbl->Commit(stream, 0), MAPI_E_INVALID_OBJECT);
+    dead = POISON;
+    assert_hr(stream->lpVtbl->Clone(stream, &dead), MAPI_E_INVALID_OBJECT);
+    assert_null(dead);
+    release_last(stream);
+    release_last(message);
+    free(bytes);
+}
+
+/* --- CopyTo, Clone ---------------------------------------------------------------------------- */
+
+/* IStream.CopyTo.1 */
+static void copy_to__any_stream__both_directions(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    BYTE *bytes = make_bytes(LARGE);
+    IStream *theirs = host_stream_new(bytes, LARGE);
+    IStream *back = host_stream_new(NULL, 0);
+    IStream *mine = create_stream(message, DATA);
+    IStream *second = create_stream(message, PROP_TAG(PT_BINARY, 0x6701));
+    ULARGE_INTEGER all = { .QuadPart = UINT64_MAX };
+    ULARGE_INTEGER some = { .QuadPart = 100 };
+    ULARGE_INTEGER got, put;
+    size_t size = 0;
+
+    assert_ok(theirs->lpVtbl->CopyTo(theirs, mine, (ULARGE_INTEGER){ .QuadPart = LARGE }, NULL, NULL));
+    assert_int_equal(size_of(mine), LARGE);
+    seek(mine, 0, STREAM_SEEK_SET);
+    assert_ok(mine->lpVtbl->CopyTo(mine, back, some, &got, &put));
+    assert_int_equal(got.QuadPart, 100);
+    assert_int_equal(put.QuadPart, 100);
+    assert_int_equal(seek(mine, 0, STREAM_SEEK_CUR), 100);
+    assert_ok(mine->lpVtbl->CopyTo(mine, back, all, &got, &put));
+    assert_int_equal(got.QuadPart, LARGE - 100);
+    assert_memory_equal(host_stream_bytes(back, &size), bytes, LARGE);
+    assert_int_equal(size, LARGE);
+    seek(mine, 0, STREAM_SEEK_SET);
+    assert_ok(mine->lpVtbl->CopyTo(mine, second, all, NULL, NULL)); /* one of ours: no lock is held around it */
+    assert_int_equal(size_of(second), LARGE);
+
+    host_stream_fail(back, 70000, STG_E_MEDIUMFULL);
+    seek(mine, 0, STREAM_SEEK_SET);
+    assert_hr(mine->lpVtbl->CopyTo(mine, back, all, &got, &put), STG_E_MEDIUMFULL);
+    assert_true(put.QuadPart <= 70000);
+    assert_hr(mine->lpVtbl->CopyTo(mine, NULL, all, &got, &put), STG_E_INVALIDPOINTER);
+    assert_int_equal(got.QuadPart, 0);
+    release_last(theirs);
+    release_last(back);
+    release_last(mine);
+    release_last(second);
+    release_last(message);
+    free(bytes);
+}
+
+/* IStream.Clone.1 */
+static void clone__same_bytes__own_place(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    IStream *stream = create_stream(message, DATA);
+    IStream *copy = NULL;
+
+    write_all(stream, "abcdef", 6);
+    seek(stream, 2, STREAM_SEEK_SET);
+    assert_ok(stream->lpVtbl->Clone(stream, &copy));
+    assert_int_equal(seek(copy, 0, STREAM_SEEK_CUR), 2);
+    assert_rest(copy, "cdef", 4);
+    assert_int_equal(seek(stream, 0, STREAM_SEEK_CUR), 2);
+    write_all(copy, "gh", 2);
+    assert_rest(stream, "cdefgh", 6);
+    release_last(stream);
+    write_all(copy, "i", 1);
+    release_last(copy);
+    assert_stored(message, DATA, "abcdefghi", 9);
+    release_last(message);
+}
+
+/* --- text ------------------------------------------------------------------------------------- */
+
+/* IStream.Text.1 IStream.Text.2 IStream.Text.3 */
+static void text__both_widths__one_value(void **state)
+{
+    static const WCHAR wide[] = MSP_W("Gr\u00fc\u00dfe");
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    IStream *stream = create_stream(message, PR_BODY_W);
+    SPropValue *value;
+
+    write_all(stream, wide, 10); /* no terminator */
+    release_last(stream);
+    prop_assert_text(message, PR_BODY_W, "Gr\xC3\xBC\xC3\x9F" "e");
+    assert_stored(message, PR_BODY_W, wide, 10);
+    assert_stored(message, PR_BODY_A, "Gr\xFC\xDF" "e", 5);
+    stream = create_stream(message, PR_BODY_A);
+    write_all(stream, "\xE4ndern", 6);
+    release_last(stream);
+    prop_assert_text(message, PR_BODY_W, "\xC3\xA4ndern");
+    value = prop_get(message, PR_BODY_A);
+    assert_string_equal(value->Value.lpszA, "\xE4ndern");
+    mapi_free(value);
+    release_last(message);
+}
+
+/* message.PR_BODY.1 message.PR_TRANSPORT_MESSAGE_HEADERS.1 IMessage.BodySync.9 */
+static void text__of_any_length__kept(void **state)
+{
+    static const ULONG tags[] = { PR_BODY_W, PR_TRANSPORT_MESSAGE_HEADERS_W };
+    size_t count = 900000;
+    WCHAR *text = malloc(count * 2);
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    BYTE *bytes = make_bytes(LARGE);
+    IStream *stream;
+
+    for (size_t i = 0; i < count; i++)
+        text[i] = (WCHAR)(i % 1000 == 999 ? 0x4E2D : 'a' + i % 26);
+    for (size_t i = 0; i < 2; i++) {
+        stream = create_stream(message, tags[i]);
+        write_all(stream, text, count * 2);
+        release_last(stream);
+    }
+    stream = create_stream(message, PR_HTML);
+    write_all(stream, bytes, LARGE);
+    release_last(stream);
+    save(message);
+    message = reopen(fx, message);
+    for (size_t i = 0; i < 2; i++)
+        assert_stored(message, tags[i], text, count * 2);
+    assert_stored(message, PR_HTML, bytes, LARGE);
+    stream = open_stream(message, PR_BODY_W, 0);
+    seek(stream, 999 * 2 + 500000 * 2, STREAM_SEEK_SET);
+    {
+        WCHAR unit = 0;
+        ULONG done = 0;
+
+        assert_ok(stream->lpVtbl->Read(stream, &unit, 2, &done));
+        assert_int_equal(unit, text[999 + 500000]);
+    }
+    release_last(stream);
+    release_last(message);
+    free(text);
+    free(bytes);
+}
+
+/* --- other owners, last words ----------------------------------------------------------------- */
+
+/* IMAPIProp.Transaction.4: a folder has the value when its stream is committed. */
+static void folder__stream_committed__stored_at_once(void **state)
+{
+    struct fixture *fx = *state;
+    IMAPIFolder *folder = folder_make(fx->inbox, "sub");
+    SPropValue *id = prop_get(folder, PR_ENTRYID);
+    IStream *stream = create_stream(folder, PR_COMMENT_W);
+    IMAPIFolder *other;
+
+    write_all(stream, MSP_W("noted"), 10);
+    assert_ok(stream->lpVtbl->Commit(stream, 0));
+    other = folder_open(fx->store, id);
+    prop_assert_text(other, PR_COMMENT_W, "noted");
+    release_last(other);
+    release_last(stream);
+    release_last(folder);
+    mapi_free(id);
+}
+
+/* A stream keeps what it belongs to alive. */
+static void release__object_first__stream_works(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    IStream *stream;
+
+    prop_set_binary(message, DATA, "hello", 5);
+    stream = open_stream(message, DATA, MAPI_MODIFY);
+    release_last(message);
+    assert_rest(stream, "hello", 5);
+    write_all(stream, "x", 1);
+    release_last(stream);
+}
+
+#define INBOX_TEST(test) cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        INBOX_TEST(open__what_cannot_be__its_code),
+        INBOX_TEST(open__read_only__reads_all_writes_nothing),
+        INBOX_TEST(open__create__starts_empty),
+        INBOX_TEST(open__append__positioned_at_the_end),
+        INBOX_TEST(open__twice__last_one_counts),
+        INBOX_TEST(small__read_write_seek_size__as_documented),
+        INBOX_TEST(large__on_attachment__whole_after_saves),
+        INBOX_TEST(commit__object_not_saved__lost),
+        INBOX_TEST(large__written_after_save__saved_value_stays),
+        INBOX_TEST(large__never_saved__gone_after_logoff),
+        INBOX_TEST(copy_to__any_stream__both_directions),
+        INBOX_TEST(clone__same_bytes__own_place),
+        INBOX_TEST(text__both_widths__one_value),
+        INBOX_TEST(text__of_any_length__kept),
+        INBOX_TEST(folder__stream_committed__stored_at_once),
+        INBOX_TEST(release__object_first__stream_works),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
