@@ -61,10 +61,11 @@ static size_t codes_of(const char *text, size_t size, unsigned flags, uint32_t *
             continue;
         }
         pos += utf8_next(text + pos, size - pos, &code);
-        if ((flags & TEXTMATCH_NO_MARKS) != 0)
+        if ((flags & TEXTMATCH_NO_MARKS) != 0 && code != 0) {
             code = textmatch_bare_code(code);
-        if (code == 0 && (flags & TEXTMATCH_NO_MARKS) != 0)
-            continue;
+            if (code == 0)
+                continue;
+        }
         out[count++] = (flags & TEXTMATCH_FOLD) != 0 ? utf_fold_code(code) : code;
     }
     return count;

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fuzz_propval.c - stored values out of a damaged file: { u16 type, u8 split, bytes }.
+ *
+ * What propval_cell_ok() accepts must decode, pass propval_check(), and encode to the same bytes
+ * (text with a NUL inside excepted); the order of any two cells must be an order.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapi/propval.h"
+#include "platform/base.h"
+#include "util/buf.h"
+#include "util/bytes.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define REQUIRE(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            abort();                                                                               \
+    } while (0)
+
+static bool has_nul(const struct bag_value *cell)
+{
+    return (PROP_TYPE(cell->tag) & ~(ULONG)MV_FLAG) == PT_UNICODE && cell->size > 0 &&
+           ((cell->tag & MV_FLAG) != 0 || memchr(cell->data, 0, cell->size) != NULL);
+}
+
+static void encode_again(const struct bag_value *cell, const SPropValue *value)
+{
+    struct msp_buf buf = MSP_BUF_INIT;
+
+    REQUIRE(propval_check(value) == S_OK);
+    if (propval_encode(value, &buf) == S_OK && !has_nul(cell)) {
+        REQUIRE(buf.size == cell->size);
+        REQUIRE(buf.size == 0 || memcmp(buf.data, cell->data, buf.size) == 0);
+    }
+    msp_buf_free(&buf);
+}
+
+static void copy(const SPropValue *value)
+{
+    struct mapi_arena arena;
+    SPropValue out;
+    void *block;
+
+    arena.left = propval_copy_size(value);
+    arena.next = block = malloc(arena.left + 1);
+    if (block != NULL) {
+        propval_copy(value, &arena, &out);
+        REQUIRE(propval_check(&out) == S_OK);
+    }
+    free(block);
+}
+
+static void decode(const struct bag_value *cell, ULONG type)
+{
+    size_t need = propval_decode_size(cell, type);
+    struct mapi_arena arena;
+    SPropValue out;
+    void *block;
+
+    arena.left = need == SIZE_MAX ? 0 : need;
+    arena.next = block = malloc(arena.left + 1);
+    if (block == NULL)
+        return;
+    propval_decode(cell, type, &arena, &out);
+    if (propval_cell_ok(cell) && propval_resolve(type, cell->tag, true) == type) {
+        REQUIRE(need != SIZE_MAX);
+        REQUIRE(PROP_TYPE(out.ulPropTag) == type);
+        if (type == PROP_TYPE(cell->tag))
+            encode_again(cell, &out);
+    }
+    if (PROP_TYPE(out.ulPropTag) != PT_ERROR)
+        copy(&out);
+    free(block);
+}
+
+static int sign(int order)
+{
+    return (order > 0) - (order < 0);
+}
+
+static void compare(const struct bag_value *a, const struct bag_value *b)
+{
+    REQUIRE(sign(propval_compare(a, b)) == -sign(propval_compare(b, a)));
+    REQUIRE(sign(propval_compare_fold(a, b)) == -sign(propval_compare_fold(b, a)));
+    REQUIRE(propval_compare(a, a) == 0);
+    REQUIRE(propval_compare(b, b) == 0);
+    if (propval_compare(a, b) == 0)
+        REQUIRE(propval_compare_fold(a, b) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const ULONG text[] = { PT_UNICODE, PT_STRING8, PT_MV_UNICODE, PT_MV_STRING8 };
+    struct bag_value cell, rest, element;
+    size_t cut, i;
+
+    if (size < 3)
+        return 0;
+    memset(&cell, 0, sizeof(cell));
+    cell.tag = PROP_TAG(get_u16le(data), 0x6800);
+    cell.data = data + 3;
+    cell.size = size - 3;
+    cut = msp_min(data[2], cell.size);
+    rest = cell;
+    rest.data += cut;
+    rest.size -= cut;
+    cell.size = cut > 0 ? cut : cell.size;
+
+    decode(&cell, propval_resolve(PT_UNSPECIFIED, cell.tag, true));
+    decode(&cell, propval_resolve(PT_UNSPECIFIED, cell.tag, false));
+    decode(&cell, PROP_TYPE(cell.tag));
+    for (i = 0; i < MSP_COUNT_OF(text); i++)
+        decode(&rest, text[i]);
+    compare(&cell, &rest);
+    for (i = 0; propval_element(&cell, i, &element); i++)
+        decode(&element, PROP_TYPE(element.tag));
+    return 0;
+}
