@@ -98,6 +98,7 @@ struct eng {
     uint8_t store_uid[16];
     uint32_t format;
     bool is_read_only;
+    char *path;     /* only when a close must tidy up behind a reader, see eng_close() */
     uint64_t token; /* marks the unowned values of this connection */
 
     uint32_t busy_ms;

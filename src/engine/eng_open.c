@@ -343,6 +343,11 @@ static enum eng_status open_store(struct opening *opening)
     eng->is_read_only = opening->is_read_only || sqlite3_db_readonly(eng->db, "main") == 1;
     if (eng->is_read_only && opening->is_new)
         return eng_fail(eng, ENG_PATH_DENIED);
+    if (opening->is_read_only && eng->path == NULL) {
+        eng->path = msp_strdup(opening->params->path);
+        if (eng->path == NULL)
+            return eng_fail(eng, ENG_NO_MEMORY);
+    }
     status = settle(opening);
     return status == ENG_OK ? load(opening) : status;
 }
@@ -362,29 +367,28 @@ static bool has_companion(const char *path, const char *suffix)
     return has;
 }
 
-/* A medium that takes no file beside the store: its log cannot be made. Nobody else can write
- * there either, so the file may be read as it is, provided that no log waits to be played in. */
-static enum eng_status open_unwritable(struct opening *opening)
+/* Whether somebody has the store open, or its last changes wait in a log to be played in. */
+static bool has_companions(const struct opening *opening)
+{
+    const char *path = opening->params->path;
+
+    return has_companion(path, "-wal") || has_companion(path, "-shm")
+            || has_companion(path, "-journal");
+}
+
+/* A file that is not to be written, or lies where no log can be made beside it: nobody changes it,
+ * so it may be read as it is, without locks and companions. */
+static enum eng_status open_immutable(struct opening *opening)
 {
     struct eng *eng = opening->eng;
-    struct eng_error error = eng->error;
-    enum eng_status status;
-
-    if (has_companion(opening->params->path, "-wal")
-            || has_companion(opening->params->path, "-journal"))
-        return error.status;
-    close_db(eng);
-    status = open_db(opening, (const char *)opening->uri.data,
+    enum eng_status status = open_db(opening, (const char *)opening->uri.data,
             SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+
     opening->is_read_only = true;
     eng->is_read_only = true;
     if (status == ENG_OK)
         status = settle(opening);
-    if (status == ENG_OK)
-        status = load(opening);
-    if (status != ENG_OK)
-        eng->error = error;
-    return eng->error.status;
+    return status == ENG_OK ? load(opening) : status;
 }
 
 /* --- values that nobody owns ---------------------------------------------------------------- */
@@ -414,11 +418,22 @@ static enum eng_status open_and_tidy(struct opening *opening)
 {
     struct eng *eng = opening->eng;
     uint64_t ignored;
-    enum eng_status status = open_store(opening);
+    enum eng_status status;
 
+    if (!opening->is_new && msp_file_is_read_only(opening->params->path)
+            && !has_companions(opening))
+        return open_immutable(opening);
+    status = open_store(opening);
     if ((status == ENG_PATH_DENIED || status == ENG_READ_ONLY) && eng->db != NULL
-            && opening->uri.size > 0)
-        status = open_unwritable(opening);
+            && !opening->is_new && !has_companions(opening)) {
+        struct eng_error error = eng->error;
+
+        close_db(eng);
+        status = open_immutable(opening);
+        if (status != ENG_OK)
+            eng->error = error;
+        return eng->error.status;
+    }
     if (status != ENG_OK || eng->is_read_only || opening->is_memory || opening->is_new)
         return status;
     if (query_number(eng, STMT_VALUE_FOREIGN, 0, &ignored) == ENG_OK) {
@@ -460,6 +475,7 @@ static void free_eng(struct eng *eng)
     msp_array_free(&eng->deltas);
     msp_array_free(&eng->save_deltas);
     msp_array_free(&eng->events);
+    msp_free(eng->path);
     msp_free(eng->value.data);
     names_free(eng);
     msp_buf_free(&eng->scratch);
@@ -504,6 +520,18 @@ enum eng_status eng_open(
     return ENG_OK;
 }
 
+/* A reading connection that is the last one leaves the log's index behind; a writing one takes both
+ * away. */
+static void remove_companions(struct eng *eng)
+{
+    sqlite3 *db = NULL;
+
+    if (sqlite3_open_v2(eng->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL)
+            == SQLITE_OK)
+        (void)sqlite3_exec(db, "SELECT 1 FROM sqlite_master", NULL, NULL, NULL);
+    (void)sqlite3_close(db);
+}
+
 void eng_close(struct eng *eng)
 {
     if (eng == NULL)
@@ -519,5 +547,7 @@ void eng_close(struct eng *eng)
         (void)values_reap(eng, ENG_REAP_LIMIT);
     }
     close_db(eng);
+    if (eng->path != NULL)
+        remove_companions(eng);
     free_eng(eng);
 }
