@@ -199,6 +199,20 @@ bool host_full_path(const char *path, char *out, size_t out_size)
     return n > 0;
 }
 
+bool host_to_ansi(const char *text, char *out, size_t out_size)
+{
+    BOOL *lost_out = NULL, lost = FALSE;
+    wchar_t *name = wide(text);
+    int n = 0;
+
+    if (GetACP() != CP_UTF8)
+        lost_out = &lost; /* not allowed for UTF-8 */
+    if (name)
+        n = WideCharToMultiByte(CP_ACP, 0, name, -1, out, (int)out_size, NULL, lost_out);
+    free(name);
+    return n > 0 && !lost;
+}
+
 uint64_t host_ticks_ms(void)
 {
     return GetTickCount64();
@@ -454,6 +468,13 @@ bool host_full_path(const char *path, char *out, size_t out_size)
     else
         return false;
     return n > 0 && (size_t)n < out_size;
+}
+
+bool host_to_ansi(const char *text, char *out, size_t out_size)
+{
+    int n = snprintf(out, out_size, "%s", text);
+
+    return n >= 0 && (size_t)n < out_size;
 }
 
 uint64_t host_ticks_ms(void)

@@ -51,6 +51,10 @@ void host_temp_path(const char *suffix, char *out, size_t out_size);
 /* The absolute form of a path. */
 bool host_full_path(const char *path, char *out, size_t out_size);
 
+/* The text in the system's ANSI code page, for functions that know no other. False when it does not
+ * survive that, or does not fit. */
+bool host_to_ansi(const char *text, char *out, size_t out_size);
+
 uint64_t host_ticks_ms(void);
 void host_sleep_ms(unsigned ms);
 void host_random(void *out, size_t out_size);

@@ -43,7 +43,10 @@ static int call_rundll(const char *dll, const char *function, const char *inf)
         host_lib_close(lib);
         return complain("The library has no %s.", function);
     }
-    snprintf(line, sizeof(line), "%s", inf);
+    if (!host_to_ansi(inf, line, sizeof(line))) {
+        host_lib_close(lib);
+        return complain("The path %s has characters that MAPISVC.INF cannot carry.", inf);
+    }
     run(NULL, (HINSTANCE)host_lib_handle(lib), line, 0);
     host_lib_close(lib);
     return 0;
