@@ -203,6 +203,13 @@ static bool hierarchy_needs_props(const struct table_source *source, ULONG tag)
 static HRESULT hierarchy_cell(struct table_source *source, const struct table_row *row, ULONG tag,
         struct prop_scratch *scratch, struct bag_value *out)
 {
+    const struct eng_folder *folder = row->narrow;
+
+    if (PROP_ID(tag) == PROP_ID(PR_DISPLAY_TYPE))
+        return prop_scratch_long(scratch, PR_DISPLAY_TYPE,
+                       folder->type == ENG_FOLDER_SEARCH ? DT_FOLDER_LINK : DT_FOLDER, out)
+                       ? S_OK
+                       : MAPI_E_NOT_ENOUGH_MEMORY;
     return folder_row_cell(source->logon, row->narrow, row->name, row->name_size, row->packed,
             row->packed_size, tag, scratch, out);
 }
