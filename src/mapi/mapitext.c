@@ -138,18 +138,7 @@ size_t mapitext_unit_count(const char *text, size_t size)
 
 bool mapitext_append_tstr(struct msp_buf *out, const void *text, bool unicode)
 {
-    const char16_t *wide = text;
-    size_t count;
-    size_t size;
-    char *room;
-
-    if (!unicode)
-        return mapitext_append_ansi(out, text, strlen(text));
-    count = utf16_len(wide);
-    size = utf16_to_utf8(wide, count, NULL, 0);
-    room = (char *)msp_buf_extend(out, size);
-    if (room == NULL)
-        return false;
-    (void)utf16_to_utf8(wide, count, room, size);
-    return true;
+    if (unicode)
+        return utf16_append_utf8(out, text, utf16_len(text));
+    return mapitext_append_ansi(out, text, strlen(text));
 }

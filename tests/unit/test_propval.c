@@ -840,6 +840,19 @@ static void compare__text__without_case_then_by_code_unit(void **state)
     assert_true(propval_compare_fold(&a, &b) > 0);
 }
 
+static void compare__different_types__are_ordered_by_type(void **state)
+{
+    uint8_t scratch[16];
+    struct bag_value number, bytes;
+
+    (void)state;
+    cell_long(PROP_TAG(PT_LONG, ID), 5, scratch, &number);
+    cell_bytes(PROP_TAG(PT_BINARY, ID), "", 0, &bytes);
+    assert_true(propval_compare(&number, &bytes) < 0);
+    assert_true(propval_compare(&bytes, &number) > 0);
+    assert_true(propval_compare_fold(&number, &bytes) < 0);
+}
+
 /* IMAPITable.SortTable.8 */
 static void compare__multivalues__first_difference_then_length(void **state)
 {
@@ -924,6 +937,7 @@ int main(void)
         cmocka_unit_test(compare__floating__by_value_and_nan_first),
         cmocka_unit_test(compare__binary__bytewise_and_a_prefix_is_less),
         cmocka_unit_test(compare__text__without_case_then_by_code_unit),
+        cmocka_unit_test(compare__different_types__are_ordered_by_type),
         cmocka_unit_test(compare__multivalues__first_difference_then_length),
         cmocka_unit_test(cells__plain_values__come_back),
         cmocka_unit_test(element__of_multivalues__is_a_cell_of_the_single_type),

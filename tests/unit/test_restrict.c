@@ -525,7 +525,13 @@ static void property__malformed_value__is_false_for_every_operator(void **state)
         assert_false(relates(fx, TAG_NUMBERS, relop, number(TAG_NUMBER, 0)));
         assert_false(matches(fx, res_three(RES_COMPAREPROPS, relop, TAG_NUMBER, TAG_NUMBER)));
         assert_false(matches(fx, res_three(RES_SIZE, relop, TAG_NUMBER, 4)));
+        /* the second of two texts ends before it begins */
+        assert_true(bag_set(&fx->bag, TAG_TEXTS, 0, "\2\0\0\0\2\0\0\0\1\0\0\0ab", 14));
+        assert_false(matches(fx, res_three(RES_SIZE, relop, TAG_TEXTS, 4)));
+        assert_true(bag_set(&fx->bag, TAG_TEXTS, 0, "\1\0\0\0\2\0\0\0a", 9));
+        assert_false(relates(fx, TAG_TEXTS, relop, text(TAG_TEXT, MSP_W(""))));
     }
+    assert_false(contains(fx, TAG_TEXTS, FL_SUBSTRING, text(TAG_TEXT, MSP_W(""))));
     assert_false(matches(fx, res_three(RES_BITMASK, BMR_EQZ, TAG_NUMBER, 0)));
     assert_false(matches(fx, res_three(RES_BITMASK, BMR_NEZ, TAG_NUMBER, 1)));
 }
@@ -577,6 +583,9 @@ static void property__multivalued_constant__compares_tuples(void **state)
     assert_true(relates(fx, TAG_NUMBERS, RELOP_GT, value));
     assert_false(relates(fx, TAG_NUMBERS, RELOP_EQ, value));
     assert_int_equal(refuses_property(TAG_NUMBER, RELOP_EQ, value), MAPI_E_TOO_COMPLEX);
+    assert_int_equal(refuses_property(MVI_PROP(TAG_NUMBERS), RELOP_EQ, value), MAPI_E_TOO_COMPLEX);
+    value = text(TAG_TEXTS, NULL);
+    assert_int_equal(refuses_content(TAG_TEXTS, FL_SUBSTRING, value), MAPI_E_INVALID_PARAMETER);
 }
 
 /* restriction.PROPERTY.7: the row gives its own value for the column. */
@@ -765,6 +774,9 @@ static void compareprops__two_of_a_row__in_the_given_order(void **state)
     for (relop = RELOP_LT; relop <= RELOP_NE; relop++) {
         assert_false(matches(fx, res_three(RES_COMPAREPROPS, relop, TAG_NUMBER, TAG_ABSENT)));
         assert_false(matches(fx, res_three(RES_COMPAREPROPS, relop, TAG_ABSENT, TAG_NUMBER)));
+        /* stored with another type */
+        assert_false(matches(
+                fx, res_three(RES_COMPAREPROPS, relop, TAG_NUMBER, PROP_TAG(PT_LONG, 0x6800))));
     }
 }
 
@@ -833,6 +845,8 @@ static void size__every_kind__counts_bytes_as_the_client_has_them(void **state)
     assert_size(fx, TAG_LARGE_BYTES, 5000); /* without being read */
     assert_size(fx, TAG_LARGE_TEXT, 2 * 14);
     assert_false(matches(fx, res_three(RES_SIZE, RELOP_GE, TAG_ABSENT, 0)));
+    fx->can_load = false;
+    assert_false(matches(fx, res_three(RES_SIZE, RELOP_GE, TAG_LARGE_TEXT, 0)));
 }
 
 /* restriction.SUBRESTRICTION.1 restriction.SUBRESTRICTION.2 restriction.SUBRESTRICTION.4 */
