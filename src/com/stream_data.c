@@ -359,7 +359,7 @@ enum eng_status stream_data_write(struct stream_data *data, uint64_t offset, con
 
     if (size == 0)
         return ENG_OK;
-    if (offset > STREAM_SIZE_MAX || size > STREAM_SIZE_MAX)
+    if (offset > STREAM_SIZE_MAX || size > STREAM_SIZE_MAX - offset)
         return ENG_FULL;
     status = make_writable(data, offset + size);
     if (status != ENG_OK)
