@@ -1,0 +1,861 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_table_oracle.c - a contents table against a naive one, through random changes and calls.
+ *
+ * The naive table keeps the messages in an array, filters by asking, sorts by insertion and groups
+ * by walking. Both are told as one line and must be the same after every step; so must the cursor
+ * and the bookmarks. A failure names the seed and the step.
+ */
+#include "com/table_line.h"
+
+#define NUMBER PROP_TAG(PT_LONG, 0x6802)
+#define WORDS PROP_TAG(PT_MV_UNICODE, 0x6803)
+#define WORDS_EACH MVI_PROP(PROP_TAG(PT_UNICODE, 0x6803))
+
+enum {
+    MAX_MAILS = 40,
+    MAX_LEAVES = MAX_MAILS * 3,
+    MAX_VISIBLE = MAX_LEAVES * 4,
+    MAX_KEYS = 3,
+    MAX_MARKS = 4,
+    STEPS = 300,
+    NAME_SIZE = 96
+};
+
+static uint64_t seed;
+
+static unsigned roll(unsigned below)
+{
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(seed >> 33) % below;
+}
+
+/* --- the naive table -------------------------------------------------------------------------- */
+
+struct mail {
+    unsigned id;
+    uint64_t delivered;
+    char subject[24];
+    char sender[8]; /* "": absent */
+    bool has_number;
+    LONG number;
+    char words[4]; /* a letter each; "": absent */
+    bool read;
+    SPropValue *entry_id;
+};
+
+struct leaf {
+    const struct mail *mail;
+    unsigned instance;
+};
+
+enum filter_kind { FILTER_NONE, FILTER_NUMBER, FILTER_SENDER, FILTER_NOT_SENDER, FILTER_PREFIX };
+
+struct filter {
+    enum filter_kind kind;
+    ULONG relop;
+    LONG number;
+    char text[8];
+};
+
+struct heading_state {
+    char path[NAME_SIZE];
+    bool expanded;
+    bool seen;
+};
+
+struct shown {
+    char id[NAME_SIZE];   /* who it is, for as long as the table lives */
+    char told[NAME_SIZE]; /* what its columns say */
+    char path[NAME_SIZE]; /* of a heading */
+    bool expanded;
+};
+
+struct mark {
+    bool used;
+    BOOKMARK handle;
+    size_t at;
+    bool moved;
+};
+
+struct naive {
+    struct mail mails[MAX_MAILS];
+    size_t mail_count;
+    unsigned next_id;
+    struct sort_order order;
+    struct filter filter;
+    bool each_word; /* a column asks for it */
+    struct heading_state states[MAX_VISIBLE];
+    size_t state_count;
+    struct shown shown[MAX_VISIBLE];
+    size_t shown_count;
+    size_t cursor;
+    struct mark marks[MAX_MARKS];
+};
+
+static int compare_nocase(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        int x = *a >= 'A' && *a <= 'Z' ? *a + 32 : *a;
+        int y = *b >= 'A' && *b <= 'Z' ? *b + 32 : *b;
+
+        if (x != y || x == 0)
+            return (x > y) - (x < y);
+    }
+}
+
+static bool has_key(const struct leaf *leaf, ULONG tag)
+{
+    switch (tag) {
+    case PR_SENDER_NAME_W:
+        return leaf->mail->sender[0] != '\0';
+    case NUMBER:
+        return leaf->mail->has_number;
+    case WORDS:
+    case WORDS_EACH:
+        return leaf->mail->words[0] != '\0';
+    default:
+        return true;
+    }
+}
+
+/* Two values that are there, ascending. */
+static int compare_key(const struct leaf *a, const struct leaf *b, ULONG tag, bool *tail)
+{
+    const char *x = a->mail->words, *y = b->mail->words;
+
+    *tail = false;
+    switch (tag) {
+    case PR_SENDER_NAME_W:
+        return compare_nocase(a->mail->sender, b->mail->sender);
+    case NUMBER:
+        return (a->mail->number > b->mail->number) - (a->mail->number < b->mail->number);
+    case WORDS_EACH:
+        return (x[a->instance] > y[b->instance]) - (x[a->instance] < y[b->instance]);
+    case WORDS:
+        while (*x != '\0' && *x == *y)
+            x++, y++;
+        *tail = *x == '\0' || *y == '\0'; /* decided by what is absent: last in both directions */
+        if (*tail)
+            return (*x == '\0') - (*y == '\0');
+        return (*x > *y) - (*x < *y);
+    default:
+        return compare_nocase(a->mail->subject, b->mail->subject);
+    }
+}
+
+static int compare_by(const struct leaf *a, const struct leaf *b, ULONG tag, bool descending)
+{
+    bool a_has = has_key(a, tag), b_has = has_key(b, tag);
+    bool tail;
+    int order;
+
+    if (!a_has || !b_has)
+        return b_has - a_has;
+    order = compare_key(a, b, tag, &tail);
+    return descending && !tail ? -order : order;
+}
+
+/* Before `b` in default order: by delivery, then by age, then by instance. */
+static int compare_default(const struct leaf *a, const struct leaf *b)
+{
+    if (a->mail->delivered != b->mail->delivered)
+        return a->mail->delivered < b->mail->delivered ? -1 : 1;
+    if (a->mail != b->mail)
+        return a->mail->id < b->mail->id ? -1 : 1;
+    return (int)a->instance - (int)b->instance;
+}
+
+static int compare_leaves(const struct naive *naive, const struct leaf *a, const struct leaf *b)
+{
+    for (ULONG i = 0; i < naive->order.cSorts; i++) {
+        const SSortOrder *sort = &naive->order.aSort[i];
+        int order = compare_by(a, b, sort->ulPropTag, sort->ulOrder == TABLE_SORT_DESCEND);
+
+        if (order != 0)
+            return order;
+    }
+    return compare_default(a, b);
+}
+
+static bool matches(const struct filter *filter, const struct mail *mail)
+{
+    char head[8] = "";
+
+    switch (filter->kind) {
+    case FILTER_NUMBER:
+        if (!mail->has_number)
+            return false;
+        return filter->relop == RELOP_LT ? mail->number < filter->number
+                                         : mail->number >= filter->number;
+    case FILTER_SENDER:
+        return mail->sender[0] != '\0' && compare_nocase(mail->sender, filter->text) == 0;
+    case FILTER_NOT_SENDER:
+        return !(mail->sender[0] != '\0' && compare_nocase(mail->sender, filter->text) == 0);
+    case FILTER_PREFIX:
+        memcpy(head, mail->subject, strlen(filter->text));
+        return compare_nocase(head, filter->text) == 0;
+    default:
+        return true;
+    }
+}
+
+static bool expands(const struct naive *naive)
+{
+    bool each = naive->each_word;
+
+    for (ULONG i = 0; i < naive->order.cSorts; i++)
+        each |= naive->order.aSort[i].ulPropTag == WORDS_EACH;
+    return each;
+}
+
+static size_t make_leaves(const struct naive *naive, struct leaf *leaves)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < naive->mail_count; i++) {
+        const struct mail *mail = &naive->mails[i];
+        unsigned instances =
+                expands(naive) && mail->words[0] != '\0' ? (unsigned)strlen(mail->words) : 1;
+
+        for (unsigned k = 0; k < instances && matches(&naive->filter, mail); k++) {
+            struct leaf leaf = { mail, k };
+            size_t at = count++;
+
+            for (; at > 0 && compare_leaves(naive, &leaf, &leaves[at - 1]) < 0; at--)
+                leaves[at] = leaves[at - 1];
+            leaves[at] = leaf;
+        }
+    }
+    return count;
+}
+
+/* The value of a category, so that equal ones are one text. */
+static void put_key(char *path, const struct leaf *leaf, ULONG tag)
+{
+    size_t used = strlen(path);
+    char lower[24];
+    size_t i;
+
+    if (!has_key(leaf, tag)) {
+        snprintf(path + used, NAME_SIZE - used, "/-");
+        return;
+    }
+    switch (tag) {
+    case NUMBER:
+        snprintf(path + used, NAME_SIZE - used, "/#%d", (int)leaf->mail->number);
+        return;
+    case WORDS:
+        snprintf(path + used, NAME_SIZE - used, "/*%s", leaf->mail->words);
+        return;
+    case WORDS_EACH:
+        snprintf(path + used, NAME_SIZE - used, "/*%c", leaf->mail->words[leaf->instance]);
+        return;
+    default:
+        snprintf(lower, sizeof(lower), "%s",
+                tag == PR_SENDER_NAME_W ? leaf->mail->sender : leaf->mail->subject);
+        for (i = 0; lower[i] != '\0'; i++)
+            lower[i] = (char)(lower[i] >= 'A' && lower[i] <= 'Z' ? lower[i] + 32 : lower[i]);
+        snprintf(path + used, NAME_SIZE - used, "/%s", lower);
+        return;
+    }
+}
+
+static struct heading_state *state_of(struct naive *naive, const char *path, bool expanded)
+{
+    for (size_t i = 0; i < naive->state_count; i++) {
+        if (strcmp(naive->states[i].path, path) == 0)
+            return &naive->states[i];
+    }
+    assert_true(naive->state_count < MAX_VISIBLE);
+    snprintf(naive->states[naive->state_count].path, NAME_SIZE, "%s", path);
+    naive->states[naive->state_count].expanded = expanded;
+    return &naive->states[naive->state_count++];
+}
+
+static void show_leaf(struct naive *naive, const struct leaf *leaf)
+{
+    struct shown *shown = &naive->shown[naive->shown_count++];
+
+    shown->path[0] = '\0';
+    snprintf(shown->id, NAME_SIZE, "m%u.%u", leaf->mail->id, leaf->instance);
+    if (!naive->each_word)
+        snprintf(shown->told, NAME_SIZE, "%s", leaf->mail->subject);
+    else if (leaf->mail->words[0] == '\0')
+        snprintf(shown->told, NAME_SIZE, "%s:?", leaf->mail->subject);
+    else
+        snprintf(shown->told, NAME_SIZE, "%s:%c", leaf->mail->subject,
+                leaf->mail->words[leaf->instance]);
+}
+
+/* Headings and leaves of [first, end) below a path, as far as they are visible. */
+static void show(struct naive *naive, const struct leaf *leaves, size_t first, size_t end,
+        ULONG level, const char *parent, bool visible)
+{
+    while (first < end) {
+        char path[NAME_SIZE];
+        size_t next = first;
+        unsigned unread = 0;
+        struct heading_state *state;
+
+        if (level == naive->order.cCategories) {
+            if (visible)
+                show_leaf(naive, &leaves[first]);
+            first++;
+            continue;
+        }
+        snprintf(path, sizeof(path), "%s", parent);
+        put_key(path, &leaves[first], naive->order.aSort[level].ulPropTag);
+        for (; next < end; next++) {
+            char other[NAME_SIZE];
+
+            snprintf(other, sizeof(other), "%s", parent);
+            put_key(other, &leaves[next], naive->order.aSort[level].ulPropTag);
+            if (strcmp(path, other) != 0)
+                break;
+            unread += !leaves[next].mail->read;
+        }
+        state = state_of(naive, path, level < naive->order.cExpanded);
+        state->seen = true;
+        if (visible) {
+            struct shown *shown = &naive->shown[naive->shown_count++];
+
+            snprintf(shown->id, NAME_SIZE, "%s", path);
+            snprintf(shown->path, NAME_SIZE, "%s", path);
+            shown->expanded = state->expanded;
+            snprintf(shown->told, NAME_SIZE, "%s%u(%u,%u)", state->expanded ? "+" : "-", level,
+                    (unsigned)(next - first), unread);
+        }
+        show(naive, leaves, first, next, level + 1, path, visible && state->expanded);
+        first = next;
+    }
+}
+
+static size_t find_shown(const struct naive *naive, const char *id)
+{
+    for (size_t i = 0; i < naive->shown_count; i++) {
+        if (strcmp(naive->shown[i].id, id) == 0)
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+/* Where a place among the rows of before is now. */
+static size_t follow(const struct naive *naive, const struct shown *old, size_t old_count,
+        size_t at, bool *moved)
+{
+    for (size_t i = at; i < old_count; i++) {
+        size_t found = find_shown(naive, old[i].id);
+
+        if (found != SIZE_MAX) {
+            *moved |= i != at;
+            return found;
+        }
+    }
+    *moved |= at < old_count && naive->shown_count > 0;
+    for (size_t i = at; i-- > 0;) {
+        size_t found = find_shown(naive, old[i].id);
+
+        if (found != SIZE_MAX)
+            return found + 1;
+    }
+    return 0;
+}
+
+static void evaluate(struct naive *naive)
+{
+    static struct shown old[MAX_VISIBLE];
+    static struct leaf leaves[MAX_LEAVES];
+    size_t old_count = naive->shown_count;
+    size_t count = make_leaves(naive, leaves);
+    size_t kept = 0;
+    bool moved;
+
+    memcpy(old, naive->shown, sizeof(old));
+    naive->shown_count = 0;
+    for (size_t i = 0; i < naive->state_count; i++)
+        naive->states[i].seen = false;
+    show(naive, leaves, 0, count, 0, "", true);
+    for (size_t i = 0; i < naive->state_count; i++) {
+        if (naive->states[i].seen)
+            naive->states[kept++] = naive->states[i];
+    }
+    naive->state_count = kept;
+    if (naive->cursor > 0)
+        naive->cursor = follow(naive, old, old_count, naive->cursor, &moved);
+    for (size_t i = 0; i < MAX_MARKS; i++) {
+        struct mark *mark = &naive->marks[i];
+
+        if (mark->used)
+            mark->at = follow(naive, old, old_count, mark->at, &mark->moved);
+    }
+}
+
+static void forget_places(struct naive *naive)
+{
+    naive->cursor = 0;
+    for (size_t i = 0; i < MAX_MARKS; i++)
+        naive->marks[i].used = false;
+}
+
+/* --- both side by side ------------------------------------------------------------------------ */
+
+struct pair {
+    struct fixture *fx;
+    IMAPITable *table;
+    struct naive naive;
+    char what[256];
+};
+
+enum { COL_SUBJECT, COL_KEY, COL_TYPE, COL_DEPTH, COL_COUNT, COL_UNREAD, COL_WORD };
+
+static void put_pair_columns(struct pair *pair)
+{
+    static const ULONG tags[] = { PR_SUBJECT_W, PR_INSTANCE_KEY, PR_ROW_TYPE, PR_DEPTH,
+        PR_CONTENT_COUNT, PR_CONTENT_UNREAD, WORDS_EACH };
+
+    set_columns(pair->table, tags, pair->naive.each_word ? 7 : 6);
+}
+
+static void tell_row(const struct pair *pair, const SRow *row, char *out)
+{
+    const SPropValue *values = row->lpProps;
+
+    out[0] = '\0';
+    if (values[COL_TYPE].Value.l == TBL_LEAF_ROW) {
+        put_text(out, NAME_SIZE, &values[COL_SUBJECT]);
+        if (pair->naive.order.cCategories > 0)
+            assert_int_equal(values[COL_DEPTH].Value.l, pair->naive.order.cCategories);
+        if (pair->naive.each_word) {
+            strcat(out, ":");
+            put_text(out, NAME_SIZE, &values[COL_WORD]);
+        }
+        return;
+    }
+    snprintf(out, NAME_SIZE, "%s%d(%d,%d)",
+            values[COL_TYPE].Value.l == TBL_EXPANDED_CATEGORY ? "+" : "-",
+            (int)values[COL_DEPTH].Value.l, (int)values[COL_COUNT].Value.l,
+            (int)values[COL_UNREAD].Value.l);
+}
+
+static void check_rows(struct pair *pair, size_t first, LPSRowSet rows)
+{
+    for (ULONG i = 0; i < rows->cRows; i++) {
+        char told[NAME_SIZE];
+
+        tell_row(pair, &rows->aRow[i], told);
+        if (first + i >= pair->naive.shown_count ||
+                strcmp(told, pair->naive.shown[first + i].told) != 0)
+            fail_msg("%s: row %u is %s, not %s", pair->what, (unsigned)(first + i), told,
+                    first + i < pair->naive.shown_count ? pair->naive.shown[first + i].told
+                                                        : "there");
+    }
+}
+
+static void check_cursor(struct pair *pair)
+{
+    ULONG row = cursor_row(pair->table);
+
+    if (row != pair->naive.cursor)
+        fail_msg("%s: the cursor is at %u, not %u", pair->what, (unsigned)row,
+                (unsigned)pair->naive.cursor);
+}
+
+/* All rows, without losing the cursor. */
+static void check_all(struct pair *pair)
+{
+    LPSRowSet rows;
+
+    check_cursor(pair);
+    assert_int_equal(row_count(pair->table), pair->naive.shown_count);
+    seek(pair->table, BOOKMARK_BEGINNING, 0);
+    rows = query(pair->table, ALL_ROWS, 0);
+    assert_int_equal(rows->cRows, pair->naive.shown_count);
+    check_rows(pair, 0, rows);
+    mapi_free_rows(rows);
+    seek(pair->table, BOOKMARK_BEGINNING, (LONG)pair->naive.cursor);
+}
+
+/* --- steps: changes of the messages ----------------------------------------------------------- */
+
+static void random_properties(struct mail *mail)
+{
+    static const char *const senders[] = { "", "anna", "Anna", "bob", "carl", "CARL" };
+    static const char *const words[] = { "", "a", "b", "ab", "ba", "abc", "bb" };
+    static const char *const starts[] = { "x", "X", "y", "Z", "zz" };
+
+    snprintf(
+            mail->subject, sizeof(mail->subject), "%s%u", starts[roll(COUNT_OF(starts))], mail->id);
+    snprintf(mail->sender, sizeof(mail->sender), "%s", senders[roll(COUNT_OF(senders))]);
+    snprintf(mail->words, sizeof(mail->words), "%s", words[roll(COUNT_OF(words))]);
+    mail->has_number = roll(4) != 0;
+    mail->number = (LONG)roll(5) - 2;
+    mail->read = roll(2) != 0;
+}
+
+static void delete_prop(IMessage *message, ULONG tag)
+{
+    SPropTagArray tags = { 1, { tag } };
+
+    assert_ok(message->lpVtbl->DeleteProps(message, &tags, NULL));
+}
+
+static void write_words(IMessage *message, const char *letters)
+{
+    WCHAR texts[4][2] = { { 0 } };
+    LPWSTR list[4];
+    SPropValue value = { .ulPropTag = WORDS };
+
+    if (letters[0] == '\0') {
+        delete_prop(message, WORDS);
+        return;
+    }
+    for (size_t i = 0; letters[i] != '\0'; i++) {
+        texts[i][0] = (WCHAR)letters[i];
+        list[i] = texts[i];
+    }
+    value.Value.MVszW.cValues = (ULONG)strlen(letters);
+    value.Value.MVszW.lppszW = list;
+    assert_ok(message->lpVtbl->SetProps(message, 1, &value, NULL));
+}
+
+static void write_mail(IMessage *message, const struct mail *mail)
+{
+    prop_set_text(message, PR_SUBJECT_W, mail->subject);
+    if (mail->sender[0] != '\0')
+        prop_set_text(message, PR_SENDER_NAME_W, mail->sender);
+    else
+        delete_prop(message, PR_SENDER_NAME_W);
+    if (mail->has_number)
+        prop_set_long(message, NUMBER, mail->number);
+    else
+        delete_prop(message, NUMBER);
+    write_words(message, mail->words);
+}
+
+static void step_add(struct pair *pair)
+{
+    struct naive *naive = &pair->naive;
+    struct mail *mail = &naive->mails[naive->mail_count];
+    IMessage *message = NULL;
+
+    if (naive->mail_count == MAX_MAILS)
+        return;
+    naive->mail_count++;
+    memset(mail, 0, sizeof(*mail));
+    mail->id = ++naive->next_id;
+    mail->delivered = 130000000000000000u + roll(3) * 10000000u;
+    random_properties(mail);
+    assert_ok(pair->fx->inbox->lpVtbl->CreateMessage(pair->fx->inbox, NULL, 0, &message));
+    prop_set_time(message, PR_MESSAGE_DELIVERY_TIME, mail->delivered);
+    prop_set_long(message, PR_MESSAGE_FLAGS, mail->read ? MSGFLAG_READ : 0);
+    write_mail(message, mail);
+    assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
+    mail->entry_id = prop_get(message, PR_ENTRYID);
+    assert_non_null(mail->entry_id);
+    release_last(message);
+}
+
+static void step_change(struct pair *pair)
+{
+    struct naive *naive = &pair->naive;
+    struct mail *mail;
+    IMessage *message;
+    bool read;
+
+    if (naive->mail_count == 0)
+        return;
+    mail = &naive->mails[roll((unsigned)naive->mail_count)];
+    message = message_open(pair->fx->store, mail->entry_id);
+    read = mail->read;
+    random_properties(mail);
+    mail->read = read;
+    write_mail(message, mail);
+    assert_ok(message->lpVtbl->SaveChanges(message, 0));
+    release_last(message);
+}
+
+static void step_delete(struct pair *pair)
+{
+    struct naive *naive = &pair->naive;
+    size_t at;
+    SBinary id;
+    ENTRYLIST list = { 1, &id };
+
+    if (naive->mail_count == 0)
+        return;
+    at = roll((unsigned)naive->mail_count);
+    id = naive->mails[at].entry_id->Value.bin;
+    assert_ok(pair->fx->inbox->lpVtbl->DeleteMessages(pair->fx->inbox, &list, 0, NULL, 0));
+    mapi_free(naive->mails[at].entry_id);
+    memmove(&naive->mails[at], &naive->mails[at + 1],
+            (naive->mail_count - at - 1) * sizeof(naive->mails[0]));
+    naive->mail_count--;
+}
+
+/* --- steps: calls of the table ---------------------------------------------------------------- */
+
+static void step_sort(struct pair *pair)
+{
+    static const ULONG tags[] = { PR_SUBJECT_W, PR_SENDER_NAME_W, NUMBER, WORDS, WORDS_EACH };
+    struct sort_order *order = &pair->naive.order;
+    unsigned used = 0;
+
+    memset(order, 0, sizeof(*order));
+    order->cSorts = roll(MAX_KEYS + 1);
+    for (ULONG i = 0; i < order->cSorts; i++) {
+        unsigned key;
+
+        do
+            key = roll(COUNT_OF(tags));
+        while ((used >> key & 1) != 0 || (key == 4 && (used & 8) != 0) ||
+                (key == 3 && (used & 16) != 0));
+        used |= 1u << key;
+        order->aSort[i].ulPropTag = tags[key];
+        order->aSort[i].ulOrder = roll(2) ? TABLE_SORT_DESCEND : TABLE_SORT_ASCEND;
+    }
+    order->cCategories = roll(2) ? roll(order->cSorts + 1) : 0;
+    order->cExpanded = roll(order->cCategories + 1);
+    sort(pair->table, order);
+    forget_places(&pair->naive);
+    pair->naive.state_count = 0;
+}
+
+static void step_filter(struct pair *pair)
+{
+    static const char *const senders[] = { "ANNA", "bob", "nobody" };
+    static const char *const starts[] = { "x", "z", "ZZ" };
+    struct filter *filter = &pair->naive.filter;
+    SRestriction restriction = { .rt = RES_CONTENT }, negation = { .rt = RES_NOT };
+    SPropValue value;
+    uint16_t *text = NULL;
+    LPSRestriction given = &restriction;
+
+    memset(filter, 0, sizeof(*filter));
+    filter->kind = (enum filter_kind)roll(5);
+    filter->relop = roll(2) ? RELOP_LT : RELOP_GE;
+    filter->number = (LONG)roll(3) - 1;
+    snprintf(filter->text, sizeof(filter->text), "%s",
+            filter->kind == FILTER_PREFIX ? starts[roll(3)] : senders[roll(3)]);
+    text = host_text_to_utf16(filter->text);
+    value = filter->kind == FILTER_NUMBER ? long_value(NUMBER, filter->number)
+                                          : text_value(PR_SENDER_NAME_W, (const char16_t *)text);
+    if (filter->kind == FILTER_PREFIX) {
+        value.ulPropTag = PR_SUBJECT_W;
+        restriction.res.resContent.ulFuzzyLevel = FL_PREFIX | FL_IGNORECASE;
+        restriction.res.resContent.ulPropTag = PR_SUBJECT_W;
+        restriction.res.resContent.lpProp = &value;
+    } else {
+        restriction =
+                compare_with(filter->kind == FILTER_NUMBER ? filter->relop : RELOP_EQ, &value);
+    }
+    if (filter->kind == FILTER_NOT_SENDER) {
+        negation.res.resNot.lpRes = &restriction;
+        given = &negation;
+    }
+    assert_ok(pair->table->lpVtbl->Restrict(
+            pair->table, filter->kind == FILTER_NONE ? NULL : given, roll(2) ? TBL_BATCH : 0));
+    free(text);
+    forget_places(&pair->naive);
+}
+
+static void step_columns(struct pair *pair)
+{
+    bool was = expands(&pair->naive);
+
+    pair->naive.each_word = !pair->naive.each_word;
+    put_pair_columns(pair);
+    if (was == expands(&pair->naive))
+        return;
+    for (size_t i = 0; i < MAX_MARKS; i++)
+        pair->naive.marks[i].used = false;
+}
+
+static void step_toggle(struct pair *pair)
+{
+    struct naive *naive = &pair->naive;
+    size_t at = naive->shown_count > 0 ? roll((unsigned)naive->shown_count) : 0;
+    size_t before = naive->shown_count;
+    LPSRowSet rows, more_rows = NULL;
+    const SPropValue *key;
+    ULONG wanted = roll(4);
+    ULONG count;
+
+    while (at < naive->shown_count && naive->shown[at].path[0] == '\0')
+        at++;
+    if (at >= naive->shown_count)
+        return;
+    seek(pair->table, BOOKMARK_BEGINNING, (LONG)at);
+    rows = query(pair->table, 1, 0);
+    seek(pair->table, BOOKMARK_BEGINNING, (LONG)naive->cursor);
+    key = &rows->aRow[0].lpProps[COL_KEY];
+    if (naive->shown[at].expanded) {
+        state_of(naive, naive->shown[at].path, false)->expanded = false;
+        assert_ok(pair->table->lpVtbl->CollapseRow(
+                pair->table, key->Value.bin.cb, key->Value.bin.lpb, 0, &count));
+        evaluate(naive);
+        assert_int_equal(count, before - naive->shown_count);
+    } else {
+        state_of(naive, naive->shown[at].path, true)->expanded = true;
+        assert_ok(pair->table->lpVtbl->ExpandRow(
+                pair->table, key->Value.bin.cb, key->Value.bin.lpb, wanted, 0, &more_rows, &count));
+        evaluate(naive);
+        assert_int_equal(count, naive->shown_count - before);
+        assert_int_equal(more_rows->cRows, wanted < count ? wanted : count);
+        check_rows(pair, at + 1, more_rows);
+        naive->cursor = at + 1 + more_rows->cRows;
+        mapi_free_rows(more_rows);
+    }
+    mapi_free_rows(rows);
+}
+
+static void step_read(struct pair *pair)
+{
+    struct naive *naive = &pair->naive;
+    LONG wanted = (LONG)roll(11) - 5;
+    bool advance = roll(3) != 0;
+    size_t count, first;
+    LPSRowSet rows;
+
+    if (wanted == 0)
+        wanted = 7;
+    if (wanted > 0) {
+        first = naive->cursor;
+        count = naive->shown_count - first < (size_t)wanted ? naive->shown_count - first
+                                                            : (size_t)wanted;
+        naive->cursor += advance ? count : 0;
+    } else {
+        count = naive->cursor < (size_t)-wanted ? naive->cursor : (size_t)-wanted;
+        first = naive->cursor -= count;
+    }
+    rows = query(pair->table, wanted, advance ? 0 : TBL_NOADVANCE);
+    assert_int_equal(rows->cRows, count);
+    check_rows(pair, first, rows);
+    mapi_free_rows(rows);
+}
+
+static void step_mark(struct pair *pair)
+{
+    struct mark *mark = &pair->naive.marks[roll(MAX_MARKS)];
+
+    if (mark->used)
+        assert_ok(pair->table->lpVtbl->FreeBookmark(pair->table, mark->handle));
+    mark->used = true;
+    mark->moved = false;
+    mark->at = pair->naive.cursor;
+    mark->handle = bookmark(pair->table);
+}
+
+static void step_seek(struct pair *pair)
+{
+    struct naive *naive = &pair->naive;
+    struct mark *mark = &naive->marks[roll(MAX_MARKS)];
+    LONG rows = (LONG)roll(9) - 4;
+    LONG moved = (LONG)POISON_LONG;
+    long from = (long)naive->cursor;
+    long to;
+    BOOKMARK origin = roll(2) ? BOOKMARK_CURRENT : BOOKMARK_END;
+    HRESULT expected = S_OK;
+
+    if (origin == BOOKMARK_END)
+        from = (long)naive->shown_count;
+    if (mark->used && roll(2)) {
+        origin = mark->handle;
+        from = (long)mark->at;
+        expected = mark->moved ? MAPI_W_POSITION_CHANGED : S_OK;
+        mark->moved = false;
+    }
+    to = from + rows;
+    to = to < 0 ? 0 : to > (long)naive->shown_count ? (long)naive->shown_count : to;
+    assert_hr(pair->table->lpVtbl->SeekRow(pair->table, origin, rows, &moved), expected);
+    assert_int_equal(moved, to - from);
+    naive->cursor = (size_t)to;
+}
+
+/* --- runs ------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    void (*run)(struct pair *pair);
+    unsigned weight;
+} steps[] = {
+    { "add", step_add, 6 },
+    { "change", step_change, 5 },
+    { "delete", step_delete, 4 },
+    { "sort", step_sort, 2 },
+    { "filter", step_filter, 1 },
+    { "columns", step_columns, 1 },
+    { "toggle", step_toggle, 6 },
+    { "read", step_read, 6 },
+    { "mark", step_mark, 5 },
+    { "seek", step_seek, 8 },
+};
+
+static void run_step(struct pair *pair, unsigned number, uint64_t first_seed)
+{
+    unsigned pick = roll(44); /* the sum of the weights */
+    size_t i = 0;
+
+    while (pick >= steps[i].weight)
+        pick -= steps[i++].weight;
+    snprintf(pair->what, sizeof(pair->what), "seed %u, step %u (%s)", (unsigned)first_seed, number,
+            steps[i].name);
+    steps[i].run(pair);
+    evaluate(&pair->naive);
+    check_all(pair);
+}
+
+static void run(struct fixture *fx, uint64_t first_seed)
+{
+    struct pair *pair = calloc(1, sizeof(*pair));
+
+    assert_non_null(pair);
+    seed = first_seed;
+    pair->fx = fx;
+    assert_ok(fx->inbox->lpVtbl->GetContentsTable(fx->inbox, MAPI_UNICODE, &pair->table));
+    put_pair_columns(pair);
+    for (unsigned i = 0; i < 12; i++)
+        step_add(pair);
+    evaluate(&pair->naive);
+    for (unsigned i = 0; i < STEPS; i++)
+        run_step(pair, i, first_seed);
+    for (size_t i = 0; i < pair->naive.mail_count; i++)
+        mapi_free(pair->naive.mails[i].entry_id);
+    release_last(pair->table);
+    free(pair);
+}
+
+/* IMAPITable.SortTable.1 IMAPITable.SortTable.2 IMAPITable.SortTable.8 IMAPITable.SortTable.9
+ * IMAPITable.SortTable.13 IMAPITable.SortTable.24 IMAPITable.GetStatus.4 IMAPITable.Restrict.1
+ * IMAPITable.CreateBookmark.1 IMAPITable.CollapseRow.3 IMAPITable.GetRowCount.1 */
+static void table__random_steps__is_as_the_naive_one(void **state)
+{
+    static const uint64_t seeds[] = { 1, 2, 3, 4 };
+    struct fixture *fx = *state;
+    const char *given = getenv("MAILKEEP_SEED");
+
+    if (given != NULL) {
+        run(fx, strtoull(given, NULL, 10));
+        return;
+    }
+    for (size_t i = 0; i < COUNT_OF(seeds); i++) {
+        IMAPIFolder *inbox = fx->inbox;
+        char name[32];
+
+        snprintf(name, sizeof(name), "run%u", (unsigned)seeds[i]);
+        fx->inbox = folder_make(inbox, name);
+        run(fx, seeds[i]);
+        release_last(fx->inbox);
+        fx->inbox = inbox;
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+                table__random_steps__is_as_the_naive_one, fixture_inbox_setup, fixture_teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
