@@ -434,13 +434,18 @@ def walk(paths):
     """(path, name shown) of every candidate, in an order that does not depend on the disk."""
     for top in paths:
         if not os.path.isdir(top):
-            yield top, os.path.basename(top)
+            yield top, shown(os.path.basename(top))
             continue
         for folder, dirs, files in os.walk(top):
             dirs.sort()
             for f in sorted(files):
                 path = os.path.join(folder, f)
-                yield path, os.path.relpath(path, top).replace(os.sep, "/")
+                yield path, shown(os.path.relpath(path, top).replace(os.sep, "/"))
+
+
+def shown(name):
+    """A file name as text of one line."""
+    return clean(re.sub(r"[\x00-\x1f\x7f]", "_", name))
 
 
 def main():

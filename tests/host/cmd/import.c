@@ -305,7 +305,7 @@ static int import_file(struct import *import, const char *path, const struct mai
     total = mailfile_count(file);
     while ((more = mailfile_next(file, &mail, why, sizeof(why))) == 1) {
         status = 0;
-        if (!mail_index_find(have, mail.digest, NULL))
+        if (!mail_index_find(have, &mail, NULL))
             status = import_mail(import, &mail);
         mail_free(&mail);
         progress(cmd, "importing", ++seen, total);

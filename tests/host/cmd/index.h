@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * index.h - which mails a folder holds, by the digest of their original bytes.
+ * index.h - which mails a folder holds, by the digest of their original bytes and their names: a
+ * corpus may hold one mail twice.
  */
 #ifndef INDEX_H
 #define INDEX_H
@@ -10,12 +11,13 @@
 
 struct indexed {
     unsigned char digest[32];
+    char *name;       /* malloc'ed */
     SBinary entry_id; /* malloc'ed */
-    bool taken;       /* found once; two mails of the same bytes are two messages */
+    bool taken;       /* found once; the same mail imported twice is two messages */
 };
 
 struct mail_index {
-    struct indexed *items; /* sorted by digest after mail_index_fill */
+    struct indexed *items; /* sorted */
     size_t count, room;
     unsigned long rows; /* of the folder, also those without a digest */
 };
@@ -24,9 +26,9 @@ struct mail_index {
 int mail_index_fill(struct mail_index *index, struct client *client, IMAPIFolder *folder);
 /* Reads the acknowledged messages of a journal. */
 int mail_index_journal(struct mail_index *index, const char *path);
-/* A message of this digest that was not taken yet (any, when `out_item` is NULL). */
+/* A message of this mail that was not taken yet (any, when `out_item` is NULL). */
 bool mail_index_find(
-        const struct mail_index *index, const unsigned char digest[32], struct indexed **out_item);
+        const struct mail_index *index, const struct mail *mail, struct indexed **out_item);
 void mail_index_free(struct mail_index *index);
 
 #endif

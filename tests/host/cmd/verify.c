@@ -224,11 +224,11 @@ static void verify_mail(struct verify *verify, const struct mail *mail)
 
     verify->name = mail->name;
     if (verify->client.cmd->journal) {
-        must = mail_index_find(&verify->acknowledged, mail->digest, &promised);
+        must = mail_index_find(&verify->acknowledged, mail, &promised);
         if (must)
             promised->taken = true;
     }
-    if (!mail_index_find(&verify->stored, mail->digest, &item)) {
+    if (!mail_index_find(&verify->stored, mail, &item)) {
         if (must) {
             verify->lost++;
             differs(verify, "is not in the store");
