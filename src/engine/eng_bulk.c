@@ -251,9 +251,8 @@ void save_rollback(struct eng *eng, bool wrote)
     status = group_restart(eng);
     if (status == ENG_OK)
         status = replay(eng);
-    if (status == ENG_OK) /* the next save to fail shall not run all this again */
-        (void)group_commit(eng);
-    else
+    eng->group_saves = GROUP_SAVES; /* the next one is the last: not all this again and again */
+    if (status != ENG_OK)
         group_lose(eng);
     eng->error = error;
 }

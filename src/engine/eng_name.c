@@ -25,6 +25,7 @@ enum {
 struct name_entry {
     struct eng_name name; /* its text lies behind this structure */
     bool is_new;          /* made by the open transaction */
+    bool is_lost;         /* and rolled back with it: to be written again */
 };
 
 struct name_cache {
@@ -33,6 +34,7 @@ struct name_cache {
     size_t slot_count;
     size_t used;
     size_t new_count;
+    bool is_restoring; /* names_rolled_back() is at work: a failure in there does not start it again */
 };
 
 static uint64_t name_hash(const struct eng_name *name)
@@ -145,6 +147,7 @@ static struct name_entry *entry_new(const struct eng_name *name)
     entry->name.text = name->is_string ? text : NULL;
     entry->name.text_size = text_size;
     entry->is_new = false;
+    entry->is_lost = false;
     return entry;
 }
 
@@ -367,10 +370,11 @@ void names_committed(struct eng *eng)
     for (size_t i = 0; i < names->entries.count; i++) {
         struct name_entry *entry = MSP_ARRAY_ITEMS(struct name_entry *, &names->entries)[i];
 
-        if (entry != NULL)
-            entry->is_new = false;
+        if (entry == NULL || !entry->is_new || entry->is_lost)
+            continue;
+        entry->is_new = false;
+        names->new_count--;
     }
-    names->new_count = 0;
 }
 
 /* Writes again what the rollback has taken away. */
@@ -383,26 +387,36 @@ static enum eng_status add_again(struct eng *eng)
         struct name_entry *entry = MSP_ARRAY_ITEMS(struct name_entry *, &names->entries)[i];
         uint64_t id = 0;
 
-        if (entry == NULL || !entry->is_new)
+        if (entry == NULL || !entry->is_lost)
             continue;
         status = file_find(eng, &entry->name, &id);
         if (status == ENG_OK && id == 0) /* else: an earlier save of the group has written it */
             status = file_add(eng, FIRST_ID + i, &entry->name);
         else if (status == ENG_OK && id != FIRST_ID + i)
             status = eng_fail(eng, ENG_EXISTS);
+        entry->is_lost = false;
     }
     return status;
 }
 
 void names_rolled_back(struct eng *eng)
 {
+    struct name_cache *names = eng->names;
     enum eng_status status;
 
-    if (eng->names == NULL || eng->names->new_count == 0)
+    if (names == NULL || names->new_count == 0 || names->is_restoring)
         return;
+    names->is_restoring = true;
+    for (size_t i = 0; i < names->entries.count; i++) {
+        struct name_entry *entry = MSP_ARRAY_ITEMS(struct name_entry *, &names->entries)[i];
+
+        if (entry != NULL)
+            entry->is_lost = entry->is_new;
+    }
     status = op_write(eng);
     if (status == ENG_OK)
         status = op_end(eng, add_again(eng));
+    names->is_restoring = false;
     /* Not possible, or another process was faster and has the name or the id: whoever asks next
        is told what the file says. */
     if (status != ENG_OK)
