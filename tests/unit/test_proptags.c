@@ -35,10 +35,12 @@ static void check__null_or_empty__is_an_invalid_parameter_unless_allowed(void **
 
 static void check__wild_count__is_refused_unread(void **state)
 {
-    SPropTagArray *tags = calloc(1, sizeof(*tags));
+    SPropTagArray *tags = calloc(1, CbNewSPropTagArray(PROPTAGS_MAX));
 
     (void)state;
     assert_non_null(tags);
+    tags->cValues = PROPTAGS_MAX;
+    assert_int_equal(proptags_check(tags, PROPTAGS_UNSPECIFIED), S_OK);
     tags->cValues = PROPTAGS_MAX + 1;
     assert_int_equal(proptags_check(tags, PROPTAGS_ANY_TYPE), MAPI_E_INVALID_PARAMETER);
     tags->cValues = 0xFFFFFFFF;
