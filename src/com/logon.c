@@ -40,8 +40,7 @@ static struct logon *logon_from_object(struct msp_object *object)
     return CONTAINING_RECORD(object, struct logon, object);
 }
 
-/* --- the end
- * ---------------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 static void unlist(struct logon *logon)
 {
@@ -236,8 +235,7 @@ void logon_store_gone(struct logon *logon)
     msp_domain_later(logon->object.domain, &logon->store_gone);
 }
 
-/* --- entry ids
- * ---------------------------------------------------------------------------------------- */
+/* --- entry ids -------------------------------------------------------------------------------- */
 
 void logon_entryid(
         const struct logon *logon, enum entryid_kind kind, uint64_t id, uint8_t out[ENTRYID_SIZE])
@@ -315,8 +313,7 @@ HRESULT logon_open_entry(struct msp_call *call, struct logon *logon, ULONG entry
     return hr;
 }
 
-/* --- IMSLogon
- * ------------------------------------------------------------------------------------------- */
+/* --- IMSLogon --------------------------------------------------------------------------------- */
 
 static const struct msp_iface logon_ifaces[] = {
     { &IID_IUnknown, offsetof(struct logon, IMSLogon_iface) },

@@ -17,6 +17,7 @@
 #include "com/status.h"
 #include "com/store.h"
 #include "mailkeep.h"
+#include "platform/file.h"
 
 enum {
     LOGON_FLAGS = MDB_NO_DIALOG | MDB_WRITE | MDB_TEMPORARY | MDB_NO_MAIL | MDB_ONLINE |
@@ -45,8 +46,7 @@ static HRESULT fail(struct opening *opening, HRESULT hr, const char *reason)
     return hr;
 }
 
-/* --- stores that are open already
- * ------------------------------------------------------------------- */
+/* --- stores that are open already ------------------------------------------------------------- */
 
 static bool is_store_iid(LPCIID iid)
 {
@@ -109,8 +109,7 @@ static LPMDB list_logon(const struct opening *opening)
     return found;
 }
 
-/* --- which store
- * ------------------------------------------------------------------------------------ */
+/* --- which store ------------------------------------------------------------------------------ */
 
 static HRESULT path_from_entryid(struct opening *opening)
 {
@@ -138,6 +137,25 @@ static HRESULT open_section(struct opening *opening)
     return hr;
 }
 
+/* Where a host gives the service entry the service's section to configure, the path is there. */
+static HRESULT read_service_section(struct opening *opening, struct msp_buf *path)
+{
+    const struct logon_request *request = opening->request;
+    LPPROFSECT section = NULL;
+    MAPIUID uid;
+    HRESULT hr;
+
+    if (!profile_service_uid(opening->section, &request->core->alloc, &uid))
+        return S_OK;
+    hr = request->support->lpVtbl->OpenProfileSection(request->support, &uid, 0, &section);
+    if (FAILED(hr) || section == NULL)
+        return S_OK;
+    msp_buf_clear(&opening->display_name);
+    hr = profile_read(section, &request->core->alloc, path, &opening->display_name);
+    section->lpVtbl->Release(section);
+    return hr;
+}
+
 static HRESULT read_section(struct opening *opening)
 {
     const struct logon_request *request = opening->request;
@@ -153,6 +171,10 @@ static HRESULT read_section(struct opening *opening)
         hr = S_OK; /* it has said which store; what else the section knows is a comfort */
         goto out;
     }
+    if (SUCCEEDED(hr) && path.size == 0)
+        hr = read_service_section(opening, &path);
+    if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
+        goto out;
     if (FAILED(hr))
         hr = fail(opening, MAPI_E_UNCONFIGURED, "The profile section of the store cannot be read.");
     else if (path.size == 0)
@@ -165,8 +187,7 @@ out:
     return hr;
 }
 
-/* --- opening it
- * ------------------------------------------------------------------------------------- */
+/* --- opening it ------------------------------------------------------------------------------- */
 
 static HRESULT engine_failure(
         struct opening *opening, const struct eng_error *error, enum eng_status status)
@@ -187,6 +208,8 @@ static HRESULT open_file(struct opening *opening)
 
     if (params.path == NULL)
         return MAPI_E_NOT_ENOUGH_MEMORY;
+    if (!msp_path_is_full(params.path))
+        return fail(opening, MAPI_E_LOGON_FAILED, "The path of the store file is not a full path.");
     status = eng_open(&params, &opening->eng, &error);
     if (status == ENG_OK)
         status = store_template_apply(opening->eng);
@@ -198,8 +221,7 @@ static HRESULT open_file(struct opening *opening)
     return S_OK;
 }
 
-/* --- telling the host
- * ------------------------------------------------------------------------------- */
+/* --- telling the host ------------------------------------------------------------------------- */
 
 static HRESULT write_section(struct opening *opening, const struct eng_info *info)
 {

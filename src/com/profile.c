@@ -63,6 +63,24 @@ void profile_record_key(const uint8_t store_uid[16], uint8_t out[32])
     memcpy(out + 16, store_uid, 16);
 }
 
+bool profile_service_uid(LPPROFSECT section, const struct mapi_alloc *alloc, MAPIUID *out)
+{
+    static const SizedSPropTagArray(1, wanted) = { 1, { PR_SERVICE_UID } };
+    SPropTagArray *tags = (SPropTagArray *)(uintptr_t)&wanted; /* it is only read */
+    LPSPropValue values = NULL;
+    ULONG count = 0;
+    bool found;
+
+    if (FAILED(section->lpVtbl->GetProps(section, tags, MAPI_UNICODE, &count, &values)))
+        return false;
+    found = count == 1 && values != NULL && values[0].ulPropTag == PR_SERVICE_UID &&
+            values[0].Value.bin.cb == sizeof(*out) && values[0].Value.bin.lpb != NULL;
+    if (found)
+        memcpy(out, values[0].Value.bin.lpb, sizeof(*out));
+    mapibuf_free(alloc, values);
+    return found;
+}
+
 static WCHAR *to_utf16(const char *text)
 {
     size_t size = strlen(text);
@@ -74,6 +92,31 @@ static WCHAR *to_utf16(const char *text)
     (void)utf8_to_utf16(text, size, wide, count);
     wide[count] = 0;
     return wide;
+}
+
+HRESULT profile_write_name(LPPROFSECT section, const char *display_name)
+{
+    SPropValue value = { .ulPropTag = PR_DISPLAY_NAME_W };
+    WCHAR *name = to_utf16(display_name);
+    HRESULT hr;
+
+    if (name == NULL)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    value.Value.lpszW = name;
+    hr = section->lpVtbl->SetProps(section, 1, &value, NULL);
+    if (SUCCEEDED(hr))
+        hr = section->lpVtbl->SaveChanges(section, KEEP_OPEN_READWRITE);
+    msp_free(name);
+    return FAILED(hr) ? hr : S_OK;
+}
+
+/* What names another store now is worse than nothing. */
+static HRESULT forget_entryid(LPPROFSECT section)
+{
+    static const SizedSPropTagArray(1, stale) = { 1, { PR_ENTRYID } };
+    SPropTagArray *tags = (SPropTagArray *)(uintptr_t)&stale; /* it is only read */
+
+    return section->lpVtbl->DeleteProps(section, tags, NULL);
 }
 
 HRESULT profile_write(LPPROFSECT section, const struct profile_store *store)
@@ -113,6 +156,8 @@ HRESULT profile_write(LPPROFSECT section, const struct profile_store *store)
     }
 
     hr = section->lpVtbl->SetProps(section, count, values, NULL);
+    if (SUCCEEDED(hr) && store->wrapped_size == 0)
+        hr = forget_entryid(section);
     if (SUCCEEDED(hr))
         hr = section->lpVtbl->SaveChanges(section, KEEP_OPEN_READWRITE);
 out:

@@ -17,9 +17,14 @@ struct profile_store {
     const char *path;         /* UTF-8 */
     const char *display_name; /* UTF-8 */
     uint8_t store_uid[16];
-    const void *wrapped; /* wrapped store entry id; no bytes: PR_ENTRYID is left as it is */
+    const void *wrapped; /* wrapped store entry id; no bytes: PR_ENTRYID goes */
     size_t wrapped_size;
 };
+
+/* The section of the message service that a provider's section belongs to. False: it names none. */
+bool profile_service_uid(LPPROFSECT section, const struct mapi_alloc *alloc, MAPIUID *out);
+/* The store's name alone, which the service's section has too (docs page mapi-profiles). */
+HRESULT profile_write_name(LPPROFSECT section, const char *display_name);
 
 /* Writes what the message store table shows of a store: PR_DISPLAY_NAME, PR_PROVIDER_DISPLAY,
  * PR_ENTRYID, PR_RECORD_KEY, PR_STORE_RECORD_KEY, PR_MDB_PROVIDER and the path; saves the section.

@@ -64,8 +64,7 @@ static void end_all_logons(struct provider_core *core)
     }
 }
 
-/* --- life
- * ----------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 /* The last Release, without the lock: acts as Shutdown if the host forgot it. */
 static void provider_end(struct msp_later *later)
@@ -117,8 +116,7 @@ static const struct msp_class provider_class = {
 MSP_UNKNOWN_METHODS(provider, IMSProvider, object)
 MSP_UNKNOWN_METHODS(shutdown, IMAPIProviderShutdown, object)
 
-/* --- IMSProvider
- * ------------------------------------------------------------------------------------ */
+/* --- IMSProvider ------------------------------------------------------------------------------ */
 
 static HRESULT STDMETHODCALLTYPE provider_Shutdown(IMSProvider *iface, ULONG *flags)
 {
@@ -190,8 +188,7 @@ static HRESULT STDMETHODCALLTYPE provider_CompareStoreIDs(IMSProvider *iface, UL
     return S_OK;
 }
 
-/* --- IMAPIProviderShutdown
- * -------------------------------------------------------------------------- */
+/* --- IMAPIProviderShutdown -------------------------------------------------------------------- */
 
 /* Nothing acknowledged is lost when the process goes without a word. */
 static HRESULT STDMETHODCALLTYPE shutdown_QueryFastShutdown(IMAPIProviderShutdown *iface)

@@ -19,8 +19,7 @@
 
 enum { CLASS_MAX = 255 };
 
-/* --- message classes
- * -------------------------------------------------------------------------------- */
+/* --- message classes -------------------------------------------------------------------------- */
 
 /* The class as UTF-8, or MAPI_E_INVALID_PARAMETER: at most 255 printable ASCII characters, no
  * period at the end. NULL: "". */
@@ -57,8 +56,7 @@ static bool same_class(const char *a, size_t a_size, const char *b, size_t b_siz
     return a_size == b_size && utf8_compare_fold(a, a_size, b, b_size) == 0;
 }
 
-/* --- set, get
- * --------------------------------------------------------------------------------------- */
+/* --- set, get --------------------------------------------------------------------------------- */
 
 HRESULT receive_set(struct msp_call *call, struct logon *logon, LPTSTR message_class, ULONG flags,
         ULONG entry_id_size, LPENTRYID entry_id)
@@ -187,8 +185,7 @@ bool receive_any(struct logon *logon)
     return eng_receives(logon->eng, any_row, &any) == ENG_OK && any;
 }
 
-/* --- the table
- * -------------------------------------------------------------------------------------- */
+/* --- the table -------------------------------------------------------------------------------- */
 
 struct receive_row {
     uint64_t folder;

@@ -16,6 +16,7 @@
 #include "com/store.h"
 #include "mailkeep.h"
 #include "mapi/mapitext.h"
+#include "platform/file.h"
 
 /* A configuration on its way. */
 struct service_call {
@@ -86,6 +87,32 @@ static HRESULT read_section(struct service_call *service)
     return hr;
 }
 
+/* What the profile keeps must mean the same in every process. */
+static HRESULT make_path_full(struct service_call *service)
+{
+    const char *path = msp_buf_cstr(&service->path);
+    struct msp_buf full = MSP_BUF_INIT;
+    size_t size;
+    uint8_t *room;
+    HRESULT hr = S_OK;
+
+    if (path == NULL)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    if (msp_path_is_full(path))
+        return S_OK;
+    size = msp_path_full(path, NULL, 0);
+    if (size == 0)
+        return fail(service, MAPI_E_INVALID_PARAMETER, "The path of the store file is not valid.");
+    room = msp_buf_extend(&full, size);
+    if (room == NULL || msp_path_full(path, (char *)room, size) != size)
+        hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    msp_buf_clear(&service->path);
+    if (SUCCEEDED(hr) && !msp_buf_append(&service->path, full.data, size - 1))
+        hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    msp_buf_free(&full);
+    return hr;
+}
+
 static HRESULT make_file(struct service_call *service)
 {
     struct eng_open_params params = { .path = msp_buf_cstr(&service->path), .create = true };
@@ -105,6 +132,22 @@ static HRESULT make_file(struct service_call *service)
     service->low = (ULONG)error.sqlite_code;
     return fail(service, msp_engine_hresult(status),
             error.text[0] != '\0' ? error.text : msp_engine_sentence(status));
+}
+
+/* The service's own section, if there is one beside the one being configured, shows the same name.
+ */
+static void write_service_name(struct service_call *service, const char *display_name)
+{
+    LPPROFSECT section = NULL;
+    MAPIUID uid;
+
+    if (!profile_service_uid(service->section, &service->alloc, &uid) ||
+            FAILED(service->admin->lpVtbl->OpenProfileSection(
+                    service->admin, &uid, NULL, MAPI_MODIFY, &section)) ||
+            section == NULL)
+        return;
+    (void)profile_write_name(section, display_name);
+    section->lpVtbl->Release(section);
 }
 
 static HRESULT write_section(struct service_call *service)
@@ -130,6 +173,8 @@ static HRESULT write_section(struct service_call *service)
     store.wrapped = service->wrapped;
     store.wrapped_size = service->wrapped_size;
     hr = profile_write(service->section, &store);
+    if (SUCCEEDED(hr))
+        write_service_name(service, store.display_name);
     return FAILED(hr) ? fail(service, hr, "The profile section of the store cannot be written.")
                       : hr;
 }
@@ -148,6 +193,8 @@ static HRESULT configure(
     if (SUCCEEDED(hr) && service->path.size == 0)
         hr = fail(
                 service, MAPI_E_UNCONFIGURED, "The profile does not say which store file to open.");
+    if (SUCCEEDED(hr))
+        hr = make_path_full(service);
     if (SUCCEEDED(hr))
         hr = make_file(service);
     if (SUCCEEDED(hr))

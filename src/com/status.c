@@ -31,8 +31,7 @@ enum {
 
 static const char provider_display[] = "Mailkeep message store";
 
-/* --- properties
- * ------------------------------------------------------------------------------------- */
+/* --- properties ------------------------------------------------------------------------------- */
 
 static HRESULT get_value(struct msp_call *call, struct prop_object *prop, ULONG tag,
         struct prop_scratch *scratch, struct bag_value *out)
@@ -127,8 +126,7 @@ HRESULT status_write_row(struct logon *logon, LPMAPISUP support, ULONG flags)
     return hr;
 }
 
-/* --- IMAPIStatus
- * ------------------------------------------------------------------------------------ */
+/* --- IMAPIStatus ------------------------------------------------------------------------------ */
 
 static void status_dispose(struct msp_object *object)
 {

@@ -32,8 +32,7 @@ static struct store *store_from_prop(struct prop_object *prop)
     return CONTAINING_RECORD(prop, struct store, prop);
 }
 
-/* --- properties
- * ------------------------------------------------------------------------------------- */
+/* --- properties ------------------------------------------------------------------------------- */
 
 enum {
     /* What this store does; a bit is here only when all of it works (see StoreProp.SupportMask). */
@@ -299,8 +298,7 @@ bool store_is_special_folder(struct logon *logon, uint64_t folder_id)
     return search.found;
 }
 
-/* --- life
- * ------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static void store_dispose(struct msp_object *object)
 {
@@ -332,8 +330,7 @@ static const struct msp_class store_class = {
     .finalize = store_finalize,
 };
 
-/* --- IMsgStore
- * -------------------------------------------------------------------------------------- */
+/* --- IMsgStore -------------------------------------------------------------------------------- */
 
 MSP_PROP_METHODS(store, IMsgStore, prop)
 
