@@ -671,6 +671,20 @@ static void step_columns(struct pair *pair)
         pair->naive.marks[i].used = false;
 }
 
+/* What was behind the last row stays there, also when the last heading opens. */
+static void evaluate_expanded(struct naive *naive)
+{
+    bool at_end[MAX_MARKS];
+
+    for (size_t i = 0; i < MAX_MARKS; i++)
+        at_end[i] = naive->marks[i].at == naive->shown_count;
+    evaluate(naive);
+    for (size_t i = 0; i < MAX_MARKS; i++) {
+        if (at_end[i])
+            naive->marks[i].at = naive->shown_count;
+    }
+}
+
 static void step_toggle(struct pair *pair)
 {
     struct naive *naive = &pair->naive;
@@ -699,7 +713,7 @@ static void step_toggle(struct pair *pair)
         state_of(naive, naive->shown[at].path, true)->expanded = true;
         assert_ok(pair->table->lpVtbl->ExpandRow(
                 pair->table, key->Value.bin.cb, key->Value.bin.lpb, wanted, 0, &more_rows, &count));
-        evaluate(naive);
+        evaluate_expanded(naive);
         assert_int_equal(count, naive->shown_count - before);
         assert_int_equal(more_rows->cRows, wanted < count ? wanted : count);
         check_rows(pair, at + 1, more_rows);
@@ -832,9 +846,9 @@ static void table__random_steps__is_as_the_naive_one(void **state)
 {
     static const uint64_t seeds[] = { 1, 2, 3, 4 };
     struct fixture *fx = *state;
-    const char *given = getenv("MAILKEEP_SEED");
+    char given[32];
 
-    if (given != NULL) {
+    if (host_env("MAILKEEP_SEED", given, sizeof(given))) {
         run(fx, strtoull(given, NULL, 10));
         return;
     }
