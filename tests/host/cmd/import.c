@@ -18,7 +18,7 @@ struct import {
     FILE *journal;
     char *lines; /* journal lines held back until bulk mode ends */
     size_t lines_size, lines_room;
-    unsigned long done, refused;
+    unsigned long done, refused, had; /* had: left out by --resume */
 };
 
 /* ---- Values ---- */
@@ -307,6 +307,8 @@ static int import_file(struct import *import, const char *path, const struct mai
         status = 0;
         if (!mail_index_find(have, &mail, NULL))
             status = import_mail(import, &mail);
+        else
+            import->had++;
         mail_free(&mail);
         progress(cmd, "importing", ++seen, total);
         if (status > 0)
@@ -350,8 +352,7 @@ static int run(struct import *import, unsigned long *out_total)
         else if (!flush_lines(import))
             status = complain("The journal cannot be written.");
     }
-    if (cmd->resume)
-        *out_total -= have.count < *out_total ? have.count : *out_total;
+    *out_total -= import->had;
     mail_index_free(&have);
     return status;
 }
