@@ -207,7 +207,67 @@ HRESULT host_session_configure(struct host_session *session, const char *store_p
     return hr;
 }
 
+HRESULT host_session_delete_service(struct host_session *session)
+{
+    struct host_section *service = host_profile_find(session->profile, HOST_SECTION_SERVICE, NULL);
+    char name[128];
+    HRESULT hr;
+
+    if (!service)
+        return fail(session, MAPI_E_NOT_FOUND, "The profile has no message service.");
+    snprintf(name, sizeof(name), "%s", service->service);
+    hr = host_session_service(session, MSG_SERVICE_DELETE, 0, 0, NULL);
+    if (SUCCEEDED(hr))
+        host_profile_remove_service(session->profile, name);
+    return hr;
+}
+
 /* ---- Logon ---- */
+
+/* Whether a section's stored id is the store of `id`; the provider only sees inner ids. */
+static bool is_store_of(struct host_session *session, const struct host_section *section,
+        ULONG size, const ENTRYID *id)
+{
+    const SPropValue *value = host_bag_get(&section->props, PR_ENTRYID);
+    const ENTRYID *inner;
+    const char *dll;
+    ULONG inner_size, equal = FALSE;
+
+    union {
+        const void *given;
+        ENTRYID *taken;
+    } one, two;
+
+    if (!value || PROP_TYPE(value->ulPropTag) != PT_BINARY)
+        return false;
+    one.given = value->Value.bin.lpb;
+    if (!host_unwrap_entry_id(value->Value.bin.cb, one.given, &inner_size, &inner, &dll))
+        return false;
+    one.given = inner;
+    two.given = id;
+    return session->provider->lpVtbl->CompareStoreIDs(
+                   session->provider, inner_size, one.taken, size, two.taken, 0, &equal) == S_OK &&
+           equal;
+}
+
+/* The section of the store that a wrapped id names (IMAPISession::OpenMsgStore); NULL: none. */
+static struct host_section *section_of_id(
+        struct host_session *session, ULONG size, const ENTRYID *entry_id)
+{
+    struct host_section *section;
+    const ENTRYID *inner;
+    const char *dll;
+    ULONG inner_size;
+
+    if (!host_unwrap_entry_id(size, entry_id, &inner_size, &inner, &dll))
+        return NULL;
+    for (section = session->profile->sections; section; section = section->next) {
+        if (section->kind == HOST_SECTION_PROVIDER &&
+                is_store_of(session, section, inner_size, inner))
+            return section;
+    }
+    return NULL;
+}
 
 struct attempt {
     struct host_support *support;
@@ -320,6 +380,12 @@ HRESULT host_session_logon(struct host_session *session, const struct host_logon
     hr = host_session_load(session);
     if (FAILED(hr))
         return hr;
+    if (!params->section && params->entry_id) {
+        struct host_section *named =
+                section_of_id(session, params->entry_id_size, params->entry_id);
+
+        section = named ? named : section;
+    }
     hr = try_logon(session, params, section, &attempt);
     if (!attempt.support)
         return hr;

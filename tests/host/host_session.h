@@ -58,6 +58,10 @@ HRESULT host_session_service(
 /* MSG_SERVICE_CONFIGURE with a store path, without a dialog. */
 HRESULT host_session_configure(struct host_session *session, const char *store_path);
 
+/* MSG_SERVICE_DELETE, and then the service's sections go (IMsgServiceAdmin::DeleteMsgService). They
+ * stay when the entry refuses. */
+HRESULT host_session_delete_service(struct host_session *session);
+
 /* IMAPISession::OpenMsgStore. `out_support` may be NULL; it is the support object of a new logon,
  * NULL for a store that was open already. Follows the documented sequence: unwraps the id, retries
  * once after MAPI_E_UNCONFIGURED, disables the service for this session on most errors. */

@@ -116,32 +116,36 @@ int verb_register(const struct cmd *cmd)
     return status;
 }
 
+/* The file of the service's library; empty when the profile has none. */
+static void library_of(struct host_profile *profile, char *out, size_t out_size)
+{
+    struct host_section *service = host_profile_find(profile, HOST_SECTION_SERVICE, SERVICE);
+    char *registered = service ? host_bag_text(&service->props, PR_SERVICE_DLL_NAME_W) : NULL;
+
+    if (!registered || !host_lib_registered_path(registered, out, out_size))
+        out[0] = 0;
+    free(registered);
+}
+
 int verb_unregister(const struct cmd *cmd)
 {
     struct host_session session;
     struct host_profile *profile = host_profile_new("mailhost");
-    struct host_section *service;
-    char inf[1024], dll[1024] = "", why[300], *registered = NULL;
-    int status = 1;
+    char inf[1024], dll[1024], why[300];
+    int status = 0;
 
     if (!profile)
         return complain("Out of memory.");
     host_session_init(&session, profile, 0);
-    if (!inf_path(cmd, inf, sizeof(inf))) {
-        complain("A path is too long.");
-    } else if (!host_profile_load(profile, cmd->profile_path, why, sizeof(why))) {
-        complain("%s", why);
-    } else if (FAILED(host_session_service(&session, MSG_SERVICE_DELETE, 0, 0, NULL))) {
-        complain("%s", session.error);
-    } else {
-        service = host_profile_find(profile, HOST_SECTION_SERVICE, SERVICE);
-        registered = service ? host_bag_text(&service->props, PR_SERVICE_DLL_NAME_W) : NULL;
-        status = 0;
-    }
-    if (status == 0 && registered && host_lib_registered_path(registered, dll, sizeof(dll)))
+    if (!inf_path(cmd, inf, sizeof(inf)))
+        status = complain("A path is too long.");
+    else if (!host_profile_load(profile, cmd->profile_path, why, sizeof(why)))
+        status = complain("%s", why);
+    library_of(profile, dll, sizeof(dll));
+    if (status == 0 && FAILED(host_session_delete_service(&session)))
+        status = complain("%s", session.error);
+    if (status == 0)
         status = call_rundll(dll, "RemoveFromMAPISVC", inf);
-    free(registered);
-    host_profile_remove_service(profile, SERVICE);
     if (status == 0 && !host_profile_save(profile, cmd->profile_path, why, sizeof(why)))
         status = complain("%s", why);
     if (host_session_done(&session) > 0)
