@@ -53,14 +53,18 @@ configure() {
     quiet "configure-$name" cmake -S "$top" -B "$build/$name" -G Ninja -DMAILKEEP_NAME="$name" "$@"
 }
 
+# compile NAME [TARGETS...]
 compile() {
-    say "$1: building"
-    ninja -C "$build/$1" -j "$jobs" --quiet || die "$1 does not build"
+    name=$1
+    shift
+    say "$name: building"
+    ninja -C "$build/$name" -j "$jobs" --quiet "$@" || die "$name does not build"
 }
 
+# The builds; with arguments only those targets.
 build_native() {
     configure native
-    compile native
+    compile native "$@"
 }
 
 build_x64() {
@@ -68,7 +72,7 @@ build_x64() {
         -DCMAKE_BUILD_TYPE=Release -DMAILKEEP_CMOCKA_DIR="$cache/cmocka-x86_64" \
         -DMAILKEEP_SQLITE_INCLUDE="$cache/sqlite" \
         -DMAILKEEP_WINSQLITE3="$cache/winsqlite3-x86_64/winsqlite3.dll"
-    compile x64
+    compile x64 "$@"
 }
 
 build_x86() {
@@ -76,7 +80,7 @@ build_x86() {
         -DCMAKE_BUILD_TYPE=Release -DMAILKEEP_CMOCKA_DIR="$cache/cmocka-i686" \
         -DMAILKEEP_SQLITE_INCLUDE="$cache/sqlite" \
         -DMAILKEEP_WINSQLITE3="$cache/winsqlite3-i686/winsqlite3.dll"
-    compile x86
+    compile x86 "$@"
 }
 
 # stop_wine [64|32]: ends the Wine servers that this run has started; they wait for more otherwise.
