@@ -165,6 +165,17 @@ static HRESULT publish_tags(
     return S_OK;
 }
 
+/* The caller's tags of ids without a name become PT_ERROR (imapiprop-getnamesfromids). */
+static void mark_unnamed(LPSPropTagArray tags, const struct collection *all)
+{
+    const struct found_name *found = MSP_ARRAY_ITEMS(const struct found_name, &all->names);
+
+    for (size_t i = 0; i < all->names.count; i++) {
+        if (!found[i].is_known)
+            tags->aulPropTag[i] = PROP_TAG(PT_ERROR, PROP_ID(found[i].tag));
+    }
+}
+
 static HRESULT names_from_ids(struct msp_call *call, struct logon *logon, LPSPropTagArray *tags,
         struct collection *all, ULONG *out_count, LPMAPINAMEID **out_names)
 {
@@ -181,7 +192,7 @@ static HRESULT names_from_ids(struct msp_call *call, struct logon *logon, LPSPro
         if (SUCCEEDED(hr))
             hr = publish_tags(&logon->alloc, all, &made);
     }
-    if (SUCCEEDED(hr))
+    if (SUCCEEDED(hr) && all->names.count > 0)
         hr = publish_names(&logon->alloc, all, out_names);
     if (FAILED(hr)) {
         mapibuf_free(&logon->alloc, made);
@@ -189,6 +200,8 @@ static HRESULT names_from_ids(struct msp_call *call, struct logon *logon, LPSPro
     }
     if (made != NULL)
         *tags = made;
+    else
+        mark_unnamed(*tags, all);
     *out_count = (ULONG)all->names.count;
     return hr;
 }
@@ -205,8 +218,10 @@ HRESULT prop_GetNamesFromIDs(struct prop_object *prop, LPSPropTagArray *tags, LP
     MSP_CLEAR(out_count);
     MSP_CLEAR(out_names);
     MSP_NEED(tags != NULL && out_count != NULL && out_names != NULL);
-    MSP_NEED(*tags == NULL || (*tags)->cValues <= MAX_NAMES);
+    MSP_NEED(*tags == NULL || ((*tags)->cValues > 0 && (*tags)->cValues <= MAX_NAMES));
     MSP_NEED_FLAGS(flags, MAPI_NO_STRINGS | MAPI_NO_IDS);
+    if (*tags != NULL)
+        all.guid = NULL; /* the tags alone say which names */
 
     hr = msp_call_begin(&call, &prop->object);
     if (FAILED(hr))
@@ -261,7 +276,7 @@ static HRESULT tag_of_name(struct msp_call *call, struct prop_object *prop, cons
     if (status == ENG_OK)
         *out_tag = PROP_TAG(PT_UNSPECIFIED, id);
     else if (status == ENG_FULL)
-        hr = msp_fail(call, MAPI_E_NAMED_PROP_QUOTA_EXCEEDED, 0,
+        hr = msp_fail(call, MAPI_E_TOO_BIG, 0,
                 "The store has no identifier left for another named property.");
     else if (status != ENG_NOT_FOUND)
         hr = msp_from_engine(call, eng, status);
@@ -317,8 +332,9 @@ HRESULT prop_GetIDsFromNames(struct prop_object *prop, ULONG count, LPMAPINAMEID
     HRESULT hr;
 
     MSP_CLEAR(out);
-    MSP_NEED(out != NULL && count <= MAX_NAMES && (names != NULL || count == 0));
+    MSP_NEED(out != NULL && count <= MAX_NAMES);
     MSP_NEED_FLAGS(flags, MAPI_CREATE);
+    MSP_NEED(names != NULL || (count == 0 && (flags & MAPI_CREATE) == 0));
 
     hr = msp_call_begin(&call, &prop->object);
     if (FAILED(hr))
