@@ -24,10 +24,36 @@ static struct message *message_from_iface(IMessage *iface)
     return CONTAINING_RECORD(iface, struct message, IMessage_iface);
 }
 
+void message_note_value(struct prop_object *prop, uint64_t value)
+{
+    struct message *message;
+
+    if (prop->props == &attach_props)
+        message = attach_from_prop(prop)->message;
+    else if (prop->props == &message_props)
+        message = message_from_prop(prop);
+    else
+        return;
+    while (message->holder != NULL)
+        message = message->holder->message;
+    (void)msp_array_push(&message->noted, &value); /* no memory: the engine gives it up when the file is closed */
+}
+
+/* What was saved meanwhile has an owner, and the engine leaves it alone. */
+static void give_up_values(struct message *message)
+{
+    bool closing = message->prop.object.domain == NULL || atomic_load(&message->prop.object.domain->closing);
+
+    for (size_t i = 0; i < message->noted.count && !closing; i++)
+        (void)eng_value_free(message->prop.logon->eng, *MSP_ARRAY_AT(uint64_t, &message->noted, i));
+    msp_array_free(&message->noted);
+}
+
 static void message_dispose(struct msp_object *object)
 {
     struct message *message = message_from_prop(prop_from_object(object));
 
+    give_up_values(message);
     bag_done(&message->prop.bag);
     recipients_done(&message->recipients);
     attach_list_done(&message->attachments);
@@ -65,6 +91,7 @@ static struct message *message_alloc(struct logon *logon, bool can_write)
     message->prop.can_write = can_write;
     recipients_init(&message->recipients);
     attach_list_init(&message->attachments);
+    msp_array_init(&message->noted, sizeof(uint64_t));
     return message;
 }
 

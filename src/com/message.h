@@ -27,4 +27,8 @@ HRESULT message_set_read_flag(struct msp_call *call, struct logon *logon, uint64
 /* The flags of SetReadFlag(s) alone: S_OK, MAPI_E_UNKNOWN_FLAGS, MAPI_E_INVALID_PARAMETER. */
 HRESULT message_check_read_flags(ULONG flags);
 
+/* Remembers a large value that nobody owns yet, written for a message or attachment: when no save has taken it by the time the outermost
+ * message is gone, it is given up. */
+void message_note_value(struct prop_object *prop, uint64_t value);
+
 #endif

@@ -33,6 +33,8 @@ struct message {
     struct attach_list attachments; /* with what is pending */
     bool attachments_loaded;
     uint64_t attachments_stamp;
+
+    struct msp_array noted; /* outermost only: uint64_t, see message_note_value() */
 };
 
 struct attach {

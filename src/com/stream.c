@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "com/logon.h"
+#include "com/message.h"
 #include "com/slots.h"
 #include "com/stream_data.h"
 #include "util/alloc.h"
@@ -232,6 +233,7 @@ static HRESULT flush(struct msp_call *call, struct stream *stream)
 {
     struct msp_buf bytes = MSP_BUF_INIT;
     struct bag_value cell = { 0 };
+    struct bag_large large;
     bool is_large = false;
     HRESULT hr;
 
@@ -243,8 +245,11 @@ static HRESULT flush(struct msp_call *call, struct stream *stream)
         cell.flags = is_large ? BAG_LARGE : 0;
         hr = put_value(call, stream, &cell);
     }
-    if (SUCCEEDED(hr))
+    if (SUCCEEDED(hr)) {
         stream_data_set_changed(stream->data, false);
+        if (bag_large_get(&cell, &large))
+            message_note_value(stream->owner, large.id);
+    }
     msp_buf_free(&bytes);
     return hr;
 }
