@@ -8,6 +8,8 @@
 #ifndef TABLE_LINE_H
 #define TABLE_LINE_H
 
+#include <uchar.h>
+
 #include "support/support.h"
 
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
@@ -59,6 +61,13 @@ static inline LPSRowSet query(IMAPITable *table, LONG count, ULONG flags)
     assert_ok(table->lpVtbl->QueryRows(table, count, flags, &rows));
     assert_non_null(rows);
     return rows;
+}
+
+/* The values of a row. */
+static inline SPropValue *values_of(LPSRowSet rows, ULONG row)
+{
+    assert_true(row < rows->cRows);
+    return rows->aRow[row].lpProps;
 }
 
 static inline void put_text(char *line, size_t size, const SPropValue *value)

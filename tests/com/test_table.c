@@ -106,12 +106,12 @@ static void query_rows__row_kept__outlives_its_set(void **state)
 {
     struct with_table *with = *state;
     LPSRowSet rows = query(with->table, 2, 0);
-    SPropValue *kept = rows->aRow[0].lpProps;
+    SPropValue *kept = values_of(rows, 0);
     char text[64] = "";
 
     assert_true(host_mem_is_root(rows));
     assert_true(host_mem_is_root(kept));
-    assert_true(host_mem_is_root(rows->aRow[1].lpProps));
+    assert_true(host_mem_is_root(values_of(rows, 1)));
     assert_true(host_mem_belongs(kept, kept[LINE_SUBJECT].Value.lpszW, 12));
     rows->aRow[0].lpProps = NULL;
     mapi_free_rows(rows);
@@ -341,7 +341,7 @@ static void sort_table__numbers__are_signed(void **state)
     LPSRowSet rows = table_rows(with->table, (const ULONG[]){ PR_ENTRYID }, 1);
 
     for (ULONG i = 0; i < rows->cRows; i++) {
-        IMessage *message = message_open(with->fx->store, &rows->aRow[i].lpProps[0]);
+        IMessage *message = message_open(with->fx->store, &values_of(rows, i)[0]);
 
         prop_set_long(message, PR_ICON_INDEX, numbers[i]);
         assert_ok(message->lpVtbl->SaveChanges(message, 0));
@@ -459,7 +459,7 @@ static void find_row__by_instance_key__finds_every_row(void **state)
     sort(with->table, &by_subject);
     rows = query(with->table, ALL_ROWS, 0);
     for (ULONG i = 0; i < rows->cRows; i++) {
-        SPropValue *key = &rows->aRow[i].lpProps[LINE_KEY];
+        SPropValue *key = &values_of(rows, i)[LINE_KEY];
         SRestriction is_key = compare_with(RELOP_EQ, key);
 
         assert_int_equal(key->ulPropTag, PR_INSTANCE_KEY);
@@ -499,10 +499,10 @@ static void delete_row(struct with_table *with, const char *subject)
 
     for (ULONG i = 0; i < rows->cRows; i++) {
         char text[64] = "";
-        SBinary id = rows->aRow[i].lpProps[1].Value.bin;
+        SBinary id = values_of(rows, i)[1].Value.bin;
         ENTRYLIST list = { 1, &id };
 
-        put_text(text, sizeof(text), &rows->aRow[i].lpProps[0]);
+        put_text(text, sizeof(text), &values_of(rows, i)[0]);
         if (strcmp(text, subject) == 0)
             assert_ok(with->fx->inbox->lpVtbl->DeleteMessages(with->fx->inbox, &list, 0, NULL, 0));
     }
@@ -642,7 +642,7 @@ static void release__folder_first__table_and_message_live_on(void **state)
 {
     struct with_table *with = *state;
     LPSRowSet rows = table_rows(with->table, (const ULONG[]){ PR_ENTRYID }, 1);
-    IMessage *message = message_open(with->fx->store, &rows->aRow[0].lpProps[0]);
+    IMessage *message = message_open(with->fx->store, &values_of(rows, 0)[0]);
 
     mapi_free_rows(rows);
     set_line_columns(with->table);

@@ -78,14 +78,14 @@ static void headings__columns__theirs_and_no_others(void **state)
 
     sort_by_sender(with->table, 1);
     rows = query(with->table, 2, 0);
-    assert_int_equal(rows->aRow[0].lpProps[LINE_DEPTH].Value.l, 0);
-    assert_int_equal(rows->aRow[1].lpProps[LINE_DEPTH].Value.l, 1);
+    assert_int_equal(values_of(rows, 0)[LINE_DEPTH].Value.l, 0);
+    assert_int_equal(values_of(rows, 1)[LINE_DEPTH].Value.l, 1);
     assert_int_equal(
-            rows->aRow[0].lpProps[LINE_SUBJECT].ulPropTag, PROP_TAG(PT_ERROR, PROP_ID(PR_SUBJECT)));
-    assert_int_equal(rows->aRow[0].lpProps[LINE_SUBJECT].Value.err, MAPI_E_NOT_FOUND);
-    assert_int_equal(rows->aRow[0].lpProps[LINE_KEY].ulPropTag, PR_INSTANCE_KEY);
-    assert_int_equal(rows->aRow[0].lpProps[LINE_COUNT].ulPropTag, PR_CONTENT_COUNT);
-    assert_int_equal(rows->aRow[0].lpProps[LINE_UNREAD].ulPropTag, PR_CONTENT_UNREAD);
+            values_of(rows, 0)[LINE_SUBJECT].ulPropTag, PROP_TAG(PT_ERROR, PROP_ID(PR_SUBJECT)));
+    assert_int_equal(values_of(rows, 0)[LINE_SUBJECT].Value.err, MAPI_E_NOT_FOUND);
+    assert_int_equal(values_of(rows, 0)[LINE_KEY].ulPropTag, PR_INSTANCE_KEY);
+    assert_int_equal(values_of(rows, 0)[LINE_COUNT].ulPropTag, PR_CONTENT_COUNT);
+    assert_int_equal(values_of(rows, 0)[LINE_UNREAD].ulPropTag, PR_CONTENT_UNREAD);
     mapi_free_rows(rows);
 }
 
@@ -94,7 +94,7 @@ static void headings__last_leaf_deleted__are_gone(void **state)
 {
     struct with_table *with = *state;
     LPSRowSet rows = table_rows(with->table, (const ULONG[]){ PR_ENTRYID }, 1);
-    SBinary id = rows->aRow[5].lpProps[0].Value.bin; /* of "f" */
+    SBinary id = values_of(rows, 5)[0].Value.bin; /* of "f" */
     ENTRYLIST list = { 1, &id };
 
     set_line_columns(with->table);
@@ -233,7 +233,7 @@ static void find_row__by_instance_key__finds_headings_too(void **state)
     sort_by_sender(with->table, 1);
     rows = query(with->table, ALL_ROWS, 0);
     for (ULONG i = 0; i < rows->cRows; i++) {
-        SRestriction is_key = compare_with(RELOP_EQ, &rows->aRow[i].lpProps[LINE_KEY]);
+        SRestriction is_key = compare_with(RELOP_EQ, &values_of(rows, i)[LINE_KEY]);
 
         assert_ok(with->table->lpVtbl->FindRow(with->table, &is_key, BOOKMARK_BEGINNING, 0));
         assert_int_equal(cursor_row(with->table), i);
@@ -264,8 +264,8 @@ static void instance_keys__through_all_changes__are_constant_and_unique(void **s
     rows = query(table, ALL_ROWS, 0);
     for (ULONG i = 0; i < rows->cRows; i++) {
         for (ULONG k = 0; k < i; k++) {
-            SBinary a = rows->aRow[i].lpProps[LINE_KEY].Value.bin;
-            SBinary b = rows->aRow[k].lpProps[LINE_KEY].Value.bin;
+            SBinary a = values_of(rows, i)[LINE_KEY].Value.bin;
+            SBinary b = values_of(rows, k)[LINE_KEY].Value.bin;
 
             assert_true(a.cb != b.cb || memcmp(a.lpb, b.lpb, a.cb) != 0);
         }

@@ -127,7 +127,7 @@ static void columns__set__are_told_and_delivered_in_order(void **state)
     for (ULONG i = 0; i < rows->cRows; i++) {
         assert_int_equal(rows->aRow[i].cValues, 3);
         for (ULONG k = 0; k < 3; k++)
-            assert_int_equal(rows->aRow[i].lpProps[k].ulPropTag, tags[k]);
+            assert_int_equal(values_of(rows, i)[k].ulPropTag, tags[k]);
     }
     mapi_free_rows(rows);
     release_last(table);
@@ -179,7 +179,7 @@ static void columns__of_every_kind__hold_value_error_or_null(void **state)
         assert_ok(table->lpVtbl->SetColumns(table, array, TBL_ASYNC));
         rows = query(table, 1, 0);
         assert_int_equal(rows->aRow[0].cValues, COUNT_OF(tags));
-        values = rows->aRow[0].lpProps;
+        values = values_of(rows, 0);
         assert_int_equal(values[0].ulPropTag, PR_NULL);
         assert_int_equal(values[1].ulPropTag, PR_SUBJECT_W);
         assert_int_equal(values[1].Value.lpszW[0], 'x');
@@ -252,7 +252,7 @@ static void associated_messages__have_their_own_table(void **state)
     set_line_columns(table);
     assert_string_equal(table_line(table), "hidden");
     rows = table_rows(table, (const ULONG[]){ PR_MESSAGE_FLAGS }, 1);
-    assert_true((rows->aRow[0].lpProps[0].Value.l & MSGFLAG_ASSOCIATED) != 0);
+    assert_true((values_of(rows, 0)[0].Value.l & MSGFLAG_ASSOCIATED) != 0);
     mapi_free_rows(rows);
     release_last(table);
     release_last(message);
@@ -329,17 +329,17 @@ static void contents__columns__hold_what_the_message_says(void **state)
     memcpy(array->aulPropTag, tags, count * sizeof(*tags));
     assert_ok(table->lpVtbl->SetColumns(table, array, 0));
     rows = query(table, 1, 0);
-    id = &rows->aRow[0].lpProps[0];
+    id = &values_of(rows, 0)[0];
     message = message_open(fx->store, id);
     assert_true(SUCCEEDED(
             message->lpVtbl->GetProps(message, array, MAPI_UNICODE, &cell_count, &cells)));
     for (ULONG i = 0; i < count; i++) {
         if (PROP_TYPE(cells[i].ulPropTag) == PT_ERROR && tags[i] != PR_CONVERSATION_TOPIC_W)
             fail_msg("the message has no 0x%08lx", (unsigned long)tags[i]);
-        assert_same_value(&rows->aRow[0].lpProps[i], &cells[i]);
+        assert_same_value(&values_of(rows, 0)[i], &cells[i]);
     }
-    assert_int_equal(rows->aRow[0].lpProps[2].Value.l, MAPI_MESSAGE);
-    assert_int_equal(rows->aRow[0].lpProps[25].Value.l, 4711);
+    assert_int_equal(values_of(rows, 0)[2].Value.l, MAPI_MESSAGE);
+    assert_int_equal(values_of(rows, 0)[25].Value.l, 4711);
     mapi_free_rows(rows);
     mapi_free(cells);
     release_last(message);
@@ -348,15 +348,15 @@ static void contents__columns__hold_what_the_message_says(void **state)
             (const ULONG[]){
                     PR_ENTRYID, PR_LONGTERM_ENTRYID_FROM_TABLE, PR_ACCESS, PR_SENSITIVITY },
             4);
-    assert_int_equal(rows->aRow[0].lpProps[1].ulPropTag, PR_LONGTERM_ENTRYID_FROM_TABLE);
-    message = message_open(fx->store, &rows->aRow[0].lpProps[1]);
+    assert_int_equal(values_of(rows, 0)[1].ulPropTag, PR_LONGTERM_ENTRYID_FROM_TABLE);
+    message = message_open(fx->store, &values_of(rows, 0)[1]);
     release_last(message);
-    assert_int_equal(rows->aRow[0].lpProps[2].ulPropTag, PR_ACCESS);
-    assert_int_equal(rows->aRow[0].lpProps[2].Value.l &
+    assert_int_equal(values_of(rows, 0)[2].ulPropTag, PR_ACCESS);
+    assert_int_equal(values_of(rows, 0)[2].Value.l &
                              ~(MAPI_ACCESS_MODIFY | MAPI_ACCESS_READ | MAPI_ACCESS_DELETE),
             0);
-    assert_int_equal(rows->aRow[0].lpProps[3].ulPropTag, PR_SENSITIVITY);
-    assert_int_equal(rows->aRow[0].lpProps[3].Value.l, 0);
+    assert_int_equal(values_of(rows, 0)[3].ulPropTag, PR_SENSITIVITY);
+    assert_int_equal(values_of(rows, 0)[3].Value.l, 0);
     mapi_free_rows(rows);
     free(array);
     release_last(table);
@@ -389,7 +389,7 @@ static void mvi_columns__m_and_n_values__m_times_n_rows(void **state)
     rows = query(table, 99, 0);
     assert_int_equal(rows->cRows, 7);
     for (ULONG i = 0; i < 6; i++) {
-        const SPropValue *values = rows->aRow[i].lpProps;
+        const SPropValue *values = values_of(rows, i);
 
         assert_int_equal(values[0].Value.lpszW[0], 'm');
         assert_int_equal(values[1].ulPropTag, PROP_TAG(PT_UNICODE, 0x6803));
@@ -397,11 +397,11 @@ static void mvi_columns__m_and_n_values__m_times_n_rows(void **state)
         assert_int_equal(values[2].ulPropTag, PROP_TAG(PT_LONG, 0x6804));
         assert_int_equal(values[2].Value.l, numbers[i % 2]);
         for (ULONG k = 0; k < i; k++)
-            assert_memory_not_equal(values[3].Value.bin.lpb, rows->aRow[k].lpProps[3].Value.bin.lpb,
+            assert_memory_not_equal(values[3].Value.bin.lpb, values_of(rows, k)[3].Value.bin.lpb,
                     values[3].Value.bin.cb);
     }
-    assert_int_equal(rows->aRow[6].lpProps[1].ulPropTag, PROP_TAG(PT_ERROR, 0x6803));
-    assert_int_equal(rows->aRow[6].lpProps[1].Value.err, MAPI_E_NOT_FOUND);
+    assert_int_equal(values_of(rows, 6)[1].ulPropTag, PROP_TAG(PT_ERROR, 0x6803));
+    assert_int_equal(values_of(rows, 6)[1].Value.err, MAPI_E_NOT_FOUND);
     mapi_free_rows(rows);
     set_line_columns(table);
     assert_string_equal(table_line(table), "many none");
@@ -463,12 +463,12 @@ static void large_values__in_rows__are_cut_and_searched_whole(void **state)
     table = open_contents(fx, MAPI_UNICODE);
     set_columns(table, tags, 3);
     rows = query(table, 9, 0);
-    value = rows->aRow[0].lpProps;
+    value = values_of(rows, 0);
     assert_int_equal(value[0].ulPropTag, PR_BODY_W);
     assert_int_equal(host_text_utf16_length((const uint16_t *)value[0].Value.lpszW), 255);
     assert_int_equal(value[1].ulPropTag, PR_RTF_COMPRESSED);
     assert_int_equal(value[1].Value.bin.cb, 510);
-    value = rows->aRow[1].lpProps;
+    value = values_of(rows, 1);
     assert_int_equal(host_text_utf16_length((const uint16_t *)value[0].Value.lpszW), 5);
     mapi_free_rows(rows);
 
@@ -560,7 +560,7 @@ static const char *tree_line(IMAPITable *table)
 
     line[0] = '\0';
     for (ULONG i = 0; i < rows->cRows; i++) {
-        const SPropValue *values = rows->aRow[i].lpProps;
+        const SPropValue *values = values_of(rows, i);
 
         if (i > 0)
             strcat(line, " ");
@@ -624,7 +624,7 @@ static void hierarchy__columns__hold_what_the_folder_says(void **state)
     assert_ok(fx->inbox->lpVtbl->GetHierarchyTable(fx->inbox, 0, &table));
     rows = table_rows(table, tags, COUNT_OF(tags));
     assert_int_equal(rows->cRows, 1);
-    values = rows->aRow[0].lpProps;
+    values = values_of(rows, 0);
     for (ULONG i = 0; i < COUNT_OF(tags); i++)
         assert_int_equal(values[i].ulPropTag, tags[i]);
     assert_int_equal(values[1].Value.l, DT_FOLDER);

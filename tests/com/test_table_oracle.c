@@ -323,8 +323,8 @@ static void show(struct naive *naive, const struct leaf *leaves, size_t first, s
             snprintf(shown->id, NAME_SIZE, "%s", path);
             snprintf(shown->path, NAME_SIZE, "%s", path);
             shown->expanded = state->expanded;
-            snprintf(shown->told, NAME_SIZE, "%s%u(%u,%u)", state->expanded ? "+" : "-", level,
-                    (unsigned)(next - first), unread);
+            snprintf(shown->told, NAME_SIZE, "%s%u(%u,%u)", state->expanded ? "+" : "-",
+                    (unsigned)level, (unsigned)(next - first), unread);
         }
         show(naive, leaves, first, next, level + 1, path, visible && state->expanded);
         first = next;
@@ -702,7 +702,7 @@ static void step_toggle(struct pair *pair)
     seek(pair->table, BOOKMARK_BEGINNING, (LONG)at);
     rows = query(pair->table, 1, 0);
     seek(pair->table, BOOKMARK_BEGINNING, (LONG)naive->cursor);
-    key = &rows->aRow[0].lpProps[COL_KEY];
+    key = &values_of(rows, 0)[COL_KEY];
     if (naive->shown[at].expanded) {
         state_of(naive, naive->shown[at].path, false)->expanded = false;
         assert_ok(pair->table->lpVtbl->CollapseRow(
