@@ -120,8 +120,10 @@ static bool parse_switch(struct cmd *cmd, const char *name)
     size_t i;
 
     for (i = 0; i < COUNT(switches); i++) {
-        if (strcmp(name, switches[i].name) == 0)
-            return *switches[i].target = true;
+        if (strcmp(name, switches[i].name) == 0) {
+            *switches[i].target = true;
+            return true;
+        }
     }
     return false;
 }
@@ -159,43 +161,59 @@ static int parse_option(struct cmd *cmd, const char *name, const char *value)
     return 0;
 }
 
-int main(int argc, char **argv)
+/* Sorts the command line into cmd; 0, or the exit status. */
+static int parse(struct cmd *cmd, char **args, int count)
 {
-    struct cmd cmd = { .profile_path = "mailhost.profile", .rows = 50, .rounds = 1 };
-    int count, i;
-    char **args = host_args(argc, argv, &count);
-    size_t v;
+    int i;
 
-    cmd.args = calloc((size_t)count + 1, sizeof(*cmd.args));
-    if (!cmd.args)
-        return complain("Out of memory.");
     for (i = 1; i < count; i++) {
         int taken;
 
         if (strncmp(args[i], "--", 2) != 0) {
-            if (cmd.verb)
-                cmd.args[cmd.arg_count++] = args[i];
+            if (cmd->verb)
+                cmd->args[cmd->arg_count++] = args[i];
             else
-                cmd.verb = args[i];
+                cmd->verb = args[i];
             continue;
         }
-        if (parse_switch(&cmd, args[i]))
+        if (parse_switch(cmd, args[i]))
             continue;
-        taken = parse_option(&cmd, args[i], i + 1 < count ? args[i + 1] : NULL);
+        taken = parse_option(cmd, args[i], i + 1 < count ? args[i + 1] : NULL);
         if (taken == 0)
             return usage("An option is not known.");
         if (taken < 0)
             return usage("An option has no value or a wrong one.");
         i++;
     }
-    if (!cmd.verb)
-        return usage("What to do?");
+    return cmd->verb ? 0 : usage("What to do?");
+}
+
+static int run(const struct cmd *cmd)
+{
+    size_t v;
+
     for (v = 0; v < COUNT(verbs); v++) {
-        if (strcmp(cmd.verb, verbs[v].name) == 0) {
-            if (cmd.arg_count < verbs[v].least || cmd.arg_count > verbs[v].most)
-                return usage("The verb has too few or too many arguments.");
-            return verbs[v].run(&cmd);
-        }
+        if (strcmp(cmd->verb, verbs[v].name) != 0)
+            continue;
+        if (cmd->arg_count < verbs[v].least || cmd->arg_count > verbs[v].most)
+            return usage("The verb has too few or too many arguments.");
+        return verbs[v].run(cmd);
     }
     return usage("There is no such verb.");
+}
+
+int main(int argc, char **argv)
+{
+    struct cmd cmd = { .profile_path = "mailhost.profile", .rows = 50, .rounds = 1 };
+    int count, status;
+    char **args = host_args(argc, argv, &count);
+
+    cmd.args = calloc((size_t)count + 1, sizeof(*cmd.args));
+    if (!cmd.args)
+        return complain("Out of memory.");
+    status = parse(&cmd, args, count);
+    if (status == 0)
+        status = run(&cmd);
+    free(cmd.args);
+    return status;
 }
