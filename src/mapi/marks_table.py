@@ -38,8 +38,9 @@ def main():
     print('/* Made by marks_table.py from Unicode %s; not to be edited. */'
           % unicodedata.unidata_version)
     print('/* clang-format off */')
-    for first, last, base in runs():
-        print('    { 0x%05X, 0x%05X, 0x%04X },' % (first, last, base))
+    found = ['{ 0x%05X, 0x%05X, 0x%04X },' % run for run in runs()]
+    for at in range(0, len(found), 3):
+        print('    ' + ' '.join(found[at:at + 3]))
     print('/* clang-format on */')
 
 
