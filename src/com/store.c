@@ -481,7 +481,7 @@ static HRESULT refuse_submission(IMsgStore *iface)
 static HRESULT STDMETHODCALLTYPE store_AbortSubmit(
         IMsgStore *iface, ULONG entry_id_size, LPENTRYID entry_id, ULONG flags)
 {
-    MSP_NEED(entry_id_size == 0 || entry_id != NULL);
+    MSP_NEED(entry_id_size != 0 && entry_id != NULL);
     MSP_NEED_FLAGS(flags, 0);
     return refuse_submission(iface);
 }
@@ -505,14 +505,14 @@ static HRESULT STDMETHODCALLTYPE store_SetLockState(
 static HRESULT STDMETHODCALLTYPE store_FinishedMsg(
         IMsgStore *iface, ULONG flags, ULONG entry_id_size, LPENTRYID entry_id)
 {
-    MSP_NEED(entry_id_size == 0 || entry_id != NULL);
+    MSP_NEED(entry_id_size != 0 && entry_id != NULL);
     MSP_NEED_FLAGS(flags, 0);
     return refuse_submission(iface);
 }
 
 static HRESULT STDMETHODCALLTYPE store_NotifyNewMail(IMsgStore *iface, LPNOTIFICATION event)
 {
-    MSP_NEED(event != NULL);
+    MSP_NEED(event != NULL && event->ulEventType == fnevNewMail);
     return refuse_submission(iface);
 }
 
