@@ -427,6 +427,7 @@ static void find_row__both_directions(void **state)
     IMAPITable *table = with->table;
     SPropValue anna = text_value(PR_SENDER_NAME_W, u"anna");
     SPropValue nobody = text_value(PR_SENDER_NAME_W, u"nobody");
+    SPropValue unknown;
     SRestriction is_anna = compare_with(RELOP_EQ, &anna);
     SRestriction is_nobody = compare_with(RELOP_EQ, &nobody);
 
@@ -447,6 +448,10 @@ static void find_row__both_directions(void **state)
     assert_hr(table->lpVtbl->FindRow(table, &is_anna, 4711, 0), MAPI_E_INVALID_BOOKMARK);
     assert_hr(table->lpVtbl->FindRow(table, NULL, BOOKMARK_BEGINNING, 0), MAPI_E_INVALID_PARAMETER);
     assert_int_equal(cursor_row(table), 3);
+    /* IMAPITable.FindRow.11 */
+    unknown = long_value(PROP_TAG(PT_LONG, 0x6777), 0);
+    is_nobody = compare_with(RELOP_NE, &unknown);
+    assert_hr(table->lpVtbl->FindRow(table, &is_nobody, BOOKMARK_BEGINNING, 0), MAPI_E_NOT_FOUND);
     assert_int_equal(row_count(table), 5);
 }
 

@@ -77,7 +77,8 @@ static void set_values(
         texts[count][0] = letters[count];
         list[count] = texts[count];
     }
-    memcpy(copy, numbers, number_count * sizeof(*copy));
+    for (ULONG i = 0; i < number_count; i++)
+        copy[i] = numbers[i];
     values[0].Value.MVszW.cValues = count;
     values[0].Value.MVszW.lppszW = list;
     values[1].Value.MVl.cValues = number_count;
@@ -226,6 +227,21 @@ static void default_text_columns__have_the_width_asked_for(void **state)
         mapi_free(tags);
         release_last(tables[i]);
     }
+}
+
+/* IMAPIContainer.GetContentsTable.6 IMAPIContainer.GetHierarchyTable.8 */
+static void soft_deletes__there_are_none__not_supported(void **state)
+{
+    struct fixture *fx = *state;
+    IMAPITable *table = POISON;
+
+    assert_hr(fx->inbox->lpVtbl->GetContentsTable(fx->inbox, SHOW_SOFT_DELETES, &table),
+            MAPI_E_NO_SUPPORT);
+    assert_null(table);
+    table = POISON;
+    assert_hr(fx->inbox->lpVtbl->GetHierarchyTable(fx->inbox, SHOW_SOFT_DELETES, &table),
+            MAPI_E_NO_SUPPORT);
+    assert_null(table);
 }
 
 /* IMAPIContainer.GetContentsTable.1 IMAPIContainer.GetContentsTable.2 table-columns.Associated.1 */
@@ -679,6 +695,7 @@ int main(void)
         TEST(set_columns__none__refused_and_old_ones_stay),
         TEST(columns__of_every_kind__hold_value_error_or_null),
         TEST(default_text_columns__have_the_width_asked_for),
+        TEST(soft_deletes__there_are_none__not_supported),
         TEST(associated_messages__have_their_own_table),
         TEST(contents__columns__hold_what_the_message_says),
         TEST(mvi_columns__m_and_n_values__m_times_n_rows),

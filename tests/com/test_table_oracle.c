@@ -369,7 +369,7 @@ static void evaluate(struct naive *naive)
     size_t old_count = naive->shown_count;
     size_t count = make_leaves(naive, leaves);
     size_t kept = 0;
-    bool moved;
+    bool moved = false;
 
     memcpy(old, naive->shown, sizeof(old));
     naive->shown_count = 0;
@@ -841,7 +841,8 @@ static void run(struct fixture *fx, uint64_t first_seed)
 
 /* IMAPITable.SortTable.1 IMAPITable.SortTable.2 IMAPITable.SortTable.8 IMAPITable.SortTable.9
  * IMAPITable.SortTable.13 IMAPITable.SortTable.24 IMAPITable.GetStatus.4 IMAPITable.Restrict.1
- * IMAPITable.CreateBookmark.1 IMAPITable.CollapseRow.3 IMAPITable.GetRowCount.1 */
+ * IMAPITable.CreateBookmark.1 IMAPITable.CollapseRow.3 IMAPITable.GetRowCount.1
+ * IMAPITable.GetRowCount.2 IMAPITable.QueryRows.7 restriction.General.4 */
 static void table__random_steps__is_as_the_naive_one(void **state)
 {
     static const uint64_t seeds[] = { 1, 2, 3, 4 };
