@@ -55,7 +55,8 @@ static HRESULT check_iid(struct msp_call *call, LPCIID iid)
     if (iid == NULL || IsEqualGUID(iid, &IID_IAttachment) || IsEqualGUID(iid, &IID_IMAPIProp) ||
             IsEqualGUID(iid, &IID_IUnknown))
         return S_OK;
-    return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0, "An attachment does not have that interface.");
+    return msp_fail(
+            call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0, "An attachment does not have that interface.");
 }
 
 static struct attach *attach_alloc(struct message *message, uint32_t number, bool can_write)
@@ -73,7 +74,8 @@ static struct attach *attach_alloc(struct message *message, uint32_t number, boo
     return attach;
 }
 
-HRESULT attach_open(struct msp_call *call, struct message *message, uint32_t number, LPCIID iid, ULONG flags, LPATTACH *out)
+HRESULT attach_open(struct msp_call *call, struct message *message, uint32_t number, LPCIID iid,
+        ULONG flags, LPATTACH *out)
 {
     bool can_write = message->prop.can_write && (flags & (MAPI_MODIFY | MAPI_BEST_ACCESS)) != 0;
     const struct attach_item *item;
@@ -89,11 +91,13 @@ HRESULT attach_open(struct msp_call *call, struct message *message, uint32_t num
         return hr;
     item = attach_list_find(&message->attachments, number);
     if (item == NULL || item->doc == NULL)
-        return msp_fail(call, MAPI_E_NOT_FOUND, 0, "The message has no attachment %u.", (unsigned)number);
+        return msp_fail(
+                call, MAPI_E_NOT_FOUND, 0, "The message has no attachment %u.", (unsigned)number);
     attach = attach_alloc(message, number, can_write);
     if (attach == NULL)
         return no_memory(call);
-    if (bag_load(&attach->prop.bag, item->doc->props.packed, item->doc->props.packed_size) != BAG_OK) {
+    if (bag_load(&attach->prop.bag, item->doc->props.packed, item->doc->props.packed_size) !=
+            BAG_OK) {
         msp_object_abandon(&attach->prop.object);
         return no_memory(call);
     }
@@ -104,7 +108,8 @@ HRESULT attach_open(struct msp_call *call, struct message *message, uint32_t num
     return S_OK;
 }
 
-HRESULT attach_create(struct msp_call *call, struct message *message, LPCIID iid, uint32_t *out_number, LPATTACH *out)
+HRESULT attach_create(struct msp_call *call, struct message *message, LPCIID iid,
+        uint32_t *out_number, LPATTACH *out)
 {
     struct attach *attach;
     struct bag_value cell;
@@ -204,7 +209,8 @@ HRESULT attach_save(struct msp_call *call, struct prop_object *prop, ULONG flags
     if (!prop->can_write)
         return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The attachment is open for reading only.");
     if (!attach->is_new && (item == NULL || item->doc == NULL))
-        return msp_fail(call, MAPI_E_OBJECT_DELETED, 0, "The attachment was deleted from its message.");
+        return msp_fail(
+                call, MAPI_E_OBJECT_DELETED, 0, "The attachment was deleted from its message.");
     hr = stream_flush_all(call, prop);
     if (SUCCEEDED(hr))
         hr = make_doc(call, attach, &doc);
@@ -223,8 +229,8 @@ HRESULT attach_save(struct msp_call *call, struct prop_object *prop, ULONG flags
 
 /* --- PR_ATTACH_DATA_OBJ ----------------------------------------------------------------------- */
 
-HRESULT attach_open_object(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid, ULONG options,
-        ULONG flags, LPUNKNOWN *out)
+HRESULT attach_open_object(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid,
+        ULONG options, ULONG flags, LPUNKNOWN *out)
 {
     struct attach *attach = attach_from_prop(prop);
 
@@ -234,8 +240,10 @@ HRESULT attach_open_object(struct msp_call *call, struct prop_object *prop, ULON
     if (IsEqualGUID(iid, &IID_IMessage))
         return message_open_embedded(call, attach, flags, out);
     if (IsEqualGUID(iid, &IID_IStorage))
-        return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0, "This store cannot keep structured storages yet.");
-    return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0, "The data of an attachment does not have that interface.");
+        return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0,
+                "This store cannot keep structured storages yet.");
+    return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0,
+            "The data of an attachment does not have that interface.");
 }
 
 MSP_PROP_METHODS(attach, IAttach, prop)

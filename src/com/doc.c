@@ -64,7 +64,8 @@ struct attach_doc *attach_doc_ref(struct attach_doc *doc)
     return doc;
 }
 
-/* Recursion with msg_doc_release() and attach_list_done(), as deep as messages are nested: DOC_MAX_DEPTH. */
+/* Recursion with msg_doc_release() and attach_list_done(), as deep as messages are nested:
+ * DOC_MAX_DEPTH. */
 void attach_doc_release(struct attach_doc *doc)
 {
     if (doc == NULL || --doc->refs > 0)
@@ -235,7 +236,8 @@ static bool load_one(void *context, const struct eng_part *part)
     doc->number = part->number;
     doc->embedded = part->embedded;
     doc->size = doc_packed_size(part->packed, part->packed_size);
-    if (packed_find(part->packed, part->packed_size, PR_ATTACH_SIZE, &cell) && cell_get_long(&cell, 0) > doc->size)
+    if (packed_find(part->packed, part->packed_size, PR_ATTACH_SIZE, &cell) &&
+            cell_get_long(&cell, 0) > doc->size)
         doc->size = cell_get_long(&cell, 0); /* with its embedded message */
     if (!attach_list_put(load->list, part->number, doc)) {
         attach_doc_release(doc);

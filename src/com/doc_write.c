@@ -2,8 +2,8 @@
 /*
  * doc_write.c - a tree of documents becomes rows of the store, in one transaction.
  *
- * All message rows first, then what hangs on them, so that nothing ever refers to a row that is not there. The tree is walked by a
- * list, not by recursion.
+ * All message rows first, then what hangs on them, so that nothing ever refers to a row that is not
+ * there. The tree is walked by a list, not by recursion.
  *
  * Owns:  nothing beyond one call; doc_props.moved until doc_written().
  * Locks: everything here runs under the domain lock, in the caller's engine transaction.
@@ -42,7 +42,8 @@ static enum eng_status move_value(struct eng *eng, struct bag *bag, const struct
     if (status != ENG_OK)
         return status;
     bag_large_put(&large, reference);
-    return bag_set(bag, value->tag, BAG_LARGE, reference, sizeof(reference)) ? ENG_OK : ENG_NO_MEMORY;
+    return bag_set(bag, value->tag, BAG_LARGE, reference, sizeof(reference)) ? ENG_OK
+                                                                             : ENG_NO_MEMORY;
 }
 
 static enum eng_status move_values(struct eng *eng, struct doc_props *props, size_t count)
@@ -107,13 +108,7 @@ static size_t written_size(const struct doc_props *props)
 
 /* --- the narrow row --------------------------------------------------------------------------- */
 
-enum {
-    ROW_CLASS,
-    ROW_SUBJECT,
-    ROW_SENDER,
-    ROW_DISPLAY_TO,
-    ROW_TEXTS
-};
+enum { ROW_CLASS, ROW_SUBJECT, ROW_SENDER, ROW_DISPLAY_TO, ROW_TEXTS };
 
 struct row_texts {
     char large[ROW_TEXTS][MESSAGE_NARROW_TEXT_MAX];
@@ -134,7 +129,8 @@ static enum eng_status row_text(
     out->data = value.size > 0 ? (const char *)value.data : "";
     size = value.size;
     if (bag_large_get(&value, &large)) {
-        enum eng_status status = eng_value_read(eng, large.id, 0, room, MESSAGE_NARROW_TEXT_MAX, &size);
+        enum eng_status status =
+                eng_value_read(eng, large.id, 0, room, MESSAGE_NARROW_TEXT_MAX, &size);
 
         if (status != ENG_OK)
             return status;
@@ -143,7 +139,8 @@ static enum eng_status row_text(
     }
     if (size > MESSAGE_NARROW_TEXT_MAX) {
         size = MESSAGE_NARROW_TEXT_MAX - 1;
-        while (size > MESSAGE_NARROW_TEXT_MAX - 4 && ((unsigned char)out->data[size] & 0xC0) == 0x80)
+        while (size > MESSAGE_NARROW_TEXT_MAX - 4 &&
+                ((unsigned char)out->data[size] & 0xC0) == 0x80)
             size--;
     }
     out->size = size;
@@ -170,13 +167,15 @@ static enum eng_status fill_row(struct eng *eng, struct msg_doc *doc, struct row
         doc->row.importance = cell_get_long(&value, IMPORTANCE_NORMAL);
     doc->row.delivered = time_of(props, PR_MESSAGE_DELIVERY_TIME);
     doc->row.submitted = time_of(props, PR_CLIENT_SUBMIT_TIME);
-    status = row_text(eng, props, PR_MESSAGE_CLASS_W, texts->large[ROW_CLASS], &doc->row.message_class);
+    status = row_text(
+            eng, props, PR_MESSAGE_CLASS_W, texts->large[ROW_CLASS], &doc->row.message_class);
     if (status == ENG_OK)
         status = row_text(eng, props, PR_SUBJECT_W, texts->large[ROW_SUBJECT], &doc->row.subject);
     if (status == ENG_OK)
         status = row_text(eng, props, PR_SENDER_NAME_W, texts->large[ROW_SENDER], &doc->row.sender);
     if (status == ENG_OK)
-        status = row_text(eng, props, PR_DISPLAY_TO_W, texts->large[ROW_DISPLAY_TO], &doc->row.display_to);
+        status = row_text(
+                eng, props, PR_DISPLAY_TO_W, texts->large[ROW_DISPLAY_TO], &doc->row.display_to);
     return status;
 }
 
@@ -191,7 +190,8 @@ static bool collect(struct msg_doc *doc, struct msp_array *out)
         struct msg_doc *at = *MSP_ARRAY_AT(struct msg_doc *, out, next);
 
         for (size_t i = 0; i < at->attachments.items.count; i++) {
-            struct attach_doc *part = MSP_ARRAY_AT(struct attach_item, &at->attachments.items, i)->doc;
+            struct attach_doc *part =
+                    MSP_ARRAY_AT(struct attach_item, &at->attachments.items, i)->doc;
 
             if (part != NULL && part->inner != NULL && !part->inner->stored &&
                     msp_array_push(out, &part->inner) == NULL)
@@ -201,7 +201,8 @@ static bool collect(struct msg_doc *doc, struct msp_array *out)
     return true;
 }
 
-static enum eng_status write_row(struct eng *eng, struct msg_doc *doc, uint32_t flags, uint64_t *out_change)
+static enum eng_status write_row(
+        struct eng *eng, struct msg_doc *doc, uint32_t flags, uint64_t *out_change)
 {
     struct row_texts *texts = msp_alloc(sizeof(*texts));
     enum eng_status status;
@@ -212,13 +213,14 @@ static enum eng_status write_row(struct eng *eng, struct msg_doc *doc, uint32_t 
     if (status == ENG_OK)
         status = settle(eng, &doc->props);
     if (status == ENG_OK)
-        status = eng_msg_put(eng, &doc->row, flags, written_data(&doc->props), written_size(&doc->props), out_change);
+        status = eng_msg_put(eng, &doc->row, flags, written_data(&doc->props),
+                written_size(&doc->props), out_change);
     msp_free(texts);
     return status;
 }
 
-/* Of a new embedded message, an earlier document may have been written since this one was made. Who changes an embedded message
- * changes the outermost one too, whose check is the one that counts. */
+/* Of a new embedded message, an earlier document may have been written since this one was made. Who
+ * changes an embedded message changes the outermost one too, whose check is the one that counts. */
 static enum eng_status write_inner_row(struct eng *eng, struct msg_doc *doc)
 {
     struct msp_buf texts = MSP_BUF_INIT;
@@ -234,7 +236,8 @@ static enum eng_status write_inner_row(struct eng *eng, struct msg_doc *doc)
     return status == ENG_OK ? write_row(eng, doc, ENG_PUT_FORCE, &change) : status;
 }
 
-static enum eng_status write_attachment(struct eng *eng, uint64_t message, const struct attach_item *item)
+static enum eng_status write_attachment(
+        struct eng *eng, uint64_t message, const struct attach_item *item)
 {
     struct eng_part part = { 0 };
     enum eng_status status;
@@ -261,12 +264,15 @@ static enum eng_status write_parts(struct eng *eng, const struct msg_doc *doc)
 
     if (doc->has_recipients)
         status = recipients_write(eng, doc->row.id, &doc->recipients);
-    for (size_t i = 0; doc->has_attachments && i < doc->attachments.items.count && status == ENG_OK; i++)
-        status = write_attachment(eng, doc->row.id, MSP_ARRAY_AT(struct attach_item, &doc->attachments.items, i));
+    for (size_t i = 0; doc->has_attachments && i < doc->attachments.items.count && status == ENG_OK;
+            i++)
+        status = write_attachment(
+                eng, doc->row.id, MSP_ARRAY_AT(struct attach_item, &doc->attachments.items, i));
     return status;
 }
 
-HRESULT doc_write(struct msp_call *call, struct eng *eng, struct msg_doc *doc, uint32_t flags, uint64_t *out_change)
+HRESULT doc_write(struct msp_call *call, struct eng *eng, struct msg_doc *doc, uint32_t flags,
+        uint64_t *out_change)
 {
     struct msp_array all = MSP_ARRAY_INIT(struct msg_doc *);
     enum eng_status status = ENG_OK;

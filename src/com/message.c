@@ -36,13 +36,15 @@ void message_note_value(struct prop_object *prop, uint64_t value)
         return;
     while (message->holder != NULL)
         message = message->holder->message;
-    (void)msp_array_push(&message->noted, &value); /* no memory: the engine gives it up when the file is closed */
+    (void)msp_array_push(&message->noted,
+            &value); /* no memory: the engine gives it up when the file is closed */
 }
 
 /* What was saved meanwhile has an owner, and the engine leaves it alone. */
 static void give_up_values(struct message *message)
 {
-    bool closing = message->prop.object.domain == NULL || atomic_load(&message->prop.object.domain->closing);
+    bool closing = message->prop.object.domain == NULL ||
+                   atomic_load(&message->prop.object.domain->closing);
 
     for (size_t i = 0; i < message->noted.count && !closing; i++)
         (void)eng_value_free(message->prop.logon->eng, *MSP_ARRAY_AT(uint64_t, &message->noted, i));
@@ -105,7 +107,8 @@ static HRESULT check_iid(struct msp_call *call, LPCIID iid)
     if (iid == NULL || IsEqualGUID(iid, &IID_IMessage) || IsEqualGUID(iid, &IID_IMAPIProp) ||
             IsEqualGUID(iid, &IID_IUnknown))
         return S_OK;
-    return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0, "A message does not have that interface.");
+    return msp_fail(
+            call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0, "A message does not have that interface.");
 }
 
 /* Row and properties from the store. */
@@ -133,7 +136,8 @@ static HRESULT load(struct msp_call *call, struct message *message, uint64_t id)
 }
 
 /* A new message: identity, search key and times from the start. */
-static HRESULT fill_new(struct msp_call *call, struct message *message, uint64_t folder, bool associated)
+static HRESULT fill_new(
+        struct msp_call *call, struct message *message, uint64_t folder, bool associated)
 {
     uint8_t key[16];
     enum eng_status status;
@@ -162,7 +166,8 @@ static struct msp_object *parent_of(struct logon *logon)
     return logon->store != NULL ? store_object(logon->store) : &logon->object;
 }
 
-HRESULT message_open(struct msp_call *call, struct logon *logon, uint64_t id, LPCIID iid, ULONG flags, LPUNKNOWN *out)
+HRESULT message_open(struct msp_call *call, struct logon *logon, uint64_t id, LPCIID iid,
+        ULONG flags, LPUNKNOWN *out)
 {
     struct message *message = NULL;
     HRESULT hr;
@@ -172,7 +177,8 @@ HRESULT message_open(struct msp_call *call, struct logon *logon, uint64_t id, LP
         return hr;
     if ((flags & MAPI_MODIFY) != 0 && !logon->can_write)
         return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The store is open for reading only.");
-    message = message_alloc(logon, logon->can_write && (flags & (MAPI_MODIFY | MAPI_BEST_ACCESS)) != 0);
+    message = message_alloc(
+            logon, logon->can_write && (flags & (MAPI_MODIFY | MAPI_BEST_ACCESS)) != 0);
     if (message == NULL)
         return no_memory(call);
     hr = load(call, message, id);
@@ -187,8 +193,8 @@ HRESULT message_open(struct msp_call *call, struct logon *logon, uint64_t id, LP
     return S_OK;
 }
 
-HRESULT message_create(
-        struct msp_call *call, struct logon *logon, uint64_t folder_id, bool associated, LPCIID iid, LPUNKNOWN *out)
+HRESULT message_create(struct msp_call *call, struct logon *logon, uint64_t folder_id,
+        bool associated, LPCIID iid, LPUNKNOWN *out)
 {
     struct message *message = NULL;
     HRESULT hr;
@@ -231,7 +237,8 @@ static HRESULT load_doc(struct msp_call *call, struct message *message, const st
     return S_OK;
 }
 
-HRESULT message_open_embedded(struct msp_call *call, struct attach *holder, ULONG flags, LPUNKNOWN *out)
+HRESULT message_open_embedded(
+        struct msp_call *call, struct attach *holder, ULONG flags, LPUNKNOWN *out)
 {
     struct message *message = NULL;
     struct bag_value mark;
@@ -246,7 +253,8 @@ HRESULT message_open_embedded(struct msp_call *call, struct attach *holder, ULON
     message->depth = holder->message->depth + 1;
     if ((flags & MAPI_CREATE) != 0)
         hr = fill_new(call, message, 0, false);
-    else if (!bag_get(&holder->prop.bag, PR_ATTACH_DATA_OBJ, &mark) || mark.tag != PR_ATTACH_DATA_OBJ)
+    else if (!bag_get(&holder->prop.bag, PR_ATTACH_DATA_OBJ, &mark) ||
+             mark.tag != PR_ATTACH_DATA_OBJ)
         hr = msp_fail(call, MAPI_E_NOT_FOUND, 0, "The attachment has no message in it.");
     else if (holder->inner != NULL)
         hr = load_doc(call, message, holder->inner);
@@ -294,7 +302,8 @@ static HRESULT check_writable(struct msp_call *call, const struct message *messa
 
 /* --- attachments ------------------------------------------------------------------------------ */
 
-static HRESULT get_attachment_table(struct msp_call *call, struct message *message, ULONG flags, LPMAPITABLE *out)
+static HRESULT get_attachment_table(
+        struct msp_call *call, struct message *message, ULONG flags, LPMAPITABLE *out)
 {
     struct table_source *source = NULL;
     HRESULT hr;
@@ -307,7 +316,8 @@ static HRESULT get_attachment_table(struct msp_call *call, struct message *messa
     return table_new(call, message->prop.logon, &message->prop.object, source, flags, out);
 }
 
-static HRESULT STDMETHODCALLTYPE message_GetAttachmentTable(IMessage *iface, ULONG flags, LPMAPITABLE *out)
+static HRESULT STDMETHODCALLTYPE message_GetAttachmentTable(
+        IMessage *iface, ULONG flags, LPMAPITABLE *out)
 {
     struct message *message = message_from_iface(iface);
     struct msp_call call;
@@ -378,7 +388,8 @@ static HRESULT delete_attach(struct msp_call *call, struct message *message, uin
         return hr;
     item = attach_list_find(&message->attachments, number);
     if (item == NULL || item->doc == NULL)
-        return msp_fail(call, MAPI_E_NOT_FOUND, 0, "The message has no attachment %u.", (unsigned)number);
+        return msp_fail(
+                call, MAPI_E_NOT_FOUND, 0, "The message has no attachment %u.", (unsigned)number);
     (void)attach_list_put(&message->attachments, number, NULL); /* it has its place already */
     message->attachments_stamp++;
     return S_OK;
@@ -404,7 +415,8 @@ static HRESULT STDMETHODCALLTYPE message_DeleteAttach(
 
 /* --- recipients ------------------------------------------------------------------------------- */
 
-static HRESULT get_recipient_table(struct msp_call *call, struct message *message, ULONG flags, LPMAPITABLE *out)
+static HRESULT get_recipient_table(
+        struct msp_call *call, struct message *message, ULONG flags, LPMAPITABLE *out)
 {
     struct table_source *source = NULL;
     HRESULT hr;
@@ -417,7 +429,8 @@ static HRESULT get_recipient_table(struct msp_call *call, struct message *messag
     return table_new(call, message->prop.logon, &message->prop.object, source, flags, out);
 }
 
-static HRESULT STDMETHODCALLTYPE message_GetRecipientTable(IMessage *iface, ULONG flags, LPMAPITABLE *out)
+static HRESULT STDMETHODCALLTYPE message_GetRecipientTable(
+        IMessage *iface, ULONG flags, LPMAPITABLE *out)
 {
     struct message *message = message_from_iface(iface);
     struct msp_call call;
@@ -434,7 +447,8 @@ static HRESULT STDMETHODCALLTYPE message_GetRecipientTable(IMessage *iface, ULON
     return msp_call_end(&call, hr);
 }
 
-static HRESULT modify_recipients(struct msp_call *call, struct message *message, ULONG flags, const ADRLIST *mods)
+static HRESULT modify_recipients(
+        struct msp_call *call, struct message *message, ULONG flags, const ADRLIST *mods)
 {
     HRESULT hr;
 
@@ -450,7 +464,8 @@ static HRESULT modify_recipients(struct msp_call *call, struct message *message,
     return hr;
 }
 
-static HRESULT STDMETHODCALLTYPE message_ModifyRecipients(IMessage *iface, ULONG flags, LPADRLIST mods)
+static HRESULT STDMETHODCALLTYPE message_ModifyRecipients(
+        IMessage *iface, ULONG flags, LPADRLIST mods)
 {
     struct message *message = message_from_iface(iface);
     struct msp_call call;
@@ -469,8 +484,8 @@ static HRESULT STDMETHODCALLTYPE message_ModifyRecipients(IMessage *iface, ULONG
 
 /* --- subobjects as properties ----------------------------------------------------------------- */
 
-HRESULT message_open_object(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid, ULONG options,
-        ULONG flags, LPUNKNOWN *out)
+HRESULT message_open_object(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid,
+        ULONG options, ULONG flags, LPUNKNOWN *out)
 {
     struct message *message = message_from_prop(prop);
     LPMAPITABLE table = NULL;
@@ -526,7 +541,8 @@ static HRESULT submit(struct msp_call *call, struct message *message)
     HRESULT hr;
 
     if (message->holder != NULL)
-        return msp_fail(call, MAPI_E_NO_SUPPORT, 0, "A message inside another message cannot be sent.");
+        return msp_fail(
+                call, MAPI_E_NO_SUPPORT, 0, "A message inside another message cannot be sent.");
     hr = message_load_recipients(call, message);
     if (FAILED(hr))
         return hr;

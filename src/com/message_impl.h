@@ -2,8 +2,9 @@
 /*
  * message_impl.h - what the files of IMessage and IAttach know of each other's structs.
  *
- * An open message is a snapshot: its bag is read when it is opened, its recipients and attachments when they are first asked for.
- * Changes stay in here until SaveChanges, which makes a document (com/doc.h) of it all.
+ * An open message is a snapshot: its bag is read when it is opened, its recipients and attachments
+ * when they are first asked for. Changes stay in here until SaveChanges, which makes a document
+ * (com/doc.h) of it all.
  */
 #ifndef MSP_COM_MESSAGE_IMPL_H
 #define MSP_COM_MESSAGE_IMPL_H
@@ -19,11 +20,11 @@ struct table_source;
 struct message {
     IMessage IMessage_iface;
     struct prop_object prop;
-    struct attach *holder;  /* embedded: the attachment it lies in, its parent; else NULL */
-    unsigned depth;         /* 0: in a folder */
-    bool is_new;            /* no SaveChanges of it has succeeded yet */
-    bool has_modified;      /* new: the client has chosen PR_LAST_MODIFICATION_TIME */
-    struct eng_msg row;     /* without texts; change 0: the store never had it */
+    struct attach *holder; /* embedded: the attachment it lies in, its parent; else NULL */
+    unsigned depth;        /* 0: in a folder */
+    bool is_new;           /* no SaveChanges of it has succeeded yet */
+    bool has_modified;     /* new: the client has chosen PR_LAST_MODIFICATION_TIME */
+    struct eng_msg row;    /* without texts; change 0: the store never had it */
 
     struct recipient_list recipients;
     bool recipients_loaded;
@@ -42,10 +43,10 @@ struct attach {
     struct prop_object prop;
     struct message *message; /* its parent */
     uint32_t number;
-    bool is_new;             /* no SaveChanges of it has succeeded yet */
+    bool is_new; /* no SaveChanges of it has succeeded yet */
     /* Its embedded message, which is there while the bag has PR_ATTACH_DATA_OBJ as a mark. */
     uint64_t embedded;
-    struct msg_doc *inner;   /* counted: where it differs from the store, or NULL */
+    struct msg_doc *inner; /* counted: where it differs from the store, or NULL */
 };
 
 static inline struct message *message_from_prop(struct prop_object *prop)
@@ -63,15 +64,18 @@ static inline struct attach *attach_from_prop(struct prop_object *prop)
 HRESULT message_load_recipients(struct msp_call *call, struct message *message);
 HRESULT message_load_attachments(struct msp_call *call, struct message *message);
 
-/* The embedded message of an attachment for OpenProperty: with MAPI_CREATE a new one, which counts from its own SaveChanges on. */
-HRESULT message_open_embedded(struct msp_call *call, struct attach *holder, ULONG flags, LPUNKNOWN *out);
+/* The embedded message of an attachment for OpenProperty: with MAPI_CREATE a new one, which counts
+ * from its own SaveChanges on. */
+HRESULT message_open_embedded(
+        struct msp_call *call, struct attach *holder, ULONG flags, LPUNKNOWN *out);
 
 /* prop_class.save */
 HRESULT message_save(struct msp_call *call, struct prop_object *prop, ULONG flags);
-/* What a client set in PR_MESSAGE_FLAGS and PR_LAST_MODIFICATION_TIME before the first save goes from the bag into the row. */
+/* What a client set in PR_MESSAGE_FLAGS and PR_LAST_MODIFICATION_TIME before the first save goes
+ * from the bag into the row. */
 HRESULT message_fold(struct msp_call *call, struct message *message);
 
-/* --- read_flag.c: SetReadFlag with checked flags ------------------------------------------------ */
+/* --- read_flag.c: SetReadFlag with checked flags ---------------------------------------------- */
 
 /* Of a message the store has: stored at once. */
 HRESULT message_set_stored_read_flag(struct msp_call *call, struct message *message, ULONG flags);
@@ -79,20 +83,23 @@ HRESULT message_set_stored_read_flag(struct msp_call *call, struct message *mess
 HRESULT message_set_pending_read_flag(struct msp_call *call, struct message *message, ULONG flags);
 
 /* prop_class.open and remove_object */
-HRESULT message_open_object(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid, ULONG options,
-        ULONG flags, LPUNKNOWN *out);
+HRESULT message_open_object(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid,
+        ULONG options, ULONG flags, LPUNKNOWN *out);
 HRESULT message_remove_object(struct msp_call *call, struct prop_object *prop, ULONG tag);
 
 /* --- attach.c, props_attach.c ----------------------------------------------------------------- */
 
-HRESULT attach_open(struct msp_call *call, struct message *message, uint32_t number, LPCIID iid, ULONG flags, LPATTACH *out);
-HRESULT attach_create(struct msp_call *call, struct message *message, LPCIID iid, uint32_t *out_number, LPATTACH *out);
+HRESULT attach_open(struct msp_call *call, struct message *message, uint32_t number, LPCIID iid,
+        ULONG flags, LPATTACH *out);
+HRESULT attach_create(struct msp_call *call, struct message *message, LPCIID iid,
+        uint32_t *out_number, LPATTACH *out);
 
 HRESULT attach_save(struct msp_call *call, struct prop_object *prop, ULONG flags);
-HRESULT attach_open_object(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid, ULONG options,
-        ULONG flags, LPUNKNOWN *out);
+HRESULT attach_open_object(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid,
+        ULONG options, ULONG flags, LPUNKNOWN *out);
 
-/* A cell of an attachment that does not depend on its stored properties: S_OK; MAPI_E_NOT_FOUND: it is none of those. */
+/* A cell of an attachment that does not depend on its stored properties: S_OK; MAPI_E_NOT_FOUND: it
+ * is none of those. */
 HRESULT attach_computed_cell(struct logon *logon, uint64_t message, uint32_t number, ULONG tag,
         struct prop_scratch *scratch, struct bag_value *out);
 /* The value of a required property that was never set; MAPI_E_NOT_FOUND: there is none. */
@@ -103,7 +110,9 @@ extern const struct prop_class attach_props;
 /* --- source_parts.c --------------------------------------------------------------------------- */
 
 /* Rows for table_new(); the message is the table's parent and outlives the source's use. */
-HRESULT source_recipients_new(struct msp_call *call, struct message *message, struct table_source **out);
-HRESULT source_attachments_new(struct msp_call *call, struct message *message, struct table_source **out);
+HRESULT source_recipients_new(
+        struct msp_call *call, struct message *message, struct table_source **out);
+HRESULT source_attachments_new(
+        struct msp_call *call, struct message *message, struct table_source **out);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * message_save.c - IMessage::SaveChanges: what is computed when a message is saved, and where the save goes.
+ * message_save.c - IMessage::SaveChanges: what is computed when a message is saved, and where the
+ * save goes.
  *
  * Owns:  nothing beyond one call.
  * Locks: everything here runs under the domain lock.
@@ -18,8 +19,9 @@ enum {
     /* Flags that change outside of saves: what the store says now counts. */
     FLAGS_OF_STORE = MSGFLAG_READ | MSGFLAG_SUBMIT | MSGFLAG_RN_PENDING | MSGFLAG_NRN_PENDING,
     /* Flags that a client decides before the first save. */
-    FLAGS_OF_CLIENT = MSGFLAG_READ | MSGFLAG_UNSENT | MSGFLAG_UNMODIFIED | MSGFLAG_FROMME | MSGFLAG_RESEND |
-            MSGFLAG_ORIGIN_X400 | MSGFLAG_ORIGIN_INTERNET | MSGFLAG_ORIGIN_MISC_EXT
+    FLAGS_OF_CLIENT = MSGFLAG_READ | MSGFLAG_UNSENT | MSGFLAG_UNMODIFIED | MSGFLAG_FROMME |
+                      MSGFLAG_RESEND | MSGFLAG_ORIGIN_X400 | MSGFLAG_ORIGIN_INTERNET |
+                      MSGFLAG_ORIGIN_MISC_EXT
 };
 
 static HRESULT no_memory(struct msp_call *call)
@@ -39,7 +41,8 @@ HRESULT message_fold(struct msp_call *call, struct message *message)
 
     if (bag_get(bag, PR_MESSAGE_FLAGS, &cell)) {
         if (message->is_new)
-            message->row.flags = message_first_flags(message->row.flags, cell_get_long(&cell, message->row.flags));
+            message->row.flags = message_first_flags(
+                    message->row.flags, cell_get_long(&cell, message->row.flags));
         if (!bag_remove(bag, PR_MESSAGE_FLAGS))
             return no_memory(call);
     }
@@ -110,7 +113,8 @@ static HRESULT settle_props(struct msp_call *call, struct message *message)
         return no_memory(call);
     if (!message->recipients_changed)
         return S_OK;
-    if (!settle_names(bag, list, MAPI_TO, PR_DISPLAY_TO_W) || !settle_names(bag, list, MAPI_CC, PR_DISPLAY_CC_W) ||
+    if (!settle_names(bag, list, MAPI_TO, PR_DISPLAY_TO_W) ||
+            !settle_names(bag, list, MAPI_CC, PR_DISPLAY_CC_W) ||
             !settle_names(bag, list, MAPI_BCC, PR_DISPLAY_BCC_W))
         return no_memory(call);
     return S_OK;
@@ -153,7 +157,7 @@ static HRESULT make_doc(struct msp_call *call, struct message *message, struct m
         doc->row.modified = doc->row.created;
     }
     doc->row.size = doc_packed_size(doc->props.packed, doc->props.packed_size) +
-            recipients_size(&message->recipients) + attached;
+                    recipients_size(&message->recipients) + attached;
     *out = doc;
     return S_OK;
 }
@@ -173,14 +177,15 @@ static enum eng_status adopt_store_flags(struct eng *eng, struct msg_doc *doc)
         return ENG_DELETED;
     if (status != ENG_OK)
         return status;
-    doc->row.flags = (doc->row.flags & ~(uint32_t)FLAGS_OF_STORE) | (now.flags & (uint32_t)FLAGS_OF_STORE);
+    doc->row.flags =
+            (doc->row.flags & ~(uint32_t)FLAGS_OF_STORE) | (now.flags & (uint32_t)FLAGS_OF_STORE);
     doc->row.status = now.status;
     doc->row.folder = now.folder;
     return ENG_OK;
 }
 
-static HRESULT write_in_transaction(
-        struct msp_call *call, struct eng *eng, struct msg_doc *doc, bool force, uint64_t *out_change)
+static HRESULT write_in_transaction(struct msp_call *call, struct eng *eng, struct msg_doc *doc,
+        bool force, uint64_t *out_change)
 {
     enum eng_status status = ENG_OK;
     HRESULT hr;
@@ -197,8 +202,10 @@ static HRESULT write_in_transaction(
     return msp_from_engine(call, eng, eng_commit(eng));
 }
 
-/* After a save to the store, inline values that went into rows of their own are known here by their references. */
-static HRESULT save_to_store(struct msp_call *call, struct message *message, struct msg_doc *doc, bool force)
+/* After a save to the store, inline values that went into rows of their own are known here by their
+ * references. */
+static HRESULT save_to_store(
+        struct msp_call *call, struct message *message, struct msg_doc *doc, bool force)
 {
     struct eng *eng = message->prop.logon->eng;
     uint64_t change = 0;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * props_attach.c - the properties of attachments: rules of the object, and the cells that table rows share with them.
+ * props_attach.c - the properties of attachments: rules of the object, and the cells that table
+ * rows share with them.
  *
- * PR_ATTACH_DATA_BIN and PR_ATTACH_DATA_OBJ have one id. The bag keeps bytes under the first tag, or under the second an empty mark
- * that stands for an embedded message; so either one replaces the other, and DeleteProps removes both.
+ * PR_ATTACH_DATA_BIN and PR_ATTACH_DATA_OBJ have one id. The bag keeps bytes under the first tag,
+ * or under the second an empty mark that stands for an embedded message; so either one replaces the
+ * other, and DeleteProps removes both.
  *
  * Owns:  nothing.
  * Locks: everything here runs under the domain lock.
@@ -51,17 +53,18 @@ HRESULT attach_default_cell(ULONG tag, struct prop_scratch *scratch, struct bag_
     }
 }
 
-static HRESULT get_computed(struct msp_call *call, struct prop_object *prop, ULONG tag, struct prop_scratch *scratch,
-        struct bag_value *out)
+static HRESULT get_computed(struct msp_call *call, struct prop_object *prop, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
 {
     const struct attach *attach = attach_from_prop(prop);
 
     MSP_UNUSED(call);
-    return attach_computed_cell(prop->logon, attach->message->row.id, attach->number, tag, scratch, out);
+    return attach_computed_cell(
+            prop->logon, attach->message->row.id, attach->number, tag, scratch, out);
 }
 
-static HRESULT get_or_default(struct msp_call *call, struct prop_object *prop, ULONG tag, struct prop_scratch *scratch,
-        struct bag_value *out)
+static HRESULT get_or_default(struct msp_call *call, struct prop_object *prop, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
 {
     MSP_UNUSED(call);
     if (bag_get(&prop->bag, tag, out))

@@ -21,21 +21,25 @@ enum {
 
 /* --- subject ---------------------------------------------------------------------------------- */
 
-/* Is this a letter? Beyond ASCII everything counts but punctuation, spaces and digits that prefixes never have. */
+/* Is this a letter? Beyond ASCII everything counts but punctuation, spaces and digits that prefixes
+ * never have. */
 static bool is_letter(uint32_t code)
 {
     if (code < 0x80)
         return (code >= 'A' && code <= 'Z') || (code >= 'a' && code <= 'z');
     return code >= 0xAA && code != 0xAB && code != 0xBB && code != 0xD7 && code != 0xF7 &&
-            !(code >= 0x2000 && code <= 0x206F) && !(code >= 0x3000 && code <= 0x3004) && code != 0xFFFD;
+           !(code >= 0x2000 && code <= 0x206F) && !(code >= 0x3000 && code <= 0x3004) &&
+           code != 0xFFFD;
 }
 
-size_t message_subject_prefix(const char *subject, size_t subject_size, const char *set, size_t set_size)
+size_t message_subject_prefix(
+        const char *subject, size_t subject_size, const char *set, size_t set_size)
 {
     size_t at = 0;
     unsigned letters = 0;
 
-    if (set != NULL && set_size > 0 && set_size <= subject_size && memcmp(subject, set, set_size) == 0)
+    if (set != NULL && set_size > 0 && set_size <= subject_size &&
+            memcmp(subject, set, set_size) == 0)
         return set_size;
     while (at < subject_size && letters < 4) {
         uint32_t code;
@@ -46,14 +50,15 @@ size_t message_subject_prefix(const char *subject, size_t subject_size, const ch
         at += size;
         letters++;
     }
-    if (letters < 1 || letters > 3 || subject_size - at < 2 || subject[at] != ':' || subject[at + 1] != ' ')
+    if (letters < 1 || letters > 3 || subject_size - at < 2 || subject[at] != ':' ||
+            subject[at + 1] != ' ')
         return 0;
     return at + 2;
 }
 
 /* The prefix or the rest of a subject. */
-static HRESULT subject_part(const struct bag_value *subject, const struct bag_value *prefix, ULONG tag,
-        struct bag_value *out)
+static HRESULT subject_part(const struct bag_value *subject, const struct bag_value *prefix,
+        ULONG tag, struct bag_value *out)
 {
     size_t size;
 
@@ -64,7 +69,8 @@ static HRESULT subject_part(const struct bag_value *subject, const struct bag_va
         out->tag = PR_NORMALIZED_SUBJECT_W;
         return S_OK;
     }
-    size = message_subject_prefix((const char *)subject->data, subject->size, (const char *)prefix->data, prefix->size);
+    size = message_subject_prefix(
+            (const char *)subject->data, subject->size, (const char *)prefix->data, prefix->size);
     if (PROP_ID(tag) == PROP_ID(PR_NORMALIZED_SUBJECT)) {
         cell_bytes(PR_NORMALIZED_SUBJECT_W, subject->data + size, subject->size - size, out);
         return S_OK;
@@ -151,16 +157,18 @@ static HRESULT entryid_cell(struct logon *logon, enum entryid_kind kind, uint64_
 }
 
 /* PR_MESSAGE_SIZE and PR_MESSAGE_SIZE_EXTENDED share an id. */
-static HRESULT size_cell(uint64_t size, ULONG tag, struct prop_scratch *scratch, struct bag_value *out)
+static HRESULT size_cell(
+        uint64_t size, ULONG tag, struct prop_scratch *scratch, struct bag_value *out)
 {
     if (PROP_TYPE(tag) == PT_I8)
         return made(prop_scratch_i8(scratch, PR_MESSAGE_SIZE_EXTENDED, size, out));
-    return made(prop_scratch_long(scratch, PR_MESSAGE_SIZE, size < 0x7FFFFFFF ? (uint32_t)size : 0x7FFFFFFF, out));
+    return made(prop_scratch_long(
+            scratch, PR_MESSAGE_SIZE, size < 0x7FFFFFFF ? (uint32_t)size : 0x7FFFFFFF, out));
 }
 
 /* What every message has whatever is stored in it. */
-static HRESULT row_identity(
-        struct logon *logon, const struct eng_msg *row, ULONG tag, struct prop_scratch *scratch, struct bag_value *out)
+static HRESULT row_identity(struct logon *logon, const struct eng_msg *row, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
 {
     uint8_t key[RECORD_KEY_SIZE];
     uint8_t store_key[32];
@@ -177,7 +185,8 @@ static HRESULT row_identity(
         return made(prop_scratch_bytes(scratch, PR_RECORD_KEY, key, sizeof(key), out));
     case PROP_ID(PR_STORE_RECORD_KEY):
         profile_record_key(logon->store_uid, store_key);
-        return made(prop_scratch_bytes(scratch, PR_STORE_RECORD_KEY, store_key, sizeof(store_key), out));
+        return made(prop_scratch_bytes(
+                scratch, PR_STORE_RECORD_KEY, store_key, sizeof(store_key), out));
     case PROP_ID(PR_MAPPING_SIGNATURE):
         cell_bytes(PR_MAPPING_SIGNATURE, logon->store_uid, sizeof(logon->store_uid), out);
         return S_OK;
@@ -188,15 +197,19 @@ static HRESULT row_identity(
         return made(prop_scratch_long(scratch, PR_OBJECT_TYPE, MAPI_MESSAGE, out));
     case PROP_ID(PR_ACCESS):
         return made(prop_scratch_long(scratch, PR_ACCESS,
-                logon->can_write ? MAPI_ACCESS_READ | MAPI_ACCESS_MODIFY | MAPI_ACCESS_DELETE : MAPI_ACCESS_READ, out));
+                logon->can_write ? MAPI_ACCESS_READ | MAPI_ACCESS_MODIFY | MAPI_ACCESS_DELETE
+                                 : MAPI_ACCESS_READ,
+                out));
     case PROP_ID(PR_ACCESS_LEVEL):
-        return made(prop_scratch_long(scratch, PR_ACCESS_LEVEL, logon->can_write ? MAPI_MODIFY : 0, out));
+        return made(prop_scratch_long(
+                scratch, PR_ACCESS_LEVEL, logon->can_write ? MAPI_MODIFY : 0, out));
     default:
         return S_FALSE;
     }
 }
 
-static HRESULT row_state(const struct eng_msg *row, ULONG tag, struct prop_scratch *scratch, struct bag_value *out)
+static HRESULT row_state(
+        const struct eng_msg *row, ULONG tag, struct prop_scratch *scratch, struct bag_value *out)
 {
     switch (PROP_ID(tag)) {
     case PROP_ID(PR_MESSAGE_FLAGS):
@@ -204,7 +217,8 @@ static HRESULT row_state(const struct eng_msg *row, ULONG tag, struct prop_scrat
     case PROP_ID(PR_MSG_STATUS):
         return made(prop_scratch_long(scratch, PR_MSG_STATUS, row->status, out));
     case PROP_ID(PR_HASATTACH):
-        return made(prop_scratch_bool(scratch, PR_HASATTACH, (row->flags & MSGFLAG_HASATTACH) != 0, out));
+        return made(prop_scratch_bool(
+                scratch, PR_HASATTACH, (row->flags & MSGFLAG_HASATTACH) != 0, out));
     case PROP_ID(PR_MESSAGE_SIZE):
         return size_cell(row->size, tag, scratch, out);
     case PROP_ID(PR_CREATION_TIME):
@@ -218,7 +232,8 @@ static HRESULT row_state(const struct eng_msg *row, ULONG tag, struct prop_scrat
     }
 }
 
-static HRESULT row_time(uint64_t time, ULONG tag, struct prop_scratch *scratch, struct bag_value *out)
+static HRESULT row_time(
+        uint64_t time, ULONG tag, struct prop_scratch *scratch, struct bag_value *out)
 {
     if (time == 0)
         return MAPI_E_NOT_FOUND;
@@ -226,20 +241,21 @@ static HRESULT row_time(uint64_t time, ULONG tag, struct prop_scratch *scratch, 
 }
 
 /* A text of the row, unless it may have been cut and the whole is at hand. */
-static HRESULT row_text(const struct eng_text *text, const void *packed, size_t packed_size, ULONG tag,
-        struct bag_value *out)
+static HRESULT row_text(const struct eng_text *text, const void *packed, size_t packed_size,
+        ULONG tag, struct bag_value *out)
 {
     if (text->data == NULL)
         return MAPI_E_NOT_FOUND;
-    if (text->size + 4 >= MESSAGE_NARROW_TEXT_MAX && packed != NULL && packed_find(packed, packed_size, tag, out))
+    if (text->size + 4 >= MESSAGE_NARROW_TEXT_MAX && packed != NULL &&
+            packed_find(packed, packed_size, tag, out))
         return S_OK;
     cell_bytes(tag, text->data, text->size, out);
     return S_OK;
 }
 
 /* The copies of stored properties that the row has. */
-static HRESULT row_copy(const struct eng_msg *row, const void *packed, size_t packed_size, ULONG tag,
-        struct prop_scratch *scratch, struct bag_value *out)
+static HRESULT row_copy(const struct eng_msg *row, const void *packed, size_t packed_size,
+        ULONG tag, struct prop_scratch *scratch, struct bag_value *out)
 {
     switch (PROP_ID(tag)) {
     case PROP_ID(PR_MESSAGE_CLASS):
@@ -282,8 +298,8 @@ static HRESULT absent_cell(ULONG tag, struct prop_scratch *scratch, struct bag_v
     }
 }
 
-static HRESULT row_subject_part(const struct eng_msg *row, const void *packed, size_t packed_size, ULONG tag,
-        struct prop_scratch *scratch, struct bag_value *out)
+static HRESULT row_subject_part(const struct eng_msg *row, const void *packed, size_t packed_size,
+        ULONG tag, struct prop_scratch *scratch, struct bag_value *out)
 {
     struct bag_value subject;
     struct bag_value prefix = { 0 };
@@ -297,8 +313,8 @@ static HRESULT row_subject_part(const struct eng_msg *row, const void *packed, s
     return subject_part(&subject, &prefix, tag, out);
 }
 
-HRESULT message_row_cell(struct logon *logon, const struct eng_msg *row, const void *packed, size_t packed_size, ULONG tag,
-        struct prop_scratch *scratch, struct bag_value *out)
+HRESULT message_row_cell(struct logon *logon, const struct eng_msg *row, const void *packed,
+        size_t packed_size, ULONG tag, struct prop_scratch *scratch, struct bag_value *out)
 {
     HRESULT hr;
 
@@ -309,7 +325,8 @@ HRESULT message_row_cell(struct logon *logon, const struct eng_msg *row, const v
         hr = row_copy(row, packed, packed_size, tag, scratch, out);
     if (hr != S_FALSE)
         return hr;
-    if (PROP_ID(tag) == PROP_ID(PR_SUBJECT_PREFIX) || PROP_ID(tag) == PROP_ID(PR_NORMALIZED_SUBJECT))
+    if (PROP_ID(tag) == PROP_ID(PR_SUBJECT_PREFIX) ||
+            PROP_ID(tag) == PROP_ID(PR_NORMALIZED_SUBJECT))
         return row_subject_part(row, packed, packed_size, tag, scratch, out);
     if (packed != NULL && packed_find(packed, packed_size, tag, out))
         return S_OK;
@@ -318,23 +335,23 @@ HRESULT message_row_cell(struct logon *logon, const struct eng_msg *row, const v
 
 /* --- the object ------------------------------------------------------------------------------- */
 
-static HRESULT get_identity(struct msp_call *call, struct prop_object *prop, ULONG tag, struct prop_scratch *scratch,
-        struct bag_value *out)
+static HRESULT get_identity(struct msp_call *call, struct prop_object *prop, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
 {
     MSP_UNUSED(call);
     return row_identity(prop->logon, &message_from_prop(prop)->row, tag, scratch, out);
 }
 
-static HRESULT get_state(struct msp_call *call, struct prop_object *prop, ULONG tag, struct prop_scratch *scratch,
-        struct bag_value *out)
+static HRESULT get_state(struct msp_call *call, struct prop_object *prop, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
 {
     MSP_UNUSED(call);
     return row_state(&message_from_prop(prop)->row, tag, scratch, out);
 }
 
 /* The folder it lies in now: a message can be moved while it is open. */
-static HRESULT get_parent(struct msp_call *call, struct prop_object *prop, ULONG tag, struct prop_scratch *scratch,
-        struct bag_value *out)
+static HRESULT get_parent(struct msp_call *call, struct prop_object *prop, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
 {
     struct message *message = message_from_prop(prop);
     struct msp_buf texts = MSP_BUF_INIT;
@@ -354,8 +371,8 @@ static HRESULT get_access_level(struct msp_call *call, struct prop_object *prop,
     return made(prop_scratch_long(scratch, tag, prop->can_write ? MAPI_MODIFY : 0, out));
 }
 
-static HRESULT get_or_default(struct msp_call *call, struct prop_object *prop, ULONG tag, struct prop_scratch *scratch,
-        struct bag_value *out)
+static HRESULT get_or_default(struct msp_call *call, struct prop_object *prop, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
 {
     MSP_UNUSED(call);
     if (bag_get(&prop->bag, tag, out))
@@ -381,8 +398,8 @@ static HRESULT get_subject_part(struct msp_call *call, struct prop_object *prop,
     return subject_part(&subject, &prefix, tag, out);
 }
 
-static HRESULT get_flags(struct msp_call *call, struct prop_object *prop, ULONG tag, struct prop_scratch *scratch,
-        struct bag_value *out)
+static HRESULT get_flags(struct msp_call *call, struct prop_object *prop, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
 {
     const struct message *message = message_from_prop(prop);
     uint32_t flags = message->row.flags;
@@ -394,8 +411,8 @@ static HRESULT get_flags(struct msp_call *call, struct prop_object *prop, ULONG 
     return made(prop_scratch_long(scratch, tag, flags, out));
 }
 
-static HRESULT get_modified(struct msp_call *call, struct prop_object *prop, ULONG tag, struct prop_scratch *scratch,
-        struct bag_value *out)
+static HRESULT get_modified(struct msp_call *call, struct prop_object *prop, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
 {
     if (bag_get(&prop->bag, PR_LAST_MODIFICATION_TIME, out))
         return S_OK;
@@ -411,7 +428,8 @@ static HRESULT set_while_new(
     return message_from_prop(prop)->is_new && cell != NULL ? S_OK : MAPI_E_COMPUTED;
 }
 
-static HRESULT set_class(struct msp_call *call, struct prop_object *prop, ULONG tag, const struct bag_value *cell)
+static HRESULT set_class(
+        struct msp_call *call, struct prop_object *prop, ULONG tag, const struct bag_value *cell)
 {
     MSP_UNUSED(prop);
     MSP_UNUSED(tag);
@@ -419,7 +437,8 @@ static HRESULT set_class(struct msp_call *call, struct prop_object *prop, ULONG 
         return S_OK;
     if (utf8_to_utf16((const char *)cell->data, cell->size, NULL, 0) <= CLASS_MAX)
         return S_OK;
-    return msp_fail(call, MAPI_E_INVALID_PARAMETER, 0, "A message class has at most %d characters.", CLASS_MAX);
+    return msp_fail(call, MAPI_E_INVALID_PARAMETER, 0, "A message class has at most %d characters.",
+            CLASS_MAX);
 }
 
 /* clang-format off */

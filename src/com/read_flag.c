@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * read_flag.c - the read state of messages: IMessage::SetReadFlag, and each message of IMAPIFolder::SetReadFlags.
+ * read_flag.c - the read state of messages: IMessage::SetReadFlag, and each message of
+ * IMAPIFolder::SetReadFlags.
  *
- * Reports are not sent yet. A report that is due stays due (MSGFLAG_RN_PENDING), and a call that asks for nothing but the report is
- * refused, so that nobody is told of a report that never left.
+ * Reports are not sent yet. A report that is due stays due (MSGFLAG_RN_PENDING), and a call that
+ * asks for nothing but the report is refused, so that nobody is told of a report that never left.
  *
  * Owns:  nothing.
  * Locks: everything here runs under the domain lock.
@@ -14,13 +15,15 @@
 #include "util/buf.h"
 
 enum {
-    READ_FLAGS = SUPPRESS_RECEIPT | CLEAR_READ_FLAG | GENERATE_RECEIPT_ONLY | CLEAR_RN_PENDING | CLEAR_NRN_PENDING
+    READ_FLAGS = SUPPRESS_RECEIPT | CLEAR_READ_FLAG | GENERATE_RECEIPT_ONLY | CLEAR_RN_PENDING |
+                 CLEAR_NRN_PENDING
 };
 
 HRESULT message_check_read_flags(ULONG flags)
 {
     MSP_NEED_FLAGS(flags, READ_FLAGS | MAPI_DEFERRED_ERRORS);
-    MSP_NEED((flags & CLEAR_READ_FLAG) == 0 || (flags & (SUPPRESS_RECEIPT | GENERATE_RECEIPT_ONLY)) == 0);
+    MSP_NEED((flags & CLEAR_READ_FLAG) == 0 ||
+             (flags & (SUPPRESS_RECEIPT | GENERATE_RECEIPT_ONLY)) == 0);
     return S_OK;
 }
 
@@ -57,8 +60,8 @@ static HRESULT make_plan(struct msp_call *call, ULONG flags, uint32_t now, struc
 }
 
 /* Saves PR_READ_RECEIPT_REQUESTED as FALSE, when it was TRUE. */
-static enum eng_status withdraw_request(
-        struct eng *eng, const struct eng_msg *row, const struct msp_buf *packed, uint64_t *out_change)
+static enum eng_status withdraw_request(struct eng *eng, const struct eng_msg *row,
+        const struct msp_buf *packed, uint64_t *out_change)
 {
     struct msp_buf changed = MSP_BUF_INIT;
     uint8_t room[16];
@@ -68,12 +71,13 @@ static enum eng_status withdraw_request(
 
     if (!packed_check(packed->data, packed->size))
         return ENG_CORRUPT;
-    if (!packed_find(packed->data, packed->size, PR_READ_RECEIPT_REQUESTED, &cell) || !cell_get_bool(&cell, false))
+    if (!packed_find(packed->data, packed->size, PR_READ_RECEIPT_REQUESTED, &cell) ||
+            !cell_get_bool(&cell, false))
         return ENG_OK;
     bag_init(&bag);
     cell_bool(PR_READ_RECEIPT_REQUESTED, false, room, &cell);
-    if (bag_load(&bag, packed->data, packed->size) == BAG_OK && bag_set(&bag, cell.tag, 0, cell.data, cell.size) &&
-            bag_pack(&bag, &changed))
+    if (bag_load(&bag, packed->data, packed->size) == BAG_OK &&
+            bag_set(&bag, cell.tag, 0, cell.data, cell.size) && bag_pack(&bag, &changed))
         status = eng_msg_put(eng, row, 0, changed.data, changed.size, out_change);
     bag_done(&bag);
     msp_buf_free(&changed);
@@ -81,8 +85,8 @@ static enum eng_status withdraw_request(
 }
 
 /* In the open transaction. */
-static HRESULT change_stored(struct msp_call *call, struct eng *eng, uint64_t id, ULONG flags, struct plan *out_plan,
-        uint64_t *out_before, uint64_t *out_change)
+static HRESULT change_stored(struct msp_call *call, struct eng *eng, uint64_t id, ULONG flags,
+        struct plan *out_plan, uint64_t *out_before, uint64_t *out_change)
 {
     bool withdraw = (flags & GENERATE_RECEIPT_ONLY) != 0 && (flags & SUPPRESS_RECEIPT) != 0;
     struct msp_buf texts = MSP_BUF_INIT;
@@ -107,8 +111,8 @@ static HRESULT change_stored(struct msp_call *call, struct eng *eng, uint64_t id
     return FAILED(hr) ? hr : msp_from_engine(call, eng, status);
 }
 
-static HRESULT set_stored(struct msp_call *call, struct logon *logon, uint64_t id, ULONG flags, struct plan *out_plan,
-        uint64_t *out_before, uint64_t *out_change)
+static HRESULT set_stored(struct msp_call *call, struct logon *logon, uint64_t id, ULONG flags,
+        struct plan *out_plan, uint64_t *out_before, uint64_t *out_change)
 {
     enum eng_status status;
     HRESULT hr;
@@ -165,7 +169,8 @@ HRESULT message_set_stored_read_flag(struct msp_call *call, struct message *mess
     if (!plan.withdraw)
         return S_OK;
     if (message->row.change == before)
-        message->row.change = after; /* a small save of our own: a snapshot that was up to date stays so */
+        message->row.change =
+                after; /* a small save of our own: a snapshot that was up to date stays so */
     return withdraw_here(call, message);
 }
 

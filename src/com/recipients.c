@@ -15,9 +15,7 @@
 #include "util/alloc.h"
 #include "util/buf.h"
 
-enum {
-    MODRECIP_ANY = MODRECIP_ADD | MODRECIP_MODIFY | MODRECIP_REMOVE
-};
+enum { MODRECIP_ANY = MODRECIP_ADD | MODRECIP_MODIFY | MODRECIP_REMOVE };
 
 static struct recipient *recipient_new(uint32_t number, const void *packed, size_t packed_size)
 {
@@ -140,7 +138,8 @@ enum eng_status recipients_load(struct eng *eng, uint64_t message, struct recipi
     return status;
 }
 
-enum eng_status recipients_write(struct eng *eng, uint64_t message, const struct recipient_list *list)
+enum eng_status recipients_write(
+        struct eng *eng, uint64_t message, const struct recipient_list *list)
 {
     struct eng_part *parts = msp_calloc(list->items.count + 1, sizeof(*parts));
     enum eng_status status;
@@ -166,7 +165,8 @@ static HRESULT take_value(const SPropValue *value, struct msp_buf *bytes, struct
 {
     HRESULT hr;
 
-    if (PROP_ID(value->ulPropTag) == PROP_ID(PR_ROWID) || PROP_ID(value->ulPropTag) == PROP_ID(PR_INSTANCE_KEY))
+    if (PROP_ID(value->ulPropTag) == PROP_ID(PR_ROWID) ||
+            PROP_ID(value->ulPropTag) == PROP_ID(PR_INSTANCE_KEY))
         return S_OK;
     msp_buf_clear(bytes);
     hr = propval_encode(value, bytes);
@@ -177,14 +177,15 @@ static HRESULT take_value(const SPropValue *value, struct msp_buf *bytes, struct
     return S_OK;
 }
 
-/* PT_NULL is no value a recipient may have ("IMessage::ModifyRecipients"); PT_ERROR comes from rows that were read. */
+/* PT_NULL is no value a recipient may have ("IMessage::ModifyRecipients"); PT_ERROR comes from rows
+ * that were read. */
 static HRESULT check_value(struct msp_call *call, const SPropValue *value)
 {
     HRESULT hr;
 
     if (PROP_TYPE(value->ulPropTag) == PT_NULL)
-        return msp_fail(call, MAPI_E_INVALID_PARAMETER, 0, "A recipient has a property without a value (0x%08X).",
-                (unsigned)value->ulPropTag);
+        return msp_fail(call, MAPI_E_INVALID_PARAMETER, 0,
+                "A recipient has a property without a value (0x%08X).", (unsigned)value->ulPropTag);
     hr = propval_check(value);
     if (FAILED(hr))
         return msp_fail(call, hr, 0, "A recipient has a property with a broken value (0x%08X).",
@@ -192,9 +193,10 @@ static HRESULT check_value(struct msp_call *call, const SPropValue *value)
     return S_OK;
 }
 
-/* Packs the properties of one entry; the row number it names, when it has one, goes to *out_number. */
-static HRESULT parse_entry(struct msp_call *call, const ADRENTRY *entry, struct msp_buf *out_packed, bool *out_has_number,
-        uint32_t *out_number)
+/* Packs the properties of one entry; the row number it names, when it has one, goes to *out_number.
+ */
+static HRESULT parse_entry(struct msp_call *call, const ADRENTRY *entry, struct msp_buf *out_packed,
+        bool *out_has_number, uint32_t *out_number)
 {
     struct msp_buf bytes = MSP_BUF_INIT;
     struct bag bag;
@@ -224,9 +226,10 @@ static HRESULT parse_entry(struct msp_call *call, const ADRENTRY *entry, struct 
     return hr;
 }
 
-/* Reads all entries into `out`, which the caller frees in any case. Numbers: those named, or for new rows the next free ones. */
-static HRESULT parse_entries(struct msp_call *call, struct recipient_list *list, ULONG flags, const ADRLIST *mods,
-        struct recipient_list *out)
+/* Reads all entries into `out`, which the caller frees in any case. Numbers: those named, or for
+ * new rows the next free ones. */
+static HRESULT parse_entries(struct msp_call *call, struct recipient_list *list, ULONG flags,
+        const ADRLIST *mods, struct recipient_list *out)
 {
     bool named = (flags & (MODRECIP_MODIFY | MODRECIP_REMOVE)) != 0;
     uint32_t next = list->next_number;
@@ -247,9 +250,11 @@ static HRESULT parse_entries(struct msp_call *call, struct recipient_list *list,
         }
         hr = parse_entry(call, entry, &packed, &has_number, &number);
         if (hr == S_OK && named && !has_number)
-            hr = msp_fail(call, MAPI_E_INVALID_PARAMETER, 0, "A recipient to change or remove has no PR_ROWID.");
+            hr = msp_fail(call, MAPI_E_INVALID_PARAMETER, 0,
+                    "A recipient to change or remove has no PR_ROWID.");
         if (hr == S_OK && named && find_slot(list, number) == NULL)
-            hr = msp_fail(call, MAPI_E_NOT_FOUND, 0, "The message has no recipient %u.", (unsigned)number);
+            hr = msp_fail(call, MAPI_E_NOT_FOUND, 0, "The message has no recipient %u.",
+                    (unsigned)number);
         if (hr == S_OK) {
             made = recipient_new(named ? number : next++, packed.data, packed.size);
             if (made == NULL || msp_array_push(&out->items, &made) == NULL) {
@@ -299,7 +304,8 @@ static void apply(struct recipient_list *list, ULONG flags, struct recipient_lis
     list->next_number = parsed->next_number;
 }
 
-HRESULT recipients_modify(struct msp_call *call, struct recipient_list *list, ULONG flags, const ADRLIST *mods)
+HRESULT recipients_modify(
+        struct msp_call *call, struct recipient_list *list, ULONG flags, const ADRLIST *mods)
 {
     struct recipient_list parsed;
     HRESULT hr;
@@ -307,7 +313,8 @@ HRESULT recipients_modify(struct msp_call *call, struct recipient_list *list, UL
     assert((flags & ~(ULONG)MODRECIP_ANY) == 0);
     recipients_init(&parsed);
     hr = parse_entries(call, list, flags, mods, &parsed);
-    if (hr == S_OK && (flags & MODRECIP_ADD) != 0 && !msp_array_reserve(&list->items, parsed.items.count))
+    if (hr == S_OK && (flags & MODRECIP_ADD) != 0 &&
+            !msp_array_reserve(&list->items, parsed.items.count))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
     if (hr == S_OK) {
         if (flags == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * recipients.h - the recipient list of a message: read, changed by ModifyRecipients, summed up in the display properties.
+ * recipients.h - the recipient list of a message: read, changed by ModifyRecipients, summed up in
+ * the display properties.
  *
  * Locks: the domain's.
  */
@@ -54,14 +55,18 @@ const struct recipient *recipients_find(const struct recipient_list *list, uint3
 /* All recipients of a stored message into an empty list; on failure it is empty again. */
 enum eng_status recipients_load(struct eng *eng, uint64_t message, struct recipient_list *list);
 /* Writes the whole list in the transaction that is open. */
-enum eng_status recipients_write(struct eng *eng, uint64_t message, const struct recipient_list *list);
+enum eng_status recipients_write(
+        struct eng *eng, uint64_t message, const struct recipient_list *list);
 
-/* ModifyRecipients: flags are 0 (replace all), MODRECIP_ADD, MODRECIP_MODIFY or MODRECIP_REMOVE. On failure the list is as before.
- * MAPI_E_INVALID_PARAMETER, MAPI_E_INVALID_TYPE, MAPI_E_NOT_FOUND (no such row), MAPI_E_NOT_ENOUGH_MEMORY. */
-HRESULT recipients_modify(struct msp_call *call, struct recipient_list *list, ULONG flags, const ADRLIST *mods);
+/* ModifyRecipients: flags are 0 (replace all), MODRECIP_ADD, MODRECIP_MODIFY or MODRECIP_REMOVE. On
+ * failure the list is as before. MAPI_E_INVALID_PARAMETER, MAPI_E_INVALID_TYPE, MAPI_E_NOT_FOUND
+ * (no such row), MAPI_E_NOT_ENOUGH_MEMORY. */
+HRESULT recipients_modify(
+        struct msp_call *call, struct recipient_list *list, ULONG flags, const ADRLIST *mods);
 void recipients_clear(struct recipient_list *list);
 
-/* Appends the names of all recipients of a type (MAPI_TO, ...), separated by "; ". False: no memory. */
+/* Appends the names of all recipients of a type (MAPI_TO, ...), separated by "; ". False: no
+ * memory. */
 bool recipients_names(const struct recipient_list *list, ULONG type, struct msp_buf *out);
 /* Bytes of all their properties. */
 uint64_t recipients_size(const struct recipient_list *list);

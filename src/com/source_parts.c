@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * source_parts.c - the rows of recipient and attachment tables: what their message has in memory, pending changes included.
+ * source_parts.c - the rows of recipient and attachment tables: what their message has in memory,
+ * pending changes included.
  *
- * Owns:  the source itself; the message belongs to its client and outlives the table, which is its child.
- * Locks: everything here runs under the domain lock, but for free_source().
+ * Owns:  the source itself; the message belongs to its client and outlives the table, which is its
+ * child. Locks: everything here runs under the domain lock, but for free_source().
  */
 #include "com/logon.h"
 #include "com/message_impl.h"
@@ -34,7 +35,8 @@ static bool needs_no_props(const struct table_source *source, ULONG tag)
     return false;
 }
 
-static HRESULT new_source(struct message *message, const struct table_source_ops *ops, struct table_source **out)
+static HRESULT new_source(
+        struct message *message, const struct table_source_ops *ops, struct table_source **out)
 {
     struct parts_source *source = msp_calloc(1, sizeof(*source));
 
@@ -63,7 +65,8 @@ static bool add_tags(struct bag *set, const void *packed, size_t packed_size)
     return true;
 }
 
-static HRESULT list_set(const struct table_source *source, struct bag *set, bool ok, struct msp_buf *out)
+static HRESULT list_set(
+        const struct table_source *source, struct bag *set, bool ok, struct msp_buf *out)
 {
     struct bag_iter iter = { 0 };
     struct bag_value value;
@@ -107,8 +110,8 @@ static void fill_recipient(const struct recipient *entry, struct table_row *out)
     out->packed_size = entry->packed_size;
 }
 
-static HRESULT scan_recipients(
-        struct msp_call *call, struct table_source *source, bool with_props, table_row_fn fn, void *context)
+static HRESULT scan_recipients(struct msp_call *call, struct table_source *source, bool with_props,
+        table_row_fn fn, void *context)
 {
     const struct recipient_list *list = &message_of(source)->recipients;
 
@@ -124,10 +127,11 @@ static HRESULT scan_recipients(
     return S_OK;
 }
 
-static HRESULT read_recipient(
-        struct msp_call *call, struct table_source *source, uint64_t id, bool with_props, struct table_row *out)
+static HRESULT read_recipient(struct msp_call *call, struct table_source *source, uint64_t id,
+        bool with_props, struct table_row *out)
 {
-    const struct recipient *entry = recipients_find(&message_of(source)->recipients, (uint32_t)(id - 1));
+    const struct recipient *entry =
+            recipients_find(&message_of(source)->recipients, (uint32_t)(id - 1));
 
     MSP_UNUSED(call);
     MSP_UNUSED(with_props);
@@ -142,11 +146,14 @@ static HRESULT recipient_cell(struct table_source *source, const struct table_ro
 {
     MSP_UNUSED(source);
     if (PROP_ID(tag) == PROP_ID(PR_ROWID))
-        return prop_scratch_long(scratch, PR_ROWID, (uint32_t)(row->id - 1), out) ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
+        return prop_scratch_long(scratch, PR_ROWID, (uint32_t)(row->id - 1), out)
+                       ? S_OK
+                       : MAPI_E_NOT_ENOUGH_MEMORY;
     return packed_find(row->packed, row->packed_size, tag, out) ? S_OK : MAPI_E_NOT_FOUND;
 }
 
-static HRESULT all_recipient_columns(struct msp_call *call, struct table_source *source, struct msp_buf *out)
+static HRESULT all_recipient_columns(
+        struct msp_call *call, struct table_source *source, struct msp_buf *out)
 {
     const struct recipient_list *list = &message_of(source)->recipients;
     struct bag set;
@@ -173,7 +180,8 @@ static const struct table_source_ops recipient_ops = {
     .free = free_source,
 };
 
-HRESULT source_recipients_new(struct msp_call *call, struct message *message, struct table_source **out)
+HRESULT source_recipients_new(
+        struct msp_call *call, struct message *message, struct table_source **out)
 {
     HRESULT hr = new_source(message, &recipient_ops, out);
 
@@ -215,8 +223,8 @@ static void fill_attachment(const struct attach_doc *doc, struct table_row *out)
     out->packed_size = doc->props.packed_size;
 }
 
-static HRESULT scan_attachments(
-        struct msp_call *call, struct table_source *source, bool with_props, table_row_fn fn, void *context)
+static HRESULT scan_attachments(struct msp_call *call, struct table_source *source, bool with_props,
+        table_row_fn fn, void *context)
 {
     const struct msp_array *items = &message_of(source)->attachments.items;
 
@@ -235,10 +243,11 @@ static HRESULT scan_attachments(
     return S_OK;
 }
 
-static HRESULT read_attachment(
-        struct msp_call *call, struct table_source *source, uint64_t id, bool with_props, struct table_row *out)
+static HRESULT read_attachment(struct msp_call *call, struct table_source *source, uint64_t id,
+        bool with_props, struct table_row *out)
 {
-    const struct attach_item *item = attach_list_find(&message_of(source)->attachments, (uint32_t)(id - 1));
+    const struct attach_item *item =
+            attach_list_find(&message_of(source)->attachments, (uint32_t)(id - 1));
 
     MSP_UNUSED(call);
     MSP_UNUSED(with_props);
@@ -262,7 +271,8 @@ static HRESULT attachment_cell(struct table_source *source, const struct table_r
     return attach_default_cell(tag, scratch, out);
 }
 
-static HRESULT all_attachment_columns(struct msp_call *call, struct table_source *source, struct msp_buf *out)
+static HRESULT all_attachment_columns(
+        struct msp_call *call, struct table_source *source, struct msp_buf *out)
 {
     const struct msp_array *items = &message_of(source)->attachments.items;
     struct bag set;
@@ -293,7 +303,8 @@ static const struct table_source_ops attachment_ops = {
     .free = free_source,
 };
 
-HRESULT source_attachments_new(struct msp_call *call, struct message *message, struct table_source **out)
+HRESULT source_attachments_new(
+        struct msp_call *call, struct message *message, struct table_source **out)
 {
     HRESULT hr = new_source(message, &attachment_ops, out);
 

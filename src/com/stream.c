@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stream.c - IStream on a property: in direct mode, so that what was written counts from Commit or Release on.
+ * stream.c - IStream on a property: in direct mode, so that what was written counts from Commit or
+ * Release on.
  *
- * A stream is a child of its object. It takes the property as it is when opened and gives it back as a whole; in between, clones share
- * its bytes (com/stream_data.h) and have their own places in them.
+ * A stream is a child of its object. It takes the property as it is when opened and gives it back
+ * as a whole; in between, clones share its bytes (com/stream_data.h) and have their own places in
+ * them.
  *
  * Owns:  a counted share of the bytes, dropped in stream_dispose().
  * Locks: the methods take the domain lock; every snake_case function here runs under it.
@@ -29,7 +31,7 @@ struct stream {
     ULONG tag;                 /* as it was asked for: PT_STRING8 or PT_UNICODE says the form */
     bool can_write;
     uint64_t position;
-    struct stream_data *data;  /* NULL once dead */
+    struct stream_data *data; /* NULL once dead */
 };
 
 static struct stream *stream_from_iface(IStream *iface)
@@ -69,7 +71,8 @@ static const struct msp_class stream_class = {
 static const IStreamVtbl stream_vtbl;
 
 /* IStream belongs to OLE: its failures are OLE's codes. The sentence is kept all the same. */
-static HRESULT from_engine(struct msp_call *call, const struct stream *stream, enum eng_status status)
+static HRESULT from_engine(
+        struct msp_call *call, const struct stream *stream, enum eng_status status)
 {
     HRESULT code = STG_E_UNKNOWN;
 
@@ -114,7 +117,8 @@ static enum stream_form form_of(ULONG tag)
     }
 }
 
-static struct stream *stream_alloc(struct prop_object *owner, ULONG tag, bool can_write, struct stream_data *data)
+static struct stream *stream_alloc(
+        struct prop_object *owner, ULONG tag, bool can_write, struct stream_data *data)
 {
     struct stream *stream = msp_object_alloc(&stream_class);
 
@@ -129,7 +133,8 @@ static struct stream *stream_alloc(struct prop_object *owner, ULONG tag, bool ca
 }
 
 /* The present value as content; MAPI_CREATE starts without it. */
-static HRESULT load_value(struct msp_call *call, struct prop_object *prop, ULONG tag, ULONG flags, struct stream_data *data)
+static HRESULT load_value(struct msp_call *call, struct prop_object *prop, ULONG tag, ULONG flags,
+        struct stream_data *data)
 {
     struct prop_scratch scratch;
     struct bag_value cell;
@@ -151,14 +156,18 @@ static HRESULT load_value(struct msp_call *call, struct prop_object *prop, ULONG
     return hr;
 }
 
-static HRESULT check_open(struct msp_call *call, const struct prop_object *prop, ULONG tag, LPCIID iid, ULONG flags)
+static HRESULT check_open(
+        struct msp_call *call, const struct prop_object *prop, ULONG tag, LPCIID iid, ULONG flags)
 {
     const struct prop_rule *rule = prop_rule_find(prop->props, tag);
 
-    if (!IsEqualGUID(iid, &IID_IStream) && !IsEqualGUID(iid, &IID_ISequentialStream) && !IsEqualGUID(iid, &IID_IUnknown))
-        return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0, "The property does not open as that interface.");
+    if (!IsEqualGUID(iid, &IID_IStream) && !IsEqualGUID(iid, &IID_ISequentialStream) &&
+            !IsEqualGUID(iid, &IID_IUnknown))
+        return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0,
+                "The property does not open as that interface.");
     if (PROP_TYPE(tag) != PT_BINARY && PROP_TYPE(tag) != PT_UNICODE && PROP_TYPE(tag) != PT_STRING8)
-        return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0, "Only text and binary properties open as streams.");
+        return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0,
+                "Only text and binary properties open as streams.");
     if ((flags & (MAPI_MODIFY | MAPI_CREATE)) == 0)
         return S_OK;
     if (!prop->can_write)
@@ -170,8 +179,8 @@ static HRESULT check_open(struct msp_call *call, const struct prop_object *prop,
     return S_OK;
 }
 
-HRESULT stream_open(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid, ULONG options, ULONG flags,
-        LPUNKNOWN *out)
+HRESULT stream_open(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid,
+        ULONG options, ULONG flags, LPUNKNOWN *out)
 {
     bool can_write = (flags & (MAPI_MODIFY | MAPI_CREATE)) != 0;
     bool append = can_write && ((flags | options) & STREAM_APPEND) != 0;
@@ -219,9 +228,9 @@ static HRESULT put_value(struct msp_call *call, struct stream *stream, const str
     if (owner->props->refresh != NULL)
         hr = owner->props->refresh(call, owner);
     if (hr == S_OK && rule != NULL && rule->set != NULL)
-        hr = (cell->flags & BAG_LARGE) != 0 ?
-                msp_fail(call, MAPI_E_TOO_BIG, 0, "The value is too large for this property.") :
-                rule->set(call, owner, stream->tag, cell);
+        hr = (cell->flags & BAG_LARGE) != 0 ? msp_fail(call, MAPI_E_TOO_BIG, 0,
+                                                      "The value is too large for this property.")
+                                            : rule->set(call, owner, stream->tag, cell);
     if (hr == S_OK)
         hr = prop_put(call, owner, cell);
     if (hr == S_OK && owner->props->commit != NULL)
@@ -239,7 +248,8 @@ static HRESULT flush(struct msp_call *call, struct stream *stream)
 
     if (!stream_data_is_changed(stream->data))
         return S_OK;
-    hr = msp_from_engine(call, stream->owner->logon->eng, stream_data_store(stream->data, &bytes, &is_large));
+    hr = msp_from_engine(
+            call, stream->owner->logon->eng, stream_data_store(stream->data, &bytes, &is_large));
     if (SUCCEEDED(hr)) {
         cell_bytes(propval_stored_tag(stream->tag), bytes.data, bytes.size, &cell);
         cell.flags = is_large ? BAG_LARGE : 0;
@@ -256,7 +266,8 @@ static HRESULT flush(struct msp_call *call, struct stream *stream)
 
 HRESULT stream_flush_all(struct msp_call *call, struct prop_object *prop)
 {
-    for (struct msp_object *child = prop->object.first_child; child != NULL; child = child->next_sibling) {
+    for (struct msp_object *child = prop->object.first_child; child != NULL;
+            child = child->next_sibling) {
         HRESULT hr;
 
         if (child->class != &stream_class)
@@ -293,11 +304,13 @@ static ULONG STDMETHODCALLTYPE stream_Release(IStream *iface)
 
 /* --- reading and writing ---------------------------------------------------------------------- */
 
-static HRESULT read_bytes(struct msp_call *call, struct stream *stream, void *to, size_t size, size_t *out_read)
+static HRESULT read_bytes(
+        struct msp_call *call, struct stream *stream, void *to, size_t size, size_t *out_read)
 {
     HRESULT hr;
 
-    hr = from_engine(call, stream, stream_data_read(stream->data, stream->position, to, size, out_read));
+    hr = from_engine(
+            call, stream, stream_data_read(stream->data, stream->position, to, size, out_read));
     if (SUCCEEDED(hr))
         stream->position += *out_read;
     return hr;
@@ -330,19 +343,22 @@ static HRESULT check_writable(struct msp_call *call, const struct stream *stream
     return msp_fail(call, STG_E_ACCESSDENIED, 0, "The stream is open for reading only.");
 }
 
-static HRESULT write_bytes(struct msp_call *call, struct stream *stream, const void *from, size_t size)
+static HRESULT write_bytes(
+        struct msp_call *call, struct stream *stream, const void *from, size_t size)
 {
     HRESULT hr;
 
     hr = check_writable(call, stream);
     if (SUCCEEDED(hr))
-        hr = from_engine(call, stream, stream_data_write(stream->data, stream->position, from, size));
+        hr = from_engine(
+                call, stream, stream_data_write(stream->data, stream->position, from, size));
     if (SUCCEEDED(hr))
         stream->position += size;
     return hr;
 }
 
-static HRESULT STDMETHODCALLTYPE stream_Write(IStream *iface, const void *from, ULONG size, ULONG *out_written)
+static HRESULT STDMETHODCALLTYPE stream_Write(
+        IStream *iface, const void *from, ULONG size, ULONG *out_written)
 {
     struct stream *stream = stream_from_iface(iface);
     struct msp_call call;
@@ -374,7 +390,7 @@ static HRESULT seek(struct msp_call *call, struct stream *stream, int64_t move, 
         return STG_E_INVALIDFUNCTION;
     if (FAILED(hr))
         return hr;
-    if (move < 0 && (uint64_t)-(move + 1) >= from)
+    if (move < 0 && (uint64_t) - (move + 1) >= from)
         return STG_E_INVALIDFUNCTION; /* before the beginning */
     if (move > 0 && (uint64_t)move > (uint64_t)INT64_MAX - from)
         return STG_E_INVALIDFUNCTION;
@@ -419,7 +435,8 @@ static HRESULT STDMETHODCALLTYPE stream_SetSize(IStream *iface, ULARGE_INTEGER s
 /* --- CopyTo ----------------------------------------------------------------------------------- */
 
 /* Hands bytes to a stream that is not ours to know: outside of the lock. */
-static HRESULT write_target(struct msp_call *call, IStream *target, const void *from, size_t size, uint64_t *written)
+static HRESULT write_target(
+        struct msp_call *call, IStream *target, const void *from, size_t size, uint64_t *written)
 {
     ULONG done = 0;
     HRESULT hr;
@@ -436,8 +453,8 @@ static HRESULT write_target(struct msp_call *call, IStream *target, const void *
     return alive;
 }
 
-static HRESULT copy_to(struct msp_call *call, struct stream *stream, IStream *target, uint64_t wanted, uint64_t *out_read,
-        uint64_t *out_written)
+static HRESULT copy_to(struct msp_call *call, struct stream *stream, IStream *target,
+        uint64_t wanted, uint64_t *out_read, uint64_t *out_written)
 {
     uint8_t *piece = msp_alloc(COPY_BLOCK);
     HRESULT hr = S_OK;
@@ -447,7 +464,8 @@ static HRESULT copy_to(struct msp_call *call, struct stream *stream, IStream *ta
     while (SUCCEEDED(hr) && wanted > 0) {
         size_t done = 0;
 
-        hr = read_bytes(call, stream, piece, wanted < COPY_BLOCK ? (size_t)wanted : COPY_BLOCK, &done);
+        hr = read_bytes(
+                call, stream, piece, wanted < COPY_BLOCK ? (size_t)wanted : COPY_BLOCK, &done);
         if (FAILED(hr) || done == 0)
             break;
         wanted -= done;

@@ -7,12 +7,13 @@
 
 #include "com/prop.h"
 
-/* Opens a stream for prop_OpenProperty(), a child of the object. The tag has a text or binary type; flags are MAPI_MODIFY, MAPI_CREATE
- * (which implies it) and MAPI_DEFERRED_ERRORS, checked against the object's access; options are STGM_ bits and STREAM_APPEND.
- * MAPI_E_NOT_FOUND: absent without MAPI_CREATE. MAPI_E_INTERFACE_NOT_SUPPORTED: neither IStream nor ISequentialStream, or a
- * property without bytes. MAPI_E_NO_ACCESS, MAPI_E_COMPUTED. */
-HRESULT stream_open(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid, ULONG options, ULONG flags,
-        LPUNKNOWN *out);
+/* Opens a stream for prop_OpenProperty(), a child of the object. The tag has a text or binary type;
+ * flags are MAPI_MODIFY, MAPI_CREATE (which implies it) and MAPI_DEFERRED_ERRORS, checked against
+ * the object's access; options are STGM_ bits and STREAM_APPEND. MAPI_E_NOT_FOUND: absent without
+ * MAPI_CREATE. MAPI_E_INTERFACE_NOT_SUPPORTED: neither IStream nor ISequentialStream, or a property
+ * without bytes. MAPI_E_NO_ACCESS, MAPI_E_COMPUTED. */
+HRESULT stream_open(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid,
+        ULONG options, ULONG flags, LPUNKNOWN *out);
 
 /* Before an object is saved: what clients wrote into its open streams goes into its bag. */
 HRESULT stream_flush_all(struct msp_call *call, struct prop_object *prop);

@@ -32,7 +32,8 @@ struct stream_data {
 
     struct msp_buf memory; /* IN_MEMORY */
 
-    /* IN_VALUE. The block holds a piece of the value at a multiple of STREAM_BLOCK, zeros behind the end. */
+    /* IN_VALUE. The block holds a piece of the value at a multiple of STREAM_BLOCK, zeros behind
+     * the end. */
     uint64_t value;
     bool is_ours; /* no one else knows the value: it may be written */
     uint64_t size;
@@ -67,7 +68,8 @@ struct stream_data *stream_data_ref(struct stream_data *data)
 static void give_up_value(struct stream_data *data)
 {
     if (data->is_ours)
-        (void)eng_value_free(data->eng, data->value); /* else the next opening of the file finds it */
+        (void)eng_value_free(
+                data->eng, data->value); /* else the next opening of the file finds it */
     data->is_ours = false;
     data->value = 0;
 }
@@ -100,7 +102,8 @@ enum eng_status stream_data_load(struct stream_data *data, const struct bag_valu
 
     assert(data->place == IN_MEMORY && data->memory.size == 0);
     if ((cell->flags & BAG_LARGE) == 0)
-        return text_to_stream(data->form, cell->data, cell->size, &data->memory) ? ENG_OK : ENG_NO_MEMORY;
+        return text_to_stream(data->form, cell->data, cell->size, &data->memory) ? ENG_OK
+                                                                                 : ENG_NO_MEMORY;
     if (!bag_large_get(cell, &large))
         return ENG_CORRUPT;
     if (data->form == STREAM_BYTES) {
@@ -124,7 +127,9 @@ static enum eng_status flush_block(struct stream_data *data)
         return ENG_OK;
     if (data->size > data->block_start)
         status = eng_value_write(data->eng, data->value, data->block_start, data->block,
-                (size_t)(data->size - data->block_start < STREAM_BLOCK ? data->size - data->block_start : STREAM_BLOCK));
+                (size_t)(data->size - data->block_start < STREAM_BLOCK
+                                 ? data->size - data->block_start
+                                 : STREAM_BLOCK));
     data->block_dirty = status != ENG_OK;
     return status;
 }
@@ -147,7 +152,8 @@ static enum eng_status load_block(struct stream_data *data, uint64_t offset)
         return ENG_NO_MEMORY;
     data->block_start = NO_BLOCK;
     if (start < data->size) {
-        size_t wanted = (size_t)(data->size - start < STREAM_BLOCK ? data->size - start : STREAM_BLOCK);
+        size_t wanted =
+                (size_t)(data->size - start < STREAM_BLOCK ? data->size - start : STREAM_BLOCK);
 
         status = eng_value_read(data->eng, data->value, start, data->block, wanted, &size);
         if (status != ENG_OK)
@@ -171,7 +177,8 @@ static enum eng_status read_block(struct stream_data *data, uint64_t offset, uin
 }
 
 /* What lies before the end. */
-static enum eng_status read_value(struct stream_data *data, uint64_t offset, uint8_t *to, size_t size)
+static enum eng_status read_value(
+        struct stream_data *data, uint64_t offset, uint8_t *to, size_t size)
 {
     while (size > 0) {
         size_t at = (size_t)(offset % STREAM_BLOCK);
@@ -190,14 +197,16 @@ static enum eng_status read_value(struct stream_data *data, uint64_t offset, uin
     return ENG_OK;
 }
 
-static enum eng_status write_value(struct stream_data *data, uint64_t offset, const uint8_t *from, size_t size)
+static enum eng_status write_value(
+        struct stream_data *data, uint64_t offset, const uint8_t *from, size_t size)
 {
     while (size > 0) {
         size_t at = (size_t)(offset % STREAM_BLOCK);
         size_t part = msp_min(STREAM_BLOCK - at, size);
         bool direct = part == STREAM_BLOCK && data->block_start != offset;
-        enum eng_status status = direct ? eng_value_write(data->eng, data->value, offset, from, part) :
-                                          load_block(data, offset);
+        enum eng_status status =
+                direct ? eng_value_write(data->eng, data->value, offset, from, part)
+                       : load_block(data, offset);
 
         if (status != ENG_OK)
             return status;
@@ -332,7 +341,8 @@ enum eng_status stream_data_size(struct stream_data *data, uint64_t *out)
     return ENG_OK;
 }
 
-enum eng_status stream_data_read(struct stream_data *data, uint64_t offset, void *to, size_t size, size_t *out_read)
+enum eng_status stream_data_read(
+        struct stream_data *data, uint64_t offset, void *to, size_t size, size_t *out_read)
 {
     uint64_t end = data->place == IN_MEMORY ? data->memory.size : data->size;
     enum eng_status status = ENG_OK;
@@ -353,7 +363,8 @@ enum eng_status stream_data_read(struct stream_data *data, uint64_t offset, void
     return status;
 }
 
-enum eng_status stream_data_write(struct stream_data *data, uint64_t offset, const void *from, size_t size)
+enum eng_status stream_data_write(
+        struct stream_data *data, uint64_t offset, const void *from, size_t size)
 {
     enum eng_status status;
 
@@ -421,7 +432,8 @@ static enum eng_status writer_spill(struct writer *writer)
     if (writer->value == 0)
         status = eng_value_new(writer->eng, &writer->value);
     if (status == ENG_OK && writer->buf.size > 0)
-        status = eng_value_write(writer->eng, writer->value, writer->written, writer->buf.data, writer->buf.size);
+        status = eng_value_write(
+                writer->eng, writer->value, writer->written, writer->buf.data, writer->buf.size);
     if (status != ENG_OK)
         return status;
     writer->written += writer->buf.size;
@@ -439,7 +451,8 @@ static enum eng_status convert_value(struct stream_data *data, struct writer *wr
     if (piece == NULL)
         return ENG_NO_MEMORY;
     while (status == ENG_OK && offset < data->size) {
-        size_t size = (size_t)(data->size - offset < STREAM_BLOCK ? data->size - offset : STREAM_BLOCK);
+        size_t size =
+                (size_t)(data->size - offset < STREAM_BLOCK ? data->size - offset : STREAM_BLOCK);
         bool is_last = data->size - offset <= STREAM_BLOCK;
 
         status = read_value(data, offset, piece, size);
@@ -516,6 +529,9 @@ enum eng_status stream_data_store(struct stream_data *data, struct msp_buf *out,
     *out_large = false;
     assert(data->place != IN_TEXT); /* that is never changed */
     if (data->place == IN_MEMORY)
-        return text_from_stream(data->form, data->memory.data, data->memory.size, out) ? ENG_OK : ENG_NO_MEMORY;
-    return data->form == STREAM_BYTES ? store_bytes(data, out, out_large) : store_text(data, out, out_large);
+        return text_from_stream(data->form, data->memory.data, data->memory.size, out)
+                       ? ENG_OK
+                       : ENG_NO_MEMORY;
+    return data->form == STREAM_BYTES ? store_bytes(data, out, out_large)
+                                      : store_text(data, out, out_large);
 }

@@ -137,8 +137,9 @@ static size_t cut_utf16(const uint8_t *data, size_t size)
     return even;
 }
 
-/* A byte below 0x30 is a character of its own in every code page that Windows takes for ANSI (trail bytes begin there), so the
- * place behind it is between characters. Text without one in half a piece is not worth more care. */
+/* A byte below 0x30 is a character of its own in every code page that Windows takes for ANSI (trail
+ * bytes begin there), so the place behind it is between characters. Text without one in half a
+ * piece is not worth more care. */
 static size_t cut_ansi(const uint8_t *data, size_t size)
 {
     size_t cut = size;
@@ -185,8 +186,10 @@ void text_view_done(struct text_view *view)
     msp_buf_free(&view->block);
 }
 
-/* Converts the block that begins at a place of the value; *out_taken: its stored bytes, 0 at the end. */
-static enum eng_status load_block(struct text_view *view, uint64_t stored, uint64_t stream, size_t *out_taken)
+/* Converts the block that begins at a place of the value; *out_taken: its stored bytes, 0 at the
+ * end. */
+static enum eng_status load_block(
+        struct text_view *view, uint64_t stored, uint64_t stream, size_t *out_taken)
 {
     uint8_t *raw = msp_alloc(BLOCK);
     size_t size = 0;
@@ -249,7 +252,8 @@ static const struct text_mark *mark_of(const struct text_view *view, uint64_t of
     return &marks[low];
 }
 
-/* Makes view->block the one with a place of the stream; past the end the block does not reach it. */
+/* Makes view->block the one with a place of the stream; past the end the block does not reach it.
+ */
 static enum eng_status seek_block(struct text_view *view, uint64_t offset)
 {
     const struct text_mark *mark;
@@ -269,7 +273,8 @@ static enum eng_status seek_block(struct text_view *view, uint64_t offset)
     return load_block(view, mark->stored, mark->stream, &taken);
 }
 
-enum eng_status text_view_read(struct text_view *view, uint64_t offset, void *data, size_t size, size_t *out_read)
+enum eng_status text_view_read(
+        struct text_view *view, uint64_t offset, void *data, size_t size, size_t *out_read)
 {
     uint8_t *to = data;
     size_t done = 0;

@@ -77,8 +77,9 @@ static ULONG count_attachments(IMessage *message)
 
 /* --- the object ------------------------------------------------------------------------------- */
 
-/* IAttach.General.1 IAttach.General.2 IAttach.General.3 IAttach.Method.1 IAttach.Position.1 attachment.PR_MAPPING_SIGNATURE.1
- * IMessage.CreateAttach.1 IMessage.CreateAttach.3 attachment.PR_CREATION_TIME.1 */
+/* IAttach.General.1 IAttach.General.2 IAttach.General.3 IAttach.Method.1 IAttach.Position.1
+ * attachment.PR_MAPPING_SIGNATURE.1 IMessage.CreateAttach.1 IMessage.CreateAttach.3
+ * attachment.PR_CREATION_TIME.1 */
 static void create_attach__new__has_what_it_needs(void **state)
 {
     struct fixture *fx = *state;
@@ -151,15 +152,17 @@ static void computed__client_sets_it__problem(void **state)
     mapi_free(again);
 }
 
-/* IAttach.Method.2 IAttach.Method.3 IAttach.Method.4 IAttach.Method.5 attachment.PR_ATTACH_METHOD.1 attachment.PR_RENDERING_POSITION.1
- * attachment.PR_ATTACH_DATA_BIN.1 attachment.PR_ATTACH_FILENAME.1 attachment.PR_ATTACH_PATHNAME.1 attachment.PR_ATTACH_RENDERING.1
- * attachment.PR_ATTACH_ENCODING.1 attachment.PR_ATTACH_MIME_TAG.1 attachment.PR_ATTACH_FLAGS.1 attachment.PR_ATTACHMENT_HIDDEN.1
- * attachment.PR_DISPLAY_NAME.1 attachment.PR_ATTACH_EXTENSION.1 */
+/* IAttach.Method.2 IAttach.Method.3 IAttach.Method.4 IAttach.Method.5 attachment.PR_ATTACH_METHOD.1
+ * attachment.PR_RENDERING_POSITION.1 attachment.PR_ATTACH_DATA_BIN.1
+ * attachment.PR_ATTACH_FILENAME.1 attachment.PR_ATTACH_PATHNAME.1 attachment.PR_ATTACH_RENDERING.1
+ * attachment.PR_ATTACH_ENCODING.1 attachment.PR_ATTACH_MIME_TAG.1 attachment.PR_ATTACH_FLAGS.1
+ * attachment.PR_ATTACHMENT_HIDDEN.1 attachment.PR_DISPLAY_NAME.1 attachment.PR_ATTACH_EXTENSION.1
+ */
 static void properties__saved_and_reopened__as_set(void **state)
 {
-    static const ULONG texts[] = { PR_ATTACH_FILENAME_W, PR_ATTACH_LONG_FILENAME_W, PR_ATTACH_PATHNAME_W,
-        PR_ATTACH_LONG_PATHNAME_W, PR_ATTACH_MIME_TAG_W, PR_ATTACH_CONTENT_ID_W, PR_ATTACH_CONTENT_LOCATION_W,
-        PR_DISPLAY_NAME_W };
+    static const ULONG texts[] = { PR_ATTACH_FILENAME_W, PR_ATTACH_LONG_FILENAME_W,
+        PR_ATTACH_PATHNAME_W, PR_ATTACH_LONG_PATHNAME_W, PR_ATTACH_MIME_TAG_W,
+        PR_ATTACH_CONTENT_ID_W, PR_ATTACH_CONTENT_LOCATION_W, PR_DISPLAY_NAME_W };
     static const ULONG binaries[] = { PR_ATTACH_RENDERING, PR_ATTACH_ENCODING, PR_ATTACH_TAG };
     struct fixture *fx = *state;
 
@@ -230,10 +233,13 @@ static void data_obj__set_props__invalid(void **state)
     assert_hr(attach->lpVtbl->SetProps(attach, 1, &value, &problems), MAPI_E_INVALID_PARAMETER);
     assert_null(problems);
     assert_null(prop_get(attach, PR_ATTACH_DATA_OBJ));
-    assert_hr(attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, 0, &object), MAPI_E_NOT_FOUND);
+    assert_hr(
+            attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, 0, &object),
+            MAPI_E_NOT_FOUND);
     assert_null(object);
     object = POISON;
-    assert_hr(attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMAPITable, 0, 0, &object),
+    assert_hr(attach->lpVtbl->OpenProperty(
+                      attach, PR_ATTACH_DATA_OBJ, &IID_IMAPITable, 0, 0, &object),
             MAPI_E_INTERFACE_NOT_SUPPORTED);
     assert_null(object);
     release_last(attach);
@@ -242,7 +248,8 @@ static void data_obj__set_props__invalid(void **state)
 
 /* --- transactions ----------------------------------------------------------------------------- */
 
-/* IMessage.CreateAttach.2 IMAPIProp.Transaction.3 IMAPIProp.SaveChanges.18 IMessage.GetAttachmentTable.2 */
+/* IMessage.CreateAttach.2 IMAPIProp.Transaction.3 IMAPIProp.SaveChanges.18
+ * IMessage.GetAttachmentTable.2 */
 static void save__one_of_two_missing__nothing_stored(void **state)
 {
     struct fixture *fx = *state;
@@ -276,8 +283,8 @@ static void save__one_of_two_missing__nothing_stored(void **state)
     release_last(message);
 }
 
-/* IMessage.OpenAttach.1 IMessage.OpenAttach.2 IMessage.OpenAttach.3 IMessage.OpenAttach.4 IMessage.OpenAttach.6 IMessage.OpenAttach.7
- * IMessage.CreateAttach.4 IMessage.DeleteAttach.3 */
+/* IMessage.OpenAttach.1 IMessage.OpenAttach.2 IMessage.OpenAttach.3 IMessage.OpenAttach.4
+ * IMessage.OpenAttach.6 IMessage.OpenAttach.7 IMessage.CreateAttach.4 IMessage.DeleteAttach.3 */
 static void open_attach__access__as_the_message_allows(void **state)
 {
     struct fixture *fx = *state;
@@ -298,15 +305,18 @@ static void open_attach__access__as_the_message_allows(void **state)
     assert_hr(message->lpVtbl->OpenAttach(message, number + 1, NULL, 0, &none), MAPI_E_NOT_FOUND);
     assert_null(none);
     none = POISON;
-    assert_hr(message->lpVtbl->OpenAttach(message, number, &IID_IMessage, 0, &none), MAPI_E_INTERFACE_NOT_SUPPORTED);
+    assert_hr(message->lpVtbl->OpenAttach(message, number, &IID_IMessage, 0, &none),
+            MAPI_E_INTERFACE_NOT_SUPPORTED);
     assert_null(none);
     none = POISON;
-    assert_hr(message->lpVtbl->OpenAttach(message, number, NULL, 0x100, &none), MAPI_E_UNKNOWN_FLAGS);
+    assert_hr(
+            message->lpVtbl->OpenAttach(message, number, NULL, 0x100, &none), MAPI_E_UNKNOWN_FLAGS);
     assert_null(none);
 
     assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READONLY));
     none = POISON;
-    assert_hr(message->lpVtbl->OpenAttach(message, number, NULL, MAPI_MODIFY, &none), MAPI_E_NO_ACCESS);
+    assert_hr(message->lpVtbl->OpenAttach(message, number, NULL, MAPI_MODIFY, &none),
+            MAPI_E_NO_ACCESS);
     assert_null(none);
     attach = open_attach(message, number, MAPI_BEST_ACCESS);
     assert_hr(attach->lpVtbl->SetProps(attach, 1, &value, NULL), MAPI_E_NO_ACCESS);
@@ -319,7 +329,8 @@ static void open_attach__access__as_the_message_allows(void **state)
     release_last(message);
 }
 
-/* IMessage.DeleteAttach.1 IMessage.DeleteAttach.2 IMessage.DeleteAttach.4 IAttach.Number.1 IAttach.Number.2 */
+/* IMessage.DeleteAttach.1 IMessage.DeleteAttach.2 IMessage.DeleteAttach.4 IAttach.Number.1
+ * IAttach.Number.2 */
 static void delete_attach__saved_or_not__gone_or_back(void **state)
 {
     struct fixture *fx = *state;
@@ -351,12 +362,12 @@ static void delete_attach__saved_or_not__gone_or_back(void **state)
     release_last(message);
 }
 
-/* IMessage.GetAttachmentTable.1 IMessage.GetAttachmentTable.4 IMessage.GetAttachmentTable.6 IAttach.Method.7
- * IMAPIProp.OpenProperty.14 IMAPIProp.DeleteProps.7 table-columns.Attachment.1 */
+/* IMessage.GetAttachmentTable.1 IMessage.GetAttachmentTable.4 IMessage.GetAttachmentTable.6
+ * IAttach.Method.7 IMAPIProp.OpenProperty.14 IMAPIProp.DeleteProps.7 table-columns.Attachment.1 */
 static void attachment_table__open__follows_changes(void **state)
 {
-    static const ULONG tags[] = { PR_ATTACH_NUM, PR_ATTACH_LONG_FILENAME_A, PR_ATTACH_METHOD, PR_RENDERING_POSITION,
-        PR_RECORD_KEY, PR_INSTANCE_KEY };
+    static const ULONG tags[] = { PR_ATTACH_NUM, PR_ATTACH_LONG_FILENAME_A, PR_ATTACH_METHOD,
+        PR_RENDERING_POSITION, PR_RECORD_KEY, PR_INSTANCE_KEY };
     struct fixture *fx = *state;
     IMessage *message = create(fx);
     SPropTagArray all = { 1, { PR_MESSAGE_ATTACHMENTS } };
@@ -365,8 +376,8 @@ static void attachment_table__open__follows_changes(void **state)
     ULONG number;
 
     assert_int_equal(count_attachments(message), 0);
-    assert_ok(message->lpVtbl->OpenProperty(
-            message, PR_MESSAGE_ATTACHMENTS, &IID_IMAPITable, MAPI_UNICODE, 0, (LPUNKNOWN *)&table));
+    assert_ok(message->lpVtbl->OpenProperty(message, PR_MESSAGE_ATTACHMENTS, &IID_IMAPITable,
+            MAPI_UNICODE, 0, (LPUNKNOWN *)&table));
     add_named(message, "a");
     number = add_named(message, "b");
     save(message);
@@ -398,7 +409,8 @@ static void attachment_table__open__follows_changes(void **state)
 static HRESULT open_inner(LPATTACH attach, ULONG flags, IMessage **out)
 {
     LPUNKNOWN object = POISON;
-    HRESULT hr = attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, flags, &object);
+    HRESULT hr = attach->lpVtbl->OpenProperty(
+            attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, flags, &object);
 
     if (FAILED(hr))
         assert_null(object);
@@ -417,7 +429,8 @@ static IMessage *create_inner(IMessage *message, LPATTACH *out_attach, ULONG *ou
     return inner;
 }
 
-/* IMessage.Embedded.1 IMessage.Embedded.2 IMessage.Embedded.3 IMessage.Embedded.5 IMessage.SubmitMessage.4 IAttach.Data.1 */
+/* IMessage.Embedded.1 IMessage.Embedded.2 IMessage.Embedded.3 IMessage.Embedded.5
+ * IMessage.SubmitMessage.4 IAttach.Data.1 */
 static void embedded__three_saves__there_again(void **state)
 {
     struct fixture *fx = *state;
@@ -485,7 +498,8 @@ static void embedded__a_save_missing__not_there(void **state)
     }
 }
 
-/* A second document of the inner message is made before the first was written, and the other way round. */
+/* A second document of the inner message is made before the first was written, and the other way
+ * round. */
 static void embedded__saved_in_many_orders__last_one_counts(void **state)
 {
     struct fixture *fx = *state;
@@ -566,9 +580,7 @@ static void embedded__bytes_set_instead__message_gone(void **state)
     release_last(message);
 }
 
-enum {
-    DEEP = 200
-};
+enum { DEEP = 200 };
 
 /* IMessage.Embedded.4: 200 deep, each with a recipient and its own number as subject. */
 static void embedded__two_hundred_deep__all_there(void **state)
@@ -637,7 +649,8 @@ static void embedded__too_deep__refused(void **state)
     release_last(chain[0]);
 }
 
-/* 1.5 MB in an attachment of an embedded message, moved out of the record by the outermost save, changed twice. */
+/* 1.5 MB in an attachment of an embedded message, moved out of the record by the outermost save,
+ * changed twice. */
 static void embedded__large_data__kept_whole(void **state)
 {
     struct fixture *fx = *state;
@@ -670,7 +683,8 @@ static void embedded__large_data__kept_whole(void **state)
     attach = open_attach(message, number, 0);
     assert_ok(open_inner(attach, 0, &inner));
     deep = open_attach(inner, deep_number, 0);
-    assert_ok(deep->lpVtbl->OpenProperty(deep, PR_ATTACH_DATA_BIN, &IID_IStream, 0, 0, (LPUNKNOWN *)&stream));
+    assert_ok(deep->lpVtbl->OpenProperty(
+            deep, PR_ATTACH_DATA_BIN, &IID_IStream, 0, 0, (LPUNKNOWN *)&stream));
     assert_ok(stream->lpVtbl->Read(stream, room, (ULONG)size, &done));
     assert_int_equal(done, size);
     assert_memory_equal(room, bytes, size);
@@ -684,7 +698,8 @@ static void embedded__large_data__kept_whole(void **state)
     free(room);
 }
 
-#define INBOX_TEST(test) cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
+#define INBOX_TEST(test)                                                                           \
+    cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
 
 int main(void)
 {

@@ -18,15 +18,18 @@ static IMessage *create(struct fixture *fx)
     return message;
 }
 
-static HRESULT open_with(struct fixture *fx, const SPropValue *id, LPCIID iid, ULONG flags, IMessage **out)
+static HRESULT open_with(
+        struct fixture *fx, const SPropValue *id, LPCIID iid, ULONG flags, IMessage **out)
 {
     union {
         BYTE *bytes;
         ENTRYID *id;
     } at = { .bytes = id->Value.bin.lpb };
+
     LPUNKNOWN object = POISON;
     ULONG type = 0;
-    HRESULT hr = fx->store->lpVtbl->OpenEntry(fx->store, id->Value.bin.cb, at.id, iid, flags, &type, &object);
+    HRESULT hr = fx->store->lpVtbl->OpenEntry(
+            fx->store, id->Value.bin.cb, at.id, iid, flags, &type, &object);
 
     if (FAILED(hr))
         assert_null(object);
@@ -176,7 +179,8 @@ static void release__never_saved__leaves_no_trace(void **state)
     assert_int_equal(prop_long(fx->inbox, PR_CONTENT_COUNT), 0);
 }
 
-/* IMAPIProp.SaveChanges.2 IMAPIProp.SaveChanges.3 IMAPIProp.SaveChanges.4 IMAPIProp.SaveChanges.8 */
+/* IMAPIProp.SaveChanges.2 IMAPIProp.SaveChanges.3 IMAPIProp.SaveChanges.4 IMAPIProp.SaveChanges.8
+ */
 static void save__other_saved_first__changed_until_forced(void **state)
 {
     struct fixture *fx = *state;
@@ -292,7 +296,8 @@ static void set_props__caller_overwrites_its_array__value_stays(void **state)
     release_last(message);
 }
 
-/* IMAPIProp.GetProps.15 IMAPIProp.GetProps.17 IMAPIProp.GetProps.14: large values move out of the record and come back whole. */
+/* IMAPIProp.GetProps.15 IMAPIProp.GetProps.17 IMAPIProp.GetProps.14: large values move out of the
+ * record and come back whole. */
 static void set_props__large_value__inline_until_saved(void **state)
 {
     struct fixture *fx = *state;
@@ -321,7 +326,8 @@ static void set_props__large_value__inline_until_saved(void **state)
     value = prop_get(message, small);
     assert_int_equal(value->Value.bin.cb, 4095);
     mapi_free(value);
-    assert_ok(message->lpVtbl->OpenProperty(message, tag, &IID_IStream, 0, 0, (LPUNKNOWN *)&stream));
+    assert_ok(
+            message->lpVtbl->OpenProperty(message, tag, &IID_IStream, 0, 0, (LPUNKNOWN *)&stream));
     assert_ok(stream->lpVtbl->Read(stream, room, (ULONG)size, &done));
     assert_int_equal(done, size);
     assert_memory_equal(room, bytes, size);
@@ -349,7 +355,8 @@ static LONG stored_flags(struct fixture *fx, const SPropValue *id)
     return flags;
 }
 
-/* IMessage.SetReadFlag.1 IMessage.SetReadFlag.2 IMessage.SetReadFlag.4 IMessage.SetReadFlag.9 IMessage.SetReadFlag.10 */
+/* IMessage.SetReadFlag.1 IMessage.SetReadFlag.2 IMessage.SetReadFlag.4 IMessage.SetReadFlag.9
+ * IMessage.SetReadFlag.10 */
 static void set_read_flag__read_only_message__stored_at_once(void **state)
 {
     struct fixture *fx = *state;
@@ -419,7 +426,8 @@ static void set_read_flag__contradictions__invalid(void **state)
     IMessage *message = message_open(fx->store, id);
 
     assert_hr(set_read(message, SUPPRESS_RECEIPT | CLEAR_READ_FLAG), MAPI_E_INVALID_PARAMETER);
-    assert_hr(set_read(message, SUPPRESS_RECEIPT | CLEAR_READ_FLAG | GENERATE_RECEIPT_ONLY), MAPI_E_INVALID_PARAMETER);
+    assert_hr(set_read(message, SUPPRESS_RECEIPT | CLEAR_READ_FLAG | GENERATE_RECEIPT_ONLY),
+            MAPI_E_INVALID_PARAMETER);
     assert_hr(set_read(message, CLEAR_READ_FLAG | GENERATE_RECEIPT_ONLY), MAPI_E_INVALID_PARAMETER);
     assert_hr(set_read(message, 0x800), MAPI_E_UNKNOWN_FLAGS);
     assert_false(stored_flags(fx, id) & MSGFLAG_READ);
@@ -441,7 +449,8 @@ static void set_read_flag__associated__ignored(void **state)
     release_last(message);
 }
 
-/* message.PR_MESSAGE_FLAGS.3: a save does not turn back what SetReadFlag of another instance did. */
+/* message.PR_MESSAGE_FLAGS.3: a save does not turn back what SetReadFlag of another instance did.
+ */
 static void save__read_elsewhere_meanwhile__stays_read(void **state)
 {
     struct fixture *fx = *state;
@@ -462,7 +471,8 @@ static void save__read_elsewhere_meanwhile__stays_read(void **state)
 
 /* --- SubmitMessage, last error ---------------------------------------------------------------- */
 
-/* IMessage.SubmitMessage.1 IMessage.SubmitMessage.2 IMAPIProp.GetLastError.2 Errors.GetLastError.1 Errors.GetLastError.2 */
+/* IMessage.SubmitMessage.1 IMessage.SubmitMessage.2 IMAPIProp.GetLastError.2 Errors.GetLastError.1
+ * Errors.GetLastError.2 */
 static void submit__no_recipients__says_so(void **state)
 {
     struct fixture *fx = *state;
@@ -500,7 +510,8 @@ static void logoff__message_open__dead_but_safe(void **state)
     assert_hr(message->lpVtbl->SaveChanges(message, 0), MAPI_E_INVALID_OBJECT);
     assert_hr(message->lpVtbl->GetRecipientTable(message, 0, &table), MAPI_E_INVALID_OBJECT);
     assert_null(table);
-    assert_hr(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach), MAPI_E_INVALID_OBJECT);
+    assert_hr(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach),
+            MAPI_E_INVALID_OBJECT);
     assert_null(attach);
     assert_int_equal(number, 0);
     assert_hr(message->lpVtbl->SetReadFlag(message, 0), MAPI_E_INVALID_OBJECT);
@@ -535,7 +546,8 @@ static void get_props__nth_allocation_fails__object_unchanged(void **state)
     mapi_free(id);
 }
 
-#define INBOX_TEST(test) cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
+#define INBOX_TEST(test)                                                                           \
+    cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
 
 int main(void)
 {

@@ -77,11 +77,12 @@ static void assert_same_binary(void *a, ULONG tag_a, void *b, ULONG tag_b)
 
 /* --- identity --------------------------------------------------------------------------------- */
 
-/* message.PR_OBJECT_TYPE.1 message.PR_ENTRYID.1 message.PR_RECORD_KEY.1 message.PR_ACCESS.1 message.PR_STORE_ENTRYID.1 */
+/* message.PR_OBJECT_TYPE.1 message.PR_ENTRYID.1 message.PR_RECORD_KEY.1 message.PR_ACCESS.1
+ * message.PR_STORE_ENTRYID.1 */
 static void identity__client_sets_it__computed(void **state)
 {
-    static const ULONG tags[] = { PR_ENTRYID, PR_RECORD_KEY, PR_STORE_ENTRYID, PR_STORE_RECORD_KEY, PR_PARENT_ENTRYID,
-        PR_MAPPING_SIGNATURE };
+    static const ULONG tags[] = { PR_ENTRYID, PR_RECORD_KEY, PR_STORE_ENTRYID, PR_STORE_RECORD_KEY,
+        PR_PARENT_ENTRYID, PR_MAPPING_SIGNATURE };
     struct fixture *fx = *state;
     IMessage *message = create(fx);
     LONG access = prop_long(message, PR_ACCESS);
@@ -202,11 +203,13 @@ static void flags__new_message__unsent_unmodified(void **state)
     release_last(message);
 }
 
-/* message.PR_MESSAGE_FLAGS.2 message.PR_MESSAGE_FLAGS.3 message.PR_MESSAGE_FLAGS.4 message.PR_MESSAGE_FLAGS.8 */
+/* message.PR_MESSAGE_FLAGS.2 message.PR_MESSAGE_FLAGS.3 message.PR_MESSAGE_FLAGS.4
+ * message.PR_MESSAGE_FLAGS.8 */
 static void flags__set_before_first_save__kept_and_then_fixed(void **state)
 {
     LONG chosen = MSGFLAG_READ | MSGFLAG_FROMME | MSGFLAG_RESEND | MSGFLAG_ORIGIN_INTERNET;
-    LONG never = MSGFLAG_ASSOCIATED | MSGFLAG_HASATTACH | MSGFLAG_SUBMIT | MSGFLAG_RN_PENDING | MSGFLAG_NRN_PENDING;
+    LONG never = MSGFLAG_ASSOCIATED | MSGFLAG_HASATTACH | MSGFLAG_SUBMIT | MSGFLAG_RN_PENDING |
+                 MSGFLAG_NRN_PENDING;
     struct fixture *fx = *state;
     IMessage *message = create(fx);
     SPropValue *id;
@@ -276,8 +279,8 @@ static void assert_subject(IMessage *message, const char *prefix, const char *no
     prop_assert_text(message, PR_NORMALIZED_SUBJECT_W, normalized);
 }
 
-/* message.PR_SUBJECT.1 message.PR_SUBJECT_PREFIX.1 message.PR_SUBJECT_PREFIX.2 message.PR_NORMALIZED_SUBJECT.1
- * message.PR_NORMALIZED_SUBJECT.2 */
+/* message.PR_SUBJECT.1 message.PR_SUBJECT_PREFIX.1 message.PR_SUBJECT_PREFIX.2
+ * message.PR_NORMALIZED_SUBJECT.1 message.PR_NORMALIZED_SUBJECT.2 */
 static void subject__saved__prefix_and_rest(void **state)
 {
     struct fixture *fx = *state;
@@ -324,7 +327,8 @@ static void subject_prefix__set_by_client__kept_when_it_fits(void **state)
 
 /* --- times and size --------------------------------------------------------------------------- */
 
-/* message.PR_CREATION_TIME.1 message.PR_LAST_MODIFICATION_TIME.1 message.PR_LAST_MODIFICATION_TIME.2 */
+/* message.PR_CREATION_TIME.1 message.PR_LAST_MODIFICATION_TIME.1
+ * message.PR_LAST_MODIFICATION_TIME.2 */
 static void times__saves__follow_the_rules(void **state)
 {
     struct fixture *fx = *state;
@@ -386,8 +390,10 @@ static void size__saved__sum_of_parts(void **state)
 
 /* --- stored as given -------------------------------------------------------------------------- */
 
-/* message.PR_DELETE_AFTER_SUBMIT.1 message.PR_READ_RECEIPT_REQUESTED.1 message.PR_MESSAGE_DELIVERY_TIME.1 message.PR_MESSAGE_TO_ME.1
- * message.PR_REPORT_TEXT.1 message.PR_CONVERSATION_TOPIC.2 message.PR_CONVERSATION_INDEX.1 IMessage.BodySync.6 IMessage.BodySync.8 */
+/* message.PR_DELETE_AFTER_SUBMIT.1 message.PR_READ_RECEIPT_REQUESTED.1
+ * message.PR_MESSAGE_DELIVERY_TIME.1 message.PR_MESSAGE_TO_ME.1 message.PR_REPORT_TEXT.1
+ * message.PR_CONVERSATION_TOPIC.2 message.PR_CONVERSATION_INDEX.1 IMessage.BodySync.6
+ * IMessage.BodySync.8 */
 static void free_properties__saved_and_reopened__unchanged(void **state)
 {
     struct fixture *fx = *state;
@@ -462,7 +468,8 @@ static void prop_list__message__what_it_has(void **state)
     release_last(message);
 }
 
-#define INBOX_TEST(test) cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
+#define INBOX_TEST(test)                                                                           \
+    cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
 
 int main(void)
 {

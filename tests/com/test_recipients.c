@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_recipients.c - the recipient list: ModifyRecipients, its table, and what messages say about it.
+ * test_recipients.c - the recipient list: ModifyRecipients, its table, and what messages say about
+ * it.
  */
 #include "support/support.h"
 
-enum {
-    MAX_PROPS = 8
-};
+enum { MAX_PROPS = 8 };
 
 static IMessage *create(struct fixture *fx)
 {
@@ -25,7 +24,8 @@ static void fill(SPropValue *values, char *name, LONG type)
     values[1].Value.l = type;
 }
 
-static HRESULT modify(IMessage *message, ULONG flags, ULONG count, SPropValue *values, ULONG value_count)
+static HRESULT modify(
+        IMessage *message, ULONG flags, ULONG count, SPropValue *values, ULONG value_count)
 {
     SizedADRLIST(4, list);
 
@@ -103,8 +103,8 @@ static void table__no_recipients__empty(void **state)
     release_last(message);
 }
 
-/* IMessage.ModifyRecipients.1 IMessage.ModifyRecipients.2 IMessage.GetRecipientTable.1 IMessage.GetRecipientTable.2
- * IMessage.ModifyRecipients.11 */
+/* IMessage.ModifyRecipients.1 IMessage.ModifyRecipients.2 IMessage.GetRecipientTable.1
+ * IMessage.GetRecipientTable.2 IMessage.ModifyRecipients.11 */
 static void modify__add_and_replace__list_follows(void **state)
 {
     struct fixture *fx = *state;
@@ -125,7 +125,8 @@ static void modify__add_and_replace__list_follows(void **state)
     release_last(message);
 }
 
-/* IMessage.ModifyRecipients.3 IMessage.ModifyRecipients.4 recipient.PR_ROWID.1 recipient.PR_ROWID.3 */
+/* IMessage.ModifyRecipients.3 IMessage.ModifyRecipients.4 recipient.PR_ROWID.1 recipient.PR_ROWID.3
+ */
 static void modify__by_row__that_row_only(void **state)
 {
     struct fixture *fx = *state;
@@ -151,7 +152,8 @@ static void modify__by_row__that_row_only(void **state)
     assert_ok(modify(message, MODRECIP_MODIFY, 1, values, 3));
     assert_list(message, "a/1 new/2 c/1");
     rows = rows_of(message, tags, 1);
-    assert_int_equal(PROP_TYPE(rows->aRow[1].lpProps[0].ulPropTag), PT_ERROR); /* it was not given again */
+    assert_int_equal(
+            PROP_TYPE(rows->aRow[1].lpProps[0].ulPropTag), PT_ERROR); /* it was not given again */
     mapi_free_rows(rows);
 
     values[2].Value.l = first;
@@ -178,7 +180,8 @@ static void modify__bad_arguments__nothing_changes(void **state)
     fill(values + MAX_PROPS, name, MAPI_TO);
     assert_hr(modify(message, MODRECIP_MODIFY, 1, values, 2), MAPI_E_INVALID_PARAMETER);
     assert_hr(modify(message, MODRECIP_REMOVE, 1, values, 2), MAPI_E_INVALID_PARAMETER);
-    assert_hr(modify(message, MODRECIP_ADD | MODRECIP_MODIFY, 1, values, 2), MAPI_E_INVALID_PARAMETER);
+    assert_hr(modify(message, MODRECIP_ADD | MODRECIP_MODIFY, 1, values, 2),
+            MAPI_E_INVALID_PARAMETER);
     assert_hr(modify(message, 1, 1, values, 2), MAPI_E_UNKNOWN_FLAGS);
     assert_hr(message->lpVtbl->ModifyRecipients(message, 0, NULL), MAPI_E_INVALID_PARAMETER);
     assert_list(message, "a/1");
@@ -221,6 +224,7 @@ static void modify__rows_read_from_the_table__accepted(void **state)
     IMessage *message = create(fx);
     LPMAPITABLE table = NULL;
     LPSRowSet rows = NULL;
+
     union {
         LPSRowSet rows;
         LPADRLIST list;
@@ -258,8 +262,8 @@ static void modify__saved_or_not__permanent_or_gone(void **state)
     release_last(message);
     message = message_open(fx->store, id);
     assert_list(message, "anna/1");
-    assert_ok(message->lpVtbl->OpenProperty(message, PR_MESSAGE_RECIPIENTS, &IID_IMAPITable, MAPI_UNICODE, 0,
-            (LPUNKNOWN *)&table));
+    assert_ok(message->lpVtbl->OpenProperty(
+            message, PR_MESSAGE_RECIPIENTS, &IID_IMAPITable, MAPI_UNICODE, 0, (LPUNKNOWN *)&table));
     assert_ok(table->lpVtbl->GetRowCount(table, 0, &count));
     assert_int_equal(count, 1);
     release_last(table);
@@ -303,20 +307,24 @@ static void recipient_type__any__as_supplied(void **state)
     release_last(message);
 }
 
-/* recipient.PR_DISPLAY_NAME.1 recipient.PR_ENTRYID.1 recipient.PR_ADDRTYPE.1 recipient.PR_OBJECT_TYPE.1 recipient.PR_SEARCH_KEY.1
- * recipient.PR_RESPONSIBILITY.1 recipient.PR_SEND_RICH_INFO.1 recipient.PR_RECIPIENT_FLAGS.1 table-columns.Recipient.1
+/* recipient.PR_DISPLAY_NAME.1 recipient.PR_ENTRYID.1 recipient.PR_ADDRTYPE.1
+ * recipient.PR_OBJECT_TYPE.1 recipient.PR_SEARCH_KEY.1 recipient.PR_RESPONSIBILITY.1
+ * recipient.PR_SEND_RICH_INFO.1 recipient.PR_RECIPIENT_FLAGS.1 table-columns.Recipient.1
  * table-columns.Recipient.3 table-columns.Recipient.6 */
 static void properties__supplied__columns_of_the_reopened_message(void **state)
 {
-    static const ULONG tags[] = { PR_DISPLAY_NAME_W, PR_ENTRYID, PR_ADDRTYPE_W, PR_EMAIL_ADDRESS_W, PR_OBJECT_TYPE,
-        PR_SEARCH_KEY, PR_RESPONSIBILITY, PR_SEND_RICH_INFO, PROP_TAG(PT_LONG, 0x5FFD), PROP_TAG(PT_UNICODE, 0x8123) };
+    static const ULONG tags[] = { PR_DISPLAY_NAME_W, PR_ENTRYID, PR_ADDRTYPE_W, PR_EMAIL_ADDRESS_W,
+        PR_OBJECT_TYPE, PR_SEARCH_KEY, PR_RESPONSIBILITY, PR_SEND_RICH_INFO,
+        PROP_TAG(PT_LONG, 0x5FFD), PROP_TAG(PT_UNICODE, 0x8123) };
     struct fixture *fx = *state;
     IMessage *message = create(fx);
     SPropValue values[10] = { 0 };
+
     struct {
         ULONG cEntries;
         ADRENTRY aEntries[1];
     } list = { 1, { { 0, 10, values } } };
+
     static WCHAR name[] = MSP_W("Zo\u00eb \u4e2d");
     static BYTE entry_id[] = { 0, 0, 0, 0, 9, 8, 7 };
     SPropValue *id;
@@ -352,8 +360,8 @@ static void properties__supplied__columns_of_the_reopened_message(void **state)
 
 /* --- what the message says -------------------------------------------------------------------- */
 
-/* message.PR_DISPLAY_TO.1 message.PR_DISPLAY_TO.2 message.PR_DISPLAY_TO.3 message.PR_DISPLAY_TO.4 message.PR_DISPLAY_TO.5
- * message.PR_DISPLAY_CC.1 */
+/* message.PR_DISPLAY_TO.1 message.PR_DISPLAY_TO.2 message.PR_DISPLAY_TO.3 message.PR_DISPLAY_TO.4
+ * message.PR_DISPLAY_TO.5 message.PR_DISPLAY_CC.1 */
 static void display_names__saved__by_type(void **state)
 {
     struct fixture *fx = *state;
@@ -409,7 +417,8 @@ static void many__ten_thousand__all_kept(void **state)
     mapi_free(id);
 }
 
-#define INBOX_TEST(test) cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
+#define INBOX_TEST(test)                                                                           \
+    cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
 
 int main(void)
 {

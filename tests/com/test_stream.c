@@ -6,9 +6,7 @@
 
 #define DATA PROP_TAG(PT_BINARY, 0x6700)
 
-enum {
-    LARGE = 3000000
-};
+enum { LARGE = 3000000 };
 
 static IMessage *create(struct fixture *fx)
 {
@@ -33,7 +31,8 @@ static IMessage *reopen(struct fixture *fx, IMessage *message)
     return message;
 }
 
-static HRESULT try_open(void *object, ULONG tag, LPCIID iid, ULONG options, ULONG flags, IStream **out)
+static HRESULT try_open(
+        void *object, ULONG tag, LPCIID iid, ULONG options, ULONG flags, IStream **out)
 {
     IMAPIProp *prop = object;
     LPUNKNOWN stream = POISON;
@@ -128,19 +127,23 @@ static BYTE *make_bytes(size_t size)
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-/* IMAPIProp.OpenProperty.1 IMAPIProp.OpenProperty.2 IMAPIProp.OpenProperty.3 IMAPIProp.OpenProperty.8 IMAPIProp.OpenProperty.17 */
+/* IMAPIProp.OpenProperty.1 IMAPIProp.OpenProperty.2 IMAPIProp.OpenProperty.3
+ * IMAPIProp.OpenProperty.8 IMAPIProp.OpenProperty.17 */
 static void open__what_cannot_be__its_code(void **state)
 {
     struct fixture *fx = *state;
     IMessage *message = create(fx);
     IStream *stream;
 
-    assert_hr(try_open(message, PROP_TAG(PT_UNSPECIFIED, 0x6700), &IID_IStream, 0, 0, &stream), MAPI_E_INVALID_PARAMETER);
+    assert_hr(try_open(message, PROP_TAG(PT_UNSPECIFIED, 0x6700), &IID_IStream, 0, 0, &stream),
+            MAPI_E_INVALID_PARAMETER);
     assert_hr(try_open(message, DATA, NULL, 0, 0, &stream), MAPI_E_INVALID_PARAMETER);
     assert_hr(try_open(message, DATA, &IID_IStream, 0, 0, &stream), MAPI_E_NOT_FOUND);
     assert_hr(try_open(message, DATA, &IID_IStream, 0, MAPI_MODIFY, &stream), MAPI_E_NOT_FOUND);
-    assert_hr(try_open(message, PR_IMPORTANCE, &IID_IStream, 0, 0, &stream), MAPI_E_INTERFACE_NOT_SUPPORTED);
-    assert_hr(try_open(message, DATA, &IID_IMAPITable, 0, 0, &stream), MAPI_E_INTERFACE_NOT_SUPPORTED);
+    assert_hr(try_open(message, PR_IMPORTANCE, &IID_IStream, 0, 0, &stream),
+            MAPI_E_INTERFACE_NOT_SUPPORTED);
+    assert_hr(try_open(message, DATA, &IID_IMAPITable, 0, 0, &stream),
+            MAPI_E_INTERFACE_NOT_SUPPORTED);
     assert_true(FAILED(try_open(message, PR_ENTRYID, &IID_IStream, 0, MAPI_MODIFY, &stream)));
     assert_ok(try_open(message, PR_SEARCH_KEY, &IID_IStream, 0, 0, &stream));
     assert_int_equal(size_of(stream), 16);
@@ -167,12 +170,14 @@ static void open__read_only__reads_all_writes_nothing(void **state)
     save(message);
     assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READONLY));
     assert_hr(try_open(message, DATA, &IID_IStream, 0, MAPI_MODIFY, &stream), MAPI_E_NO_ACCESS);
-    assert_hr(try_open(message, DATA, &IID_IStream, 0, MAPI_CREATE | MAPI_MODIFY, &stream), MAPI_E_NO_ACCESS);
+    assert_hr(try_open(message, DATA, &IID_IStream, 0, MAPI_CREATE | MAPI_MODIFY, &stream),
+            MAPI_E_NO_ACCESS);
     assert_stored(message, DATA, "hello", 5);
     release_last(message);
 }
 
-/* IMAPIProp.OpenProperty.4 IMAPIProp.OpenProperty.5 IMAPIProp.OpenProperty.6 IMAPIProp.OpenProperty.7 */
+/* IMAPIProp.OpenProperty.4 IMAPIProp.OpenProperty.5 IMAPIProp.OpenProperty.6
+ * IMAPIProp.OpenProperty.7 */
 static void open__create__starts_empty(void **state)
 {
     struct fixture *fx = *state;
@@ -219,7 +224,8 @@ static void open__twice__last_one_counts(void **state)
 
     prop_set_binary(message, DATA, "start", 5);
     prop_set_text(message, PR_SUBJECT_W, "other");
-    assert_ok(try_open(message, DATA, &IID_IStream, STGM_TRANSACTED | STGM_READWRITE, MAPI_MODIFY, &a));
+    assert_ok(try_open(
+            message, DATA, &IID_IStream, STGM_TRANSACTED | STGM_READWRITE, MAPI_MODIFY, &a));
     b = open_stream(message, DATA, MAPI_MODIFY);
     write_all(a, "A", 1);
     write_all(b, "B", 1);
@@ -264,15 +270,18 @@ static void small__read_write_seek_size__as_documented(void **state)
     assert_ok(stream->lpVtbl->Read(stream, room, 4, NULL));
     assert_hr(stream->lpVtbl->Read(stream, NULL, 4, &done), STG_E_INVALIDPOINTER);
     assert_hr(stream->lpVtbl->Write(stream, NULL, 4, &done), STG_E_INVALIDPOINTER);
-    assert_hr(stream->lpVtbl->LockRegion(stream, (ULARGE_INTEGER){ 0 }, (ULARGE_INTEGER){ 0 }, 0), STG_E_INVALIDFUNCTION);
-    assert_hr(stream->lpVtbl->UnlockRegion(stream, (ULARGE_INTEGER){ 0 }, (ULARGE_INTEGER){ 0 }, 0), STG_E_INVALIDFUNCTION);
+    assert_hr(stream->lpVtbl->LockRegion(stream, (ULARGE_INTEGER){ 0 }, (ULARGE_INTEGER){ 0 }, 0),
+            STG_E_INVALIDFUNCTION);
+    assert_hr(stream->lpVtbl->UnlockRegion(stream, (ULARGE_INTEGER){ 0 }, (ULARGE_INTEGER){ 0 }, 0),
+            STG_E_INVALIDFUNCTION);
     assert_ok(stream->lpVtbl->Revert(stream));
     release_last(stream);
     assert_stored(message, DATA, "", 0);
     release_last(message);
 }
 
-/* IStream.Read.2 IStream.Commit.1 IMAPIProp.SetProps.17: written in pieces, saved, read in pieces, changed in the middle. */
+/* IStream.Read.2 IStream.Commit.1 IMAPIProp.SetProps.17: written in pieces, saved, read in pieces,
+ * changed in the middle. */
 static void large__on_attachment__whole_after_saves(void **state)
 {
     struct fixture *fx = *state;
@@ -406,7 +415,8 @@ static void copy_to__any_stream__both_directions(void **state)
     ULARGE_INTEGER got, put;
     size_t size = 0;
 
-    assert_ok(theirs->lpVtbl->CopyTo(theirs, mine, (ULARGE_INTEGER){ .QuadPart = LARGE }, NULL, NULL));
+    assert_ok(theirs->lpVtbl->CopyTo(
+            theirs, mine, (ULARGE_INTEGER){ .QuadPart = LARGE }, NULL, NULL));
     assert_int_equal(size_of(mine), LARGE);
     seek(mine, 0, STREAM_SEEK_SET);
     assert_ok(mine->lpVtbl->CopyTo(mine, back, some, &got, &put));
@@ -418,7 +428,8 @@ static void copy_to__any_stream__both_directions(void **state)
     assert_memory_equal(host_stream_bytes(back, &size), bytes, LARGE);
     assert_int_equal(size, LARGE);
     seek(mine, 0, STREAM_SEEK_SET);
-    assert_ok(mine->lpVtbl->CopyTo(mine, second, all, NULL, NULL)); /* one of ours: no lock is held around it */
+    assert_ok(mine->lpVtbl->CopyTo(
+            mine, second, all, NULL, NULL)); /* one of ours: no lock is held around it */
     assert_int_equal(size_of(second), LARGE);
 
     host_stream_fail(back, 70000, STG_E_MEDIUMFULL);
@@ -471,9 +482,14 @@ static void text__both_widths__one_value(void **state)
 
     write_all(stream, wide, 10); /* no terminator */
     release_last(stream);
-    prop_assert_text(message, PR_BODY_W, "Gr\xC3\xBC\xC3\x9F" "e");
+    prop_assert_text(message, PR_BODY_W,
+            "Gr\xC3\xBC\xC3\x9F"
+            "e");
     assert_stored(message, PR_BODY_W, wide, 10);
-    assert_stored(message, PR_BODY_A, "Gr\xFC\xDF" "e", 5);
+    assert_stored(message, PR_BODY_A,
+            "Gr\xFC\xDF"
+            "e",
+            5);
     stream = create_stream(message, PR_BODY_A);
     write_all(stream, "\xE4ndern", 6);
     release_last(stream);
@@ -561,7 +577,8 @@ static void release__object_first__stream_works(void **state)
     release_last(stream);
 }
 
-#define INBOX_TEST(test) cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
+#define INBOX_TEST(test)                                                                           \
+    cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
 
 int main(void)
 {

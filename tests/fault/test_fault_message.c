@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_fault_message.c - a message is written and read while every single allocation fails once: the call that fails says so, changes
- * nothing, and works when it is made again.
+ * test_fault_message.c - a message is written and read while every single allocation fails once:
+ * the call that fails says so, changes nothing, and works when it is made again.
  *
- * White box: the objects stand on a store in memory, below a root object of this file in place of a logon.
+ * White box: the objects stand on a store in memory, below a root object of this file in place of a
+ * logon.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,16 +22,16 @@
 #include "mapi/mapibuf.h"
 #include "util/alloc.h"
 
-#define DATA  PROP_TAG(PT_BINARY, 0x6700)
+#define DATA PROP_TAG(PT_BINARY, 0x6700)
 #define LARGE ((size_t)300000)
 
 #define assert_hr(actual, expected) assert_int_equal((uint32_t)(actual), (uint32_t)(expected))
-#define assert_ok(actual)           assert_hr(actual, S_OK)
+#define assert_ok(actual) assert_hr(actual, S_OK)
 
-#define release_last(object) \
-    do { \
-        assert_int_equal((object)->lpVtbl->Release(object), 0); \
-        (object) = NULL; \
+#define release_last(object)                                                                       \
+    do {                                                                                           \
+        assert_int_equal((object)->lpVtbl->Release(object), 0);                                    \
+        (object) = NULL;                                                                           \
     } while (0)
 
 static void mapi_free(void *block)
@@ -158,7 +159,8 @@ static HRESULT create_message(struct work *work)
 static HRESULT set_props(struct work *work)
 {
     static WCHAR subject[] = MSP_W("RE: subject");
-    SPropValue values[3] = { { .ulPropTag = PR_SUBJECT_W }, { .ulPropTag = DATA }, { .ulPropTag = PR_IMPORTANCE } };
+    SPropValue values[3] = { { .ulPropTag = PR_SUBJECT_W }, { .ulPropTag = DATA },
+        { .ulPropTag = PR_IMPORTANCE } };
 
     values[0].Value.lpszW = subject;
     values[1].Value.bin.cb = 100000;
@@ -170,7 +172,8 @@ static HRESULT set_props(struct work *work)
 static HRESULT add_recipients(struct work *work)
 {
     static char name[] = "anna";
-    SPropValue values[2] = { { .ulPropTag = PR_DISPLAY_NAME_A }, { .ulPropTag = PR_RECIPIENT_TYPE } };
+    SPropValue values[2] = { { .ulPropTag = PR_DISPLAY_NAME_A },
+        { .ulPropTag = PR_RECIPIENT_TYPE } };
     SizedADRLIST(2, list) = { 2, { { 0, 2, values }, { 0, 2, values } } };
 
     values[0].Value.lpszA = name;
@@ -320,9 +323,30 @@ static HRESULT read_stream(struct work *work)
 }
 
 static HRESULT (*const steps[])(struct work *work) = {
-    create_message, set_props, add_recipients, create_attach, open_stream, write_stream, commit_stream, save_attach,
-    create_holder, create_inner, save_inner, save_holder, save_message, set_props, save_message, open_table, read_rows,
-    close_all, open_message, get_props, set_read, open_attach, open_again, read_stream,
+    create_message,
+    set_props,
+    add_recipients,
+    create_attach,
+    open_stream,
+    write_stream,
+    commit_stream,
+    save_attach,
+    create_holder,
+    create_inner,
+    save_inner,
+    save_holder,
+    save_message,
+    set_props,
+    save_message,
+    open_table,
+    read_rows,
+    close_all,
+    open_message,
+    get_props,
+    set_read,
+    open_attach,
+    open_again,
+    read_stream,
 };
 
 static void assert_result(struct work *work)
@@ -331,7 +355,8 @@ static void assert_result(struct work *work)
     assert_text(work->message, PR_NORMALIZED_SUBJECT_A, "subject");
     assert_text(work->message, PR_DISPLAY_TO_A, "anna; anna");
     assert_int_equal(get_long(work->message, PR_IMPORTANCE), 2);
-    assert_int_equal(get_long(work->message, PR_MESSAGE_FLAGS), MSGFLAG_UNSENT | MSGFLAG_HASATTACH | MSGFLAG_READ);
+    assert_int_equal(get_long(work->message, PR_MESSAGE_FLAGS),
+            MSGFLAG_UNSENT | MSGFLAG_HASATTACH | MSGFLAG_READ);
     assert_memory_equal(work->room, work->world->bytes, LARGE);
 }
 
@@ -423,7 +448,8 @@ static void stream__message_given_up__value_gone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(message__every_allocation_fails_once__retry_succeeds, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                message__every_allocation_fails_once__retry_succeeds, setup, teardown),
         cmocka_unit_test_setup_teardown(stream__message_given_up__value_gone, setup, teardown),
     };
 

@@ -17,9 +17,7 @@
 #include "util/alloc.h"
 #include "util/utf.h"
 
-enum {
-    ORACLE_MAX = 3 * 1024 * 1024
-};
+enum { ORACLE_MAX = 3 * 1024 * 1024 };
 
 struct bench {
     struct eng *eng;
@@ -202,7 +200,8 @@ static size_t make_text(struct bench *bench, char16_t *out, size_t count)
     return count;
 }
 
-/* IStream.Text.1 IStream.Text.3: UTF-16 through the stream, UTF-8 in the store, any size, any place. */
+/* IStream.Text.1 IStream.Text.3: UTF-16 through the stream, UTF-8 in the store, any size, any
+ * place. */
 static void text__utf16__reads_back_everywhere(void **state)
 {
     static const size_t counts[] = { 0, 1, 100, 20000, 40000, 300001, 700000 };
@@ -323,7 +322,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(text__utf16__reads_back_everywhere, setup, teardown),
         cmocka_unit_test_setup_teardown(text__ansi__converts_both_ways, setup, teardown),
         cmocka_unit_test_setup_teardown(write__memory_only__full_beyond_its_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(allocation_fails__every_nth__content_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                allocation_fails__every_nth__content_stays, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
