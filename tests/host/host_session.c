@@ -422,43 +422,29 @@ HRESULT host_session_open(struct host_session *session, IMsgStore **out_store)
 HRESULT host_session_open_entry(struct host_session *session, ULONG size, LPENTRYID entry_id,
         LPCIID iid, ULONG flags, ULONG *out_type, LPUNKNOWN *out)
 {
-    struct host_support *support = host_world_route(&session->world, size, entry_id);
-
-    *out = NULL;
-    if (!support || !support->logon)
-        return MAPI_E_UNKNOWN_ENTRYID;
-    return support->logon->lpVtbl->OpenEntry(
-            support->logon, size, entry_id, iid, flags, out_type, out);
+    return host_world_open_entry(&session->world, size, entry_id, iid, flags, out_type, out);
 }
 
 HRESULT host_session_compare(struct host_session *session, ULONG size1, LPENTRYID entry_id1,
         ULONG size2, LPENTRYID entry_id2, ULONG *out_equal)
 {
-    struct host_support *one = host_world_route(&session->world, size1, entry_id1);
-    struct host_support *two = host_world_route(&session->world, size2, entry_id2);
-
-    *out_equal = FALSE;
-    if (!one || !two || !one->logon || !two->logon)
-        return MAPI_E_UNKNOWN_ENTRYID;
-    if (one != two)
-        return S_OK;
-    return one->logon->lpVtbl->CompareEntryIDs(
-            one->logon, size1, entry_id1, size2, entry_id2, 0, out_equal);
+    return host_world_compare(&session->world, size1, entry_id1, size2, entry_id2, out_equal);
 }
 
 HRESULT host_session_open_status(
         struct host_session *session, struct host_support *support, ULONG flags, IMAPIStatus **out)
 {
+    IMSLogon *logon = host_support_logon(support);
     LPVOID object = NULL;
     ULONG type = 0;
     HRESULT hr;
 
     (void)session;
     *out = NULL;
-    if (!support->logon)
+    if (!logon)
         return MAPI_E_NOT_FOUND;
-    hr = support->logon->lpVtbl->OpenStatusEntry(
-            support->logon, &IID_IMAPIStatus, flags, &type, &object);
+    hr = logon->lpVtbl->OpenStatusEntry(logon, &IID_IMAPIStatus, flags, &type, &object);
+    logon->lpVtbl->Release(logon);
     if (SUCCEEDED(hr))
         *out = object;
     return hr;

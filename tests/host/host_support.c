@@ -186,6 +186,58 @@ IMSLogon *host_support_unbind(struct host_support *support)
     return logon;
 }
 
+IMSLogon *host_support_logon(struct host_support *support)
+{
+    IMSLogon *logon;
+
+    host_lock_enter(&support->lock);
+    logon = support->logon;
+    if (logon)
+        logon->lpVtbl->AddRef(logon);
+    host_lock_leave(&support->lock);
+    return logon;
+}
+
+IMSLogon *host_world_logon(struct host_world *world, ULONG size, const ENTRYID *entry_id)
+{
+    struct host_support *support = host_world_route(world, size, entry_id);
+
+    return support ? host_support_logon(support) : NULL;
+}
+
+HRESULT host_world_open_entry(struct host_world *world, ULONG size, LPENTRYID entry_id, LPCIID iid,
+        ULONG flags, ULONG *out_type, LPUNKNOWN *out)
+{
+    IMSLogon *logon = host_world_logon(world, size, entry_id);
+    HRESULT hr;
+
+    *out = NULL;
+    if (!logon)
+        return MAPI_E_UNKNOWN_ENTRYID;
+    hr = logon->lpVtbl->OpenEntry(logon, size, entry_id, iid, flags, out_type, out);
+    logon->lpVtbl->Release(logon);
+    return hr;
+}
+
+HRESULT host_world_compare(struct host_world *world, ULONG size1, LPENTRYID entry_id1, ULONG size2,
+        LPENTRYID entry_id2, ULONG *out_equal)
+{
+    IMSLogon *one = host_world_logon(world, size1, entry_id1);
+    IMSLogon *two = host_world_logon(world, size2, entry_id2);
+    HRESULT hr = S_OK;
+
+    *out_equal = FALSE;
+    if (!one || !two)
+        hr = MAPI_E_UNKNOWN_ENTRYID;
+    else if (one == two)
+        hr = one->lpVtbl->CompareEntryIDs(one, size1, entry_id1, size2, entry_id2, 0, out_equal);
+    if (one)
+        one->lpVtbl->Release(one);
+    if (two)
+        two->lpVtbl->Release(two);
+    return hr;
+}
+
 long host_support_refs(struct host_support *support)
 {
     return support->refs;
@@ -258,6 +310,7 @@ long host_support_release(struct host_support *support)
 bool host_support_enter(struct host_support *support, struct host_call *call, HRESULT *out_hr)
 {
     struct host_script *script = &support->script[call->method];
+    HRESULT scripted;
     bool fails;
 
     call->thread = host_thread_id();
@@ -269,11 +322,12 @@ bool host_support_enter(struct host_support *support, struct host_call *call, HR
         support->on_call(support, call->method, support->on_call_context);
     host_lock_enter(&support->lock);
     fails = script->nth > 0 && --script->nth == 0;
+    scripted = script->hr;
     host_lock_leave(&support->lock);
     if (support->dead)
         *out_hr = MAPI_E_INVALID_OBJECT;
     else if (fails)
-        *out_hr = script->hr;
+        *out_hr = scripted;
     else
         return true;
     host_support_leave(support, call, *out_hr);

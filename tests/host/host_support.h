@@ -125,6 +125,8 @@ void host_support_bind(struct host_support *support, IMSLogon *logon, IMsgStore 
 /* Takes the logon away again, for a session logoff, which calls Logoff itself. NULL: there is none.
  */
 IMSLogon *host_support_unbind(struct host_support *support);
+/* A reference of the bound logon for the length of a call; NULL: there is none. */
+IMSLogon *host_support_logon(struct host_support *support);
 long host_support_refs(struct host_support *support);
 /* The host's own reference; not logged. Returns the new count. */
 long host_support_release(struct host_support *support);
@@ -174,6 +176,16 @@ bool host_unwrap_entry_id(ULONG size, const ENTRYID *wrapped, ULONG *out_size,
 /* The first registered support object whose UID the id holds; NULL when there is none. */
 struct host_support *host_world_route(
         struct host_world *world, ULONG size, const ENTRYID *entry_id);
+
+/* Its logon with a reference for the length of a call; NULL: nobody is responsible. */
+IMSLogon *host_world_logon(struct host_world *world, ULONG size, const ENTRYID *entry_id);
+
+/* OpenEntry and CompareEntryIDs of a session: what no open store is responsible for is
+ * MAPI_E_UNKNOWN_ENTRYID; ids of two stores are different. */
+HRESULT host_world_open_entry(struct host_world *world, ULONG size, LPENTRYID entry_id, LPCIID iid,
+        ULONG flags, ULONG *out_type, LPUNKNOWN *out);
+HRESULT host_world_compare(struct host_world *world, ULONG size1, LPENTRYID entry_id1, ULONG size2,
+        LPENTRYID entry_id2, ULONG *out_equal);
 
 /* The table of methods, filled in host_support_vtbl.c. */
 extern const IMAPISupportVtbl host_support_vtbl;

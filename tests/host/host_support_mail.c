@@ -227,23 +227,29 @@ HRESULT STDMETHODCALLTYPE support_UpdatePAB(IMAPISupport *iface, ULONG flags, LP
 /* The folder of an entry id property of the message, opened for changes; NULL: not to be had. */
 static IMAPIFolder *open_folder_of(struct host_support *support, const SPropValue *id)
 {
-    ULONG type = 0;
-    LPUNKNOWN object = NULL;
-
     union {
         BYTE *bytes;
         ENTRYID *entry_id;
     } at;
 
-    if (PROP_TYPE(id->ulPropTag) != PT_BINARY || !support->logon)
+    IMSLogon *logon;
+    LPUNKNOWN object = NULL;
+    ULONG type = 0;
+    HRESULT hr;
+
+    if (PROP_TYPE(id->ulPropTag) != PT_BINARY)
+        return NULL;
+    logon = host_support_logon(support);
+    if (!logon)
         return NULL;
     at.bytes = id->Value.bin.lpb;
-    if (FAILED(support->logon->lpVtbl->OpenEntry(support->logon, id->Value.bin.cb, at.entry_id,
-                &IID_IMAPIFolder, MAPI_MODIFY, &type, &object)))
-        return NULL;
-    if (type == MAPI_FOLDER)
+    hr = logon->lpVtbl->OpenEntry(
+            logon, id->Value.bin.cb, at.entry_id, &IID_IMAPIFolder, MAPI_MODIFY, &type, &object);
+    logon->lpVtbl->Release(logon);
+    if (SUCCEEDED(hr) && type == MAPI_FOLDER)
         return (IMAPIFolder *)(void *)object;
-    object->lpVtbl->Release(object);
+    if (SUCCEEDED(hr))
+        object->lpVtbl->Release(object);
     return NULL;
 }
 

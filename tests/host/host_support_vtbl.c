@@ -383,7 +383,7 @@ static HRESULT STDMETHODCALLTYPE support_SetProviderUID(
 static HRESULT STDMETHODCALLTYPE support_OpenEntry(IMAPISupport *iface, ULONG size,
         LPENTRYID entry_id, LPCIID iid, ULONG flags, ULONG *out_type, LPUNKNOWN *out)
 {
-    struct host_support *support = host_support_from_iface(iface), *target;
+    struct host_support *support = host_support_from_iface(iface);
     struct host_call call = { .method = HOST_OpenEntry, .flags = flags, .arg = size };
     HRESULT hr;
 
@@ -391,20 +391,16 @@ static HRESULT STDMETHODCALLTYPE support_OpenEntry(IMAPISupport *iface, ULONG si
         return hr;
     if (!out_type || !out || !entry_id || size == 0)
         return host_support_bad_argument(support, &call, "no entry id or no place for the object");
-    *out = NULL;
-    target = host_world_route(support->world, size, entry_id);
-    if (!target || !target->logon)
-        return host_support_leave(support, &call, MAPI_E_UNKNOWN_ENTRYID);
-    hr = target->logon->lpVtbl->OpenEntry(target->logon, size, entry_id, iid, flags, out_type, out);
+    hr = host_world_open_entry(support->world, size, entry_id, iid, flags, out_type, out);
     return host_support_leave(support, &call, hr);
 }
 
 static HRESULT STDMETHODCALLTYPE support_CompareEntryIDs(IMAPISupport *iface, ULONG size1,
         LPENTRYID entry_id1, ULONG size2, LPENTRYID entry_id2, ULONG flags, ULONG *out_equal)
 {
-    struct host_support *support = host_support_from_iface(iface), *one, *two;
+    struct host_support *support = host_support_from_iface(iface);
     struct host_call call = { .method = HOST_CompareEntryIDs, .flags = flags };
-    HRESULT hr = S_OK;
+    HRESULT hr;
 
     if (!host_support_enter(support, &call, &hr) || not_for_service(support, &call, &hr))
         return hr;
@@ -413,13 +409,7 @@ static HRESULT STDMETHODCALLTYPE support_CompareEntryIDs(IMAPISupport *iface, UL
     *out_equal = FALSE;
     if (flags)
         return bad_flags(support, &call);
-    one = host_world_route(support->world, size1, entry_id1);
-    two = host_world_route(support->world, size2, entry_id2);
-    if (!one || !two || !one->logon || !two->logon)
-        hr = MAPI_E_UNKNOWN_ENTRYID;
-    else if (one == two)
-        hr = one->logon->lpVtbl->CompareEntryIDs(
-                one->logon, size1, entry_id1, size2, entry_id2, 0, out_equal);
+    hr = host_world_compare(support->world, size1, entry_id1, size2, entry_id2, out_equal);
     return host_support_leave(support, &call, hr);
 }
 

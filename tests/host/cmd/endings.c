@@ -273,11 +273,9 @@ int verb_endings(const struct cmd *cmd)
     int status = 0;
     size_t i;
 
-    for (round = 0; round < cmd->rounds; round++) {
-        for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
-            status |= play(cmd, paths[i]);
+    for (round = 0; status == 0 && round < cmd->rounds; round++) {
+        for (i = 0; status == 0 && i < sizeof(paths) / sizeof(paths[0]); i++)
+            status = play(cmd, paths[i]);
     }
-    if (status != 0)
-        return status;
-    return play(cmd, END_FAST); /* the process ends in it */
+    return status != 0 ? status : play(cmd, END_FAST); /* the process ends in it */
 }
