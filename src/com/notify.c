@@ -91,6 +91,7 @@ static ULONG mapi_event(enum eng_event_kind kind)
         [ENG_EVENT_DELETED] = fnevObjectDeleted,
         [ENG_EVENT_MOVED] = fnevObjectMoved,
         [ENG_EVENT_COPIED] = fnevObjectCopied,
+        [ENG_EVENT_SEARCHED] = fnevSearchComplete,
     };
 
     return events[kind];

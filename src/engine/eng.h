@@ -278,6 +278,36 @@ typedef bool (*eng_receive_fn)(
         void *context, const char *message_class, size_t size, uint64_t folder, uint64_t modified);
 enum eng_status eng_receives(struct eng *eng, eng_receive_fn fn, void *context);
 
+/* --- searches ------------------------------------------------------------------------------------------------------- */
+
+/* What a search folder looks for is the caller's affair: the engine keeps it, and what was found. */
+struct eng_search {
+    uint32_t state;  /* bits as the caller gives them */
+    uint64_t change; /* grows with every eng_search_set() */
+};
+/* ENG_NOT_FOUND: nothing was ever set. `criteria` (the caller's bytes) and `scope` (uint64_t folder ids) may be NULL; they
+ * are appended to. */
+enum eng_status eng_search_get(
+        struct eng *eng, uint64_t folder, struct eng_search *out, struct msp_buf *criteria, struct msp_buf *scope);
+/* Replaces search->state, criteria and scope of a search folder (ENG_INVALID for others). With `completed` everybody is told
+ * that the search has ended (ENG_EVENT_SEARCHED). *out_change: the new value. */
+enum eng_status eng_search_set(struct eng *eng, uint64_t folder, uint32_t state, const void *criteria,
+        size_t criteria_size, const uint64_t *scope, size_t scope_count, bool completed, uint64_t *out_change);
+
+/* A message as one of the results of a search. */
+struct eng_hit {
+    uint64_t id;
+    uint64_t folder;    /* where it lies now */
+    uint64_t delivered; /* 0: absent */
+    uint32_t flags;
+};
+/* Replaces the results that are kept for a search folder; ENG_NOT_FOUND: nothing was ever set. */
+enum eng_status eng_search_hits_set(
+        struct eng *eng, uint64_t folder, const struct eng_hit *hits, size_t hit_count);
+typedef bool (*eng_hit_fn)(void *context, const struct eng_hit *hit);
+/* Those that still exist, by delivery time, then id. Called once per result; return false to stop. */
+enum eng_status eng_search_hits(struct eng *eng, uint64_t folder, eng_hit_fn fn, void *context);
+
 /* --- events and checking -------------------------------------------------------------------------------------------- */
 
 enum eng_event_kind {
@@ -285,7 +315,8 @@ enum eng_event_kind {
     ENG_EVENT_MODIFIED,
     ENG_EVENT_DELETED,
     ENG_EVENT_MOVED,
-    ENG_EVENT_COPIED
+    ENG_EVENT_COPIED,
+    ENG_EVENT_SEARCHED /* the search of a folder has run to its end */
 };
 
 struct eng_event {

@@ -84,6 +84,16 @@ static const struct rule rules[] = {
             "(SELECT 1 FROM folder f WHERE f.id=r.folder)",
             "DELETE FROM receive WHERE NOT EXISTS"
             "(SELECT 1 FROM folder f WHERE f.id=receive.folder)" },
+    { "%llu searches of what is no search folder (removed)",
+            "SELECT count(*) FROM search s WHERE NOT EXISTS"
+            "(SELECT 1 FROM folder f WHERE f.id=s.folder AND f.type=2)",
+            "DELETE FROM search WHERE NOT EXISTS"
+            "(SELECT 1 FROM folder f WHERE f.id=search.folder AND f.type=2)" },
+    { "%llu results of no search (removed)",
+            "SELECT count(*) FROM search_hit h WHERE NOT EXISTS"
+            "(SELECT 1 FROM search s WHERE s.folder=h.folder)",
+            "DELETE FROM search_hit WHERE NOT EXISTS"
+            "(SELECT 1 FROM search s WHERE s.folder=search_hit.folder)" },
     { "%llu folders with wrong counts (corrected)",
             "SELECT count(*) FROM folder f WHERE f.content<>"
             "(SELECT count(*) FROM msg m WHERE m.place=f.id*2) OR f.unread<>"

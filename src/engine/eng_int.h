@@ -311,6 +311,11 @@ enum eng_status packed_accept(struct eng *eng, const void *packed, size_t packed
 bool recipients_check(struct msp_reader *list);
 enum eng_status parts_remove(struct eng *eng, uint64_t msg, struct msp_array *embedded);
 
+/* --- eng_search.c --------------------------------------------------------------------------- */
+
+/* A folder is on its way out: forgets its search. */
+enum eng_status search_remove(struct eng *eng, uint64_t folder);
+
 /* --- eng_folder.c, eng_name.c --------------------------------------------------------------- */
 
 enum eng_status folder_must_exist(struct eng *eng, uint64_t id);

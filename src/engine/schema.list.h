@@ -56,6 +56,15 @@ ENG_INDEX(named_name, named, "CREATE UNIQUE INDEX named_name ON named(guid,ifnul
 ENG_TABLE(receive, "CREATE TABLE receive(folded BLOB PRIMARY KEY,class TEXT NOT NULL,"
         "folder INTEGER NOT NULL,modified INTEGER NOT NULL) WITHOUT ROWID")
 
+/* Searches: what the client asked for, as the caller packed it; scope: u64 ids of folders. */
+ENG_TABLE(search, "CREATE TABLE search(folder INTEGER PRIMARY KEY,state INTEGER NOT NULL,"
+        "change INTEGER NOT NULL,criteria BLOB NOT NULL,scope BLOB NOT NULL)")
+
+/* What a search had found when it was stopped. A message that is gone may still be in here: its id
+   is never used again. */
+ENG_TABLE(search_hit, "CREATE TABLE search_hit(folder INTEGER,msg INTEGER,"
+        "PRIMARY KEY(folder,msg)) WITHOUT ROWID")
+
 /* What commits have changed: first event's number, packed events (eng_event.c). Bounded. */
 ENG_TABLE(journal, "CREATE TABLE journal(seq INTEGER PRIMARY KEY,events BLOB NOT NULL)")
 

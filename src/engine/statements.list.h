@@ -115,4 +115,14 @@ ENG_STMT(RECEIVE_SET, "INSERT OR REPLACE INTO receive(folded,class,folder,modifi
 ENG_STMT(RECEIVE_DELETE, "DELETE FROM receive WHERE folded=?")
 ENG_STMT(RECEIVE_FOLDER_GONE, "DELETE FROM receive WHERE folder=?")
 
+/* searches */
+ENG_STMT(SEARCH_GET, "SELECT state,change,criteria,scope FROM search WHERE folder=?")
+ENG_STMT(SEARCH_SET, "INSERT OR REPLACE INTO search(folder,state,change,criteria,scope) "
+        "VALUES(?,?,?,?,?)")
+ENG_STMT(SEARCH_DELETE, "DELETE FROM search WHERE folder=?")
+ENG_STMT(SEARCH_HIT_ADD, "INSERT OR IGNORE INTO search_hit(folder,msg) VALUES(?,?)")
+ENG_STMT(SEARCH_HITS_DELETE, "DELETE FROM search_hit WHERE folder=?")
+ENG_STMT(SEARCH_HITS, "SELECT m.id,m.place,m.delivered,m.flags FROM search_hit h "
+        "JOIN msg m ON m.id=h.msg WHERE h.folder=? AND m.place&1=0 ORDER BY m.delivered,m.id")
+
 /* clang-format on */
