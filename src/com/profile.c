@@ -34,10 +34,24 @@ static bool append_text(const SPropValue *value, struct msp_buf *out)
     return true;
 }
 
+/* A store that has only the name of its kind, as MAPISVC.INF gives it, has none of its own. */
+static bool is_same_text(const SPropValue *a, const SPropValue *b)
+{
+    size_t count;
+
+    if (PROP_TYPE(a->ulPropTag) != PT_UNICODE || PROP_TYPE(b->ulPropTag) != PT_UNICODE ||
+            a->Value.lpszW == NULL || b->Value.lpszW == NULL)
+        return false;
+    count = utf16_len(a->Value.lpszW);
+    return count == utf16_len(b->Value.lpszW) &&
+           memcmp(a->Value.lpszW, b->Value.lpszW, count * sizeof(WCHAR)) == 0;
+}
+
 HRESULT profile_read(LPPROFSECT section, const struct mapi_alloc *alloc, struct msp_buf *path,
         struct msp_buf *display_name)
 {
-    static const SizedSPropTagArray(2, wanted) = { 2, { PR_MKEEP_PATH_W, PR_DISPLAY_NAME_W } };
+    static const SizedSPropTagArray(
+            3, wanted) = { 3, { PR_MKEEP_PATH_W, PR_DISPLAY_NAME_W, PR_PROVIDER_DISPLAY_W } };
     SPropTagArray *tags =
             (SPropTagArray *)(uintptr_t)&wanted; /* the interface takes no const; it is only read */
     LPSPropValue values = NULL;
@@ -47,9 +61,10 @@ HRESULT profile_read(LPPROFSECT section, const struct mapi_alloc *alloc, struct 
     hr = section->lpVtbl->GetProps(section, tags, MAPI_UNICODE, &count, &values);
     if (FAILED(hr))
         return hr;
-    if (count != 2 || values == NULL)
+    if (count != 3 || values == NULL)
         hr = MAPI_E_CORRUPT_DATA;
-    else if (!append_text(&values[0], path) || !append_text(&values[1], display_name))
+    else if (!append_text(&values[0], path) ||
+             (!is_same_text(&values[1], &values[2]) && !append_text(&values[1], display_name)))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
     else
         hr = S_OK;

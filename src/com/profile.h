@@ -8,8 +8,8 @@
 #include "mapi/mapibuf.h"
 #include "util/buf.h"
 
-/* Reads the configured path and display name (UTF-8; empty when absent). The section is the
- * provider's own or the one being configured. */
+/* Reads the configured path and the name that somebody gave the store (UTF-8; empty when absent).
+ * The section is the provider's own or the one being configured. */
 HRESULT profile_read(LPPROFSECT section, const struct mapi_alloc *alloc, struct msp_buf *path,
         struct msp_buf *display_name);
 
