@@ -9,6 +9,7 @@
  * Locks: none of its own; see eng.h.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/eng_int.h"
@@ -184,6 +185,15 @@ static enum eng_status check_rules(struct check *check)
     return status;
 }
 
+/* Why SQLite's check could not read a page, as it says in its line; 0: that is not what it says. */
+static long page_error(const char *line)
+{
+    static const char mark[] = "error code=";
+    const char *at = strstr(line, mark);
+
+    return at != NULL ? strtol(at + sizeof(mark) - 1, NULL, 10) : 0;
+}
+
 /* The structure of the file itself: SQLite's own check. Nothing here can be repaired. */
 static enum eng_status check_pages(struct check *check)
 {
@@ -200,6 +210,10 @@ static enum eng_status check_pages(struct check *check)
         if (code != SQLITE_ROW)
             break;
         line = (const char *)sqlite3_column_text(stmt, 0);
+        if (line != NULL && page_error(line) == SQLITE_NOMEM) {
+            status = eng_fail(check->eng, ENG_NO_MEMORY);
+            break;
+        }
         if (line != NULL && strcmp(line, "ok") != 0) {
             char text[300];
 
@@ -208,7 +222,7 @@ static enum eng_status check_pages(struct check *check)
             report(check, text);
         }
     }
-    if (code != SQLITE_DONE)
+    if (status == ENG_OK && code != SQLITE_DONE)
         status = eng_fail_sqlite(check->eng, sqlite3_extended_errcode(check->eng->db));
     (void)sqlite3_finalize(stmt);
     return status;

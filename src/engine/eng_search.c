@@ -9,9 +9,7 @@
  */
 #include "engine/eng_int.h"
 
-enum {
-    ID_SIZE = 8
-};
+enum { ID_SIZE = 8 };
 
 /* Appends the ids of a record. */
 static enum eng_status scope_read(
@@ -46,8 +44,8 @@ enum eng_status eng_search_get(struct eng *eng, uint64_t folder, struct eng_sear
     if (query_row(&query)) {
         struct eng_text record = query_col_text(&query, 2);
 
-        if (query.status == ENG_OK && criteria != NULL
-                && !msp_buf_append(criteria, record.data, record.size))
+        if (query.status == ENG_OK && criteria != NULL &&
+                !msp_buf_append(criteria, record.data, record.size))
             query.status = eng_fail(eng, ENG_NO_MEMORY);
         if (query.status == ENG_OK && scope != NULL) {
             record = query_col_text(&query, 3);
