@@ -205,16 +205,6 @@ static HRESULT STDMETHODCALLTYPE table_GetRowCount(IMAPITable *iface, ULONG flag
     return msp_call_end(&call, hr);
 }
 
-static HRESULT bookmark_position(
-        struct msp_call *call, struct table *table, BOOKMARK bookmark, size_t *out)
-{
-    HRESULT hr = view_bookmark_position(&table->view, bookmark, out);
-
-    if (hr == MAPI_E_INVALID_BOOKMARK)
-        return msp_fail(call, hr, 0, "The bookmark was freed, or never made by this table.");
-    return hr;
-}
-
 static HRESULT seek_row(
         struct msp_call *call, struct table *table, BOOKMARK origin, LONG rows, LONG *out_sought)
 {
@@ -229,7 +219,7 @@ static HRESULT seek_row(
     hr = table_enter(call, table);
     if (FAILED(hr))
         return hr;
-    hr = bookmark_position(call, table, origin, &from);
+    hr = table_bookmark_position(call, table, origin, &from);
     table_leave(table);
     if (FAILED(hr))
         return hr;
@@ -334,52 +324,6 @@ static HRESULT STDMETHODCALLTYPE table_QueryPosition(
 
 /* --- filter ----------------------------------------------------------------------------------- */
 
-static HRESULT compile(struct msp_call *call, struct table *table, const SRestriction *restriction,
-        struct restrict_program **out)
-{
-    HRESULT hr = restrict_compile(restriction, out);
-
-    if (SUCCEEDED(hr) && table->source->ops->any == NULL && restrict_has_subobjects(*out)) {
-        restrict_free(*out);
-        *out = NULL;
-        hr = MAPI_E_TOO_COMPLEX;
-    }
-    if (hr == MAPI_E_TOO_COMPLEX)
-        return msp_fail(call, hr, 0, "The table cannot be filtered or searched in this way.");
-    if (hr == MAPI_E_INVALID_PARAMETER)
-        return msp_fail(call, hr, 0, "The restriction is not well formed.");
-    return hr;
-}
-
-static HRESULT find_row(struct msp_call *call, struct table *table, const SRestriction *restriction,
-        BOOKMARK origin, bool backward)
-{
-    struct restrict_program *program = NULL;
-    size_t found = 0;
-    size_t from = 0;
-    HRESULT hr_found;
-    HRESULT hr;
-
-    hr = compile(call, table, restriction, &program);
-    if (FAILED(hr))
-        return hr;
-    hr = table_enter(call, table);
-    if (FAILED(hr))
-        goto out;
-    hr = bookmark_position(call, table, origin, &from);
-    if (SUCCEEDED(hr)) {
-        hr_found = table_rows_find(call, table, program, from, backward, &found);
-        if (SUCCEEDED(hr_found))
-            table->view.cursor = found;
-        else
-            hr = hr_found;
-    }
-    table_leave(table);
-out:
-    restrict_free(program);
-    return hr;
-}
-
 static HRESULT STDMETHODCALLTYPE table_FindRow(
         IMAPITable *iface, LPSRestriction restriction, BOOKMARK origin, ULONG flags)
 {
@@ -393,7 +337,7 @@ static HRESULT STDMETHODCALLTYPE table_FindRow(
     hr = msp_call_begin(&call, &table->object);
     if (FAILED(hr))
         return hr;
-    hr = find_row(&call, table, restriction, origin, (flags & DIR_BACKWARD) != 0);
+    hr = table_find_row(&call, table, restriction, origin, (flags & DIR_BACKWARD) != 0);
     return msp_call_end(&call, hr);
 }
 
@@ -410,7 +354,7 @@ static HRESULT STDMETHODCALLTYPE table_Restrict(
     hr = msp_call_begin(&call, &table->object);
     if (FAILED(hr))
         return hr;
-    hr = compile(&call, table, restriction, &program);
+    hr = table_compile(&call, table, restriction, &program);
     if (SUCCEEDED(hr))
         view_set_restriction(&table->view, program);
     return msp_call_end(&call, hr);

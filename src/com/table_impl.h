@@ -29,10 +29,20 @@ void table_leave(struct table *table);
 /* The rows [first, first + count) as a row set; the view is in sync and a transaction is open. */
 HRESULT table_rows_get(
         struct msp_call *call, struct table *table, size_t first, size_t count, LPSRowSet *out);
-/* The first visible row from `first` on that satisfies the program, or, backward, the first one
- * before `first`. MAPI_E_NOT_FOUND. */
-HRESULT table_rows_find(struct msp_call *call, struct table *table,
-        const struct restrict_program *program, size_t first, bool backward, size_t *out);
+/* The row at a visible position, read from the source into `room`; borrowed until the next one is
+ * read. */
+HRESULT table_row_read(struct msp_call *call, struct table *table, size_t position, bool with_props,
+        struct table_row *room, struct view_row *out);
+
+/* table_find.c. A restriction for this table's rows, compiled: as restrict_compile(). */
+HRESULT table_compile(struct msp_call *call, struct table *table, const SRestriction *restriction,
+        struct restrict_program **out);
+/* FindRow: puts the cursor on the first match from the bookmark on, or before it. */
+HRESULT table_find_row(struct msp_call *call, struct table *table, const SRestriction *restriction,
+        BOOKMARK origin, bool backward);
+/* The position of a bookmark, with a sentence when it is none. */
+HRESULT table_bookmark_position(
+        struct msp_call *call, struct table *table, BOOKMARK bookmark, size_t *out);
 
 /* table_category.c: the work of the methods of these names; outs are set on success only. */
 HRESULT table_expand_row(struct msp_call *call, struct table *table, const void *key,

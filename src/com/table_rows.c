@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * table_rows.c - rows handed to the client, and rows looked for.
+ * table_rows.c - rows handed to the client.
  *
  * Owns:  a row set until it is handed out.
  * Locks: everything runs under the domain lock.
@@ -37,9 +37,8 @@ void table_leave(struct table *table)
     (void)eng_commit(table->logon->eng); /* nothing was written */
 }
 
-/* The row at a visible position, read from the source; borrowed until the next one is read. */
-static HRESULT read_row(struct msp_call *call, struct table *table, size_t position,
-        bool with_props, struct table_row *room, struct view_row *out)
+HRESULT table_row_read(struct msp_call *call, struct table *table, size_t position, bool with_props,
+        struct table_row *room, struct view_row *out)
 {
     struct view *view = &table->view;
     struct table_source *source = table->source;
@@ -124,7 +123,7 @@ static HRESULT get_row(struct msp_call *call, struct table *table, size_t positi
     struct view_row row;
     HRESULT hr;
 
-    hr = read_row(call, table, position, table->columns_need_props, &room, &row);
+    hr = table_row_read(call, table, position, table->columns_need_props, &room, &row);
     if (SUCCEEDED(hr))
         hr = prop_decode_row(&table->alloc, table->decode_columns, table->column_count,
                 table->unicode, client_cell, &row, &out->lpProps);
@@ -160,35 +159,4 @@ HRESULT table_rows_get(
     }
     *out = rows;
     return S_OK;
-}
-
-/* --- looking for rows ------------------------------------------------------------------------- */
-
-HRESULT table_rows_find(struct msp_call *call, struct table *table,
-        const struct restrict_program *program, size_t first, bool backward, size_t *out)
-{
-    size_t left = backward ? first : view_count(&table->view) - first;
-    bool with_props;
-    bool by_instance;
-
-    view_restriction_needs(&table->view, program, &with_props, &by_instance);
-    for (size_t i = 0; i < left; i++) {
-        size_t position = backward ? first - 1 - i : first + i;
-        struct table_row room;
-        struct view_row row;
-        HRESULT hr;
-
-        if (i % CHECK_EVERY == 0 && atomic_load(&call->domain->closing))
-            return MAPI_E_INVALID_OBJECT;
-        hr = read_row(call, table, position, with_props, &room, &row);
-        if (FAILED(hr))
-            return hr;
-        if (view_row_match(&row, program, &hr)) {
-            *out = position;
-            return S_OK;
-        }
-        if (FAILED(hr))
-            return hr;
-    }
-    return MAPI_E_NOT_FOUND;
 }

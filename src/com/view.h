@@ -202,22 +202,28 @@ void view_restriction_needs(const struct view *view, const struct restrict_progr
 bool view_key_put(const struct bag_value *cell, const struct view_key *key, struct msp_buf *out);
 /* Size of the part that begins at `bytes`. */
 size_t view_key_part_size(const uint8_t *bytes, const struct view_key *key);
-
-struct view_entry {
-    uint64_t prefix; /* first 8 bytes of the key, big-endian */
-    uint32_t index;  /* in default order */
-};
+/* Does the part that begins at `bytes` stand for an absent value? */
+bool view_key_is_absent(const uint8_t *bytes);
 
 struct view_keys {
-    struct msp_buf bytes;
-    size_t *offsets; /* count + 1 */
+    struct msp_buf bytes; /* the keys, one after the other */
+    size_t *offsets;      /* count + 1 */
     size_t count;
+    size_t common; /* bytes that all of them begin with */
 };
 
 void view_keys_free(struct view_keys *keys);
+
+struct view_entry {
+    uint64_t prefix; /* 8 bytes of the key behind the common ones, big-endian */
+    uint32_t index;  /* in default order */
+};
+
+/* An entry per key, in default order, to be freed with msp_free; NULL: no memory. */
+struct view_entry *view_entries_new(struct view_keys *keys);
 /* Sorts by key, then index. MAPI_E_INVALID_OBJECT: the logon is going away. */
-HRESULT view_sort_entries(struct msp_call *call, const struct view_keys *keys,
-        struct view_entry *entries, size_t count);
+HRESULT view_sort_entries(
+        struct msp_call *call, const struct view_keys *keys, struct view_entry *entries);
 
 /* What view_load() hands to the builder of categories. */
 struct view_build {

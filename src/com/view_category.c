@@ -217,79 +217,68 @@ struct orderer {
 };
 
 /* Encodes the siblings' aggregates in the direction of their level. */
-static bool put_sibling_keys(const struct orderer *orderer, size_t first, size_t end,
-        struct view_keys *keys, struct msp_buf *offsets, struct msp_array *entries)
+static bool put_sibling_keys(
+        const struct grouper *grouper, const struct msp_array *siblings, struct view_keys *keys)
 {
-    const struct grouper *grouper = orderer->grouper;
     const struct view_category *categories =
             MSP_ARRAY_ITEMS(struct view_category, &grouper->categories);
+    struct msp_buf offsets = MSP_BUF_INIT;
 
-    for (size_t i = first; i < end; i = categories[i].next) {
-        const struct span *best = MSP_ARRAY_AT(struct span, &grouper->best, i);
-        bool descending = grouper->order->levels[categories[i].level].descending;
-        struct view_entry entry = { 0, (uint32_t)entries->count };
-        uint8_t prefix[8] = { 0 };
+    for (size_t i = 0; i < siblings->count; i++) {
+        size_t index = *MSP_ARRAY_AT(size_t, siblings, i);
+        const struct span *best = MSP_ARRAY_AT(struct span, &grouper->best, index);
+        bool descending = grouper->order->levels[categories[index].level].descending;
         size_t begin = keys->bytes.size;
-        size_t size;
 
-        if (!msp_buf_append(offsets, &begin, sizeof(begin)))
-            return false;
-        if (best->data == NULL) {
-            if (!msp_buf_append_u8(&keys->bytes, 0xFF)) /* behind all that are present */
-                return false;
-        } else if (!msp_buf_append(&keys->bytes, best->data, best->size)) {
-            return false;
-        }
+        msp_buf_append(&offsets, &begin, sizeof(begin));
+        if (best->data != NULL)
+            msp_buf_append(&keys->bytes, best->data, best->size);
+        else
+            msp_buf_append_u8(&keys->bytes, 0xFF); /* behind all that are present */
         for (size_t k = begin + 1; descending && k < keys->bytes.size; k++)
             keys->bytes.data[k] = (unsigned char)~keys->bytes.data[k];
-        size = keys->bytes.size - begin;
-        memcpy(prefix, keys->bytes.data + begin, msp_min(size, sizeof(prefix)));
-        entry.prefix = get_u64be(prefix);
-        if (msp_array_push(entries, &entry) == NULL)
-            return false;
     }
-    return msp_buf_append(offsets, &keys->bytes.size, sizeof(size_t));
+    msp_buf_append(&offsets, &keys->bytes.size, sizeof(size_t));
+    keys->offsets = msp_buf_steal(&offsets, NULL);
+    keys->count = siblings->count;
+    return keys->offsets != NULL && !keys->bytes.failed;
 }
 
-/* The siblings [first, end) in their order, as category indexes appended to `out`. */
-static HRESULT order_siblings(
-        const struct orderer *orderer, size_t first, size_t end, struct msp_array *out)
+/* Puts siblings, category indexes in the order of their keys, into the order of their aggregates.
+ */
+static HRESULT order_siblings(const struct grouper *grouper, struct msp_array *siblings)
 {
-    const struct grouper *grouper = orderer->grouper;
+    struct view_keys keys = { .count = 0 };
+    struct view_entry *entries = NULL;
+    size_t *natural = msp_memdup(siblings->items, siblings->count * sizeof(size_t));
+    HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
+
+    if (natural != NULL && put_sibling_keys(grouper, siblings, &keys))
+        entries = view_entries_new(&keys);
+    if (entries != NULL)
+        hr = view_sort_entries(grouper->build->call, &keys, entries);
+    for (size_t i = 0; i < siblings->count && SUCCEEDED(hr); i++)
+        *MSP_ARRAY_AT(size_t, siblings, i) = natural[entries[i].index];
+    msp_free(natural);
+    msp_free(entries);
+    view_keys_free(&keys);
+    return hr;
+}
+
+/* The siblings [first, end) in their order, as category indexes. */
+static HRESULT list_siblings(
+        const struct grouper *grouper, size_t first, size_t end, struct msp_array *out)
+{
     const struct view_category *categories =
             MSP_ARRAY_ITEMS(struct view_category, &grouper->categories);
-    struct msp_array entries = MSP_ARRAY_INIT(struct view_entry);
-    struct msp_buf offsets = MSP_BUF_INIT;
-    struct view_keys keys = { MSP_BUF_INIT, NULL, 0 };
-    size_t *natural;
-    HRESULT hr = S_OK;
 
     for (size_t i = first; i < end; i = categories[i].next) {
         if (msp_array_push(out, &i) == NULL)
-            hr = MAPI_E_NOT_ENOUGH_MEMORY;
+            return MAPI_E_NOT_ENOUGH_MEMORY;
     }
-    if (FAILED(hr) || grouper->order->levels[categories[first].level].aggregate == 0)
-        return hr;
-    natural = msp_memdup(out->items, out->count * sizeof(size_t));
-    if (natural == NULL || !put_sibling_keys(orderer, first, end, &keys, &offsets, &entries)) {
-        hr = MAPI_E_NOT_ENOUGH_MEMORY;
-        goto out;
-    }
-    keys.offsets = msp_buf_steal(&offsets, NULL);
-    if (keys.offsets == NULL) {
-        hr = MAPI_E_NOT_ENOUGH_MEMORY;
-        goto out;
-    }
-    hr = view_sort_entries(grouper->build->call, &keys, entries.items, entries.count);
-    for (size_t i = 0; i < entries.count && SUCCEEDED(hr); i++)
-        *MSP_ARRAY_AT(size_t, out, i) =
-                natural[MSP_ARRAY_AT(struct view_entry, &entries, i)->index];
-out:
-    msp_free(natural);
-    view_keys_free(&keys);
-    msp_buf_free(&offsets);
-    msp_array_free(&entries);
-    return hr;
+    if (grouper->order->levels[categories[first].level].aggregate == 0)
+        return S_OK;
+    return order_siblings(grouper, out);
 }
 
 /* Puts out the siblings [first, end) with all below them; at most VIEW_MAX_SORTS deep. */
@@ -298,7 +287,7 @@ static HRESULT emit(struct orderer *orderer, size_t first, size_t end)
     const struct view_category *from =
             MSP_ARRAY_ITEMS(struct view_category, &orderer->grouper->categories);
     struct msp_array siblings = MSP_ARRAY_INIT(size_t);
-    HRESULT hr = order_siblings(orderer, first, end, &siblings);
+    HRESULT hr = list_siblings(orderer->grouper, first, end, &siblings);
 
     for (size_t i = 0; i < siblings.count && SUCCEEDED(hr); i++) {
         size_t index = *MSP_ARRAY_AT(size_t, &siblings, i);

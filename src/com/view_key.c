@@ -29,13 +29,24 @@ enum {
 
 static bool put_bytes(const uint8_t *data, size_t size, struct msp_buf *out)
 {
-    for (size_t i = 0; i < size; i++) {
-        if (data[i] <= 1 && !msp_buf_append_u8(out, 1))
-            return false;
-        if (!msp_buf_append_u8(out, data[i] <= 1 ? (uint8_t)(data[i] + 1) : data[i]))
-            return false;
+    size_t begin = out->size;
+    size_t escapes = 0;
+    uint8_t *to;
+
+    for (size_t i = 0; i < size; i++)
+        escapes += data[i] <= 1;
+    to = msp_buf_extend(out, size + escapes + 1);
+    if (to == NULL)
+        return false;
+    if (escapes == 0 && size > 0)
+        memcpy(to, data, size);
+    for (size_t i = 0, at = 0; i < size && escapes > 0; i++) {
+        if (data[i] <= 1)
+            to[at++] = 1;
+        to[at++] = data[i] <= 1 ? (uint8_t)(data[i] + 1) : data[i];
     }
-    return msp_buf_append_u8(out, 0);
+    out->data[begin + size + escapes] = 0;
+    return true;
 }
 
 static bool put_text(const struct bag_value *cell, size_t size, struct msp_buf *out)
@@ -161,6 +172,11 @@ bool view_key_put(const struct bag_value *cell, const struct view_key *key, stru
     return msp_buf_append_u8(out, ABSENT);
 }
 
+bool view_key_is_absent(const uint8_t *bytes)
+{
+    return bytes[0] == ABSENT;
+}
+
 /* Size of the value behind PRESENT. */
 static size_t value_size(const uint8_t *value, ULONG type, bool descending)
 {
@@ -214,6 +230,38 @@ void view_keys_free(struct view_keys *keys)
     keys->count = 0;
 }
 
+/* Bytes that all keys begin with. */
+static size_t common_size(const struct view_keys *keys)
+{
+    size_t common = keys->count > 0 ? keys->offsets[1] : 0;
+
+    for (size_t i = 1; i < keys->count && common > 0; i++) {
+        const uint8_t *key = keys->bytes.data + keys->offsets[i];
+        size_t most = msp_min(common, keys->offsets[i + 1] - keys->offsets[i]);
+
+        for (common = 0; common < most && key[common] == keys->bytes.data[common]; common++)
+            continue;
+    }
+    return common;
+}
+
+struct view_entry *view_entries_new(struct view_keys *keys)
+{
+    struct view_entry *entries = msp_alloc_array(keys->count, sizeof(*entries));
+
+    keys->common = common_size(keys);
+    for (size_t i = 0; i < keys->count && entries != NULL; i++) {
+        uint8_t prefix[sizeof(uint64_t)] = { 0 };
+        size_t begin = keys->offsets[i] + keys->common;
+
+        memcpy(prefix, keys->bytes.data + begin,
+                msp_min(keys->offsets[i + 1] - begin, sizeof(prefix)));
+        entries[i].prefix = get_u64be(prefix);
+        entries[i].index = (uint32_t)i;
+    }
+    return entries;
+}
+
 /* --- sorting ---------------------------------------------------------------------------------- */
 
 static int compare_rest(const struct view_keys *keys, uint32_t a, uint32_t b)
@@ -222,10 +270,12 @@ static int compare_rest(const struct view_keys *keys, uint32_t a, uint32_t b)
     size_t b_size = keys->offsets[b + 1] - keys->offsets[b];
     size_t common = msp_min(a_size, b_size);
 
-    if (common <= sizeof(uint64_t))
+    size_t seen = keys->common + sizeof(uint64_t);
+
+    if (common <= seen)
         return 0;
-    return memcmp(keys->bytes.data + keys->offsets[a] + sizeof(uint64_t),
-            keys->bytes.data + keys->offsets[b] + sizeof(uint64_t), common - sizeof(uint64_t));
+    return memcmp(keys->bytes.data + keys->offsets[a] + seen,
+            keys->bytes.data + keys->offsets[b] + seen, common - seen);
 }
 
 /* Is `b` before `a`? Runs are merged in default order, so equal keys leave `a` first. */
@@ -274,9 +324,10 @@ static HRESULT merge_pass(struct msp_call *call, const struct view_keys *keys,
     return S_OK;
 }
 
-HRESULT view_sort_entries(struct msp_call *call, const struct view_keys *keys,
-        struct view_entry *entries, size_t count)
+HRESULT view_sort_entries(
+        struct msp_call *call, const struct view_keys *keys, struct view_entry *entries)
 {
+    size_t count = keys->count;
     struct view_entry *room;
     struct view_entry *from = entries;
     struct view_entry *to;

@@ -193,24 +193,6 @@ static bool take_offsets(struct msp_buf *offsets, size_t count, struct view_keys
     return keys->offsets != NULL;
 }
 
-static HRESULT make_entries(struct view_build *build, size_t count)
-{
-    const struct view_keys *keys = &build->keys;
-
-    build->entries = msp_alloc_array(count, sizeof(*build->entries));
-    if (build->entries == NULL)
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    for (size_t i = 0; i < count; i++) {
-        uint8_t prefix[sizeof(uint64_t)] = { 0 };
-        size_t size = keys->offsets[i + 1] - keys->offsets[i];
-
-        memcpy(prefix, keys->bytes.data + keys->offsets[i], msp_min(size, sizeof(prefix)));
-        build->entries[i].prefix = get_u64be(prefix);
-        build->entries[i].index = (uint32_t)i;
-    }
-    return S_OK;
-}
-
 /* Puts ids and instances into the order of the entries. */
 static HRESULT permute(struct loader *loader, struct view_rows *rows)
 {
@@ -256,9 +238,10 @@ static HRESULT take_sorted(struct loader *loader, struct view_rows *rows)
     if (loader->has_aggregates &&
             !take_offsets(&loader->aggregate_offsets, rows->leaf_count, &build->aggregates))
         return MAPI_E_NOT_ENOUGH_MEMORY;
-    hr = make_entries(build, rows->leaf_count);
-    if (SUCCEEDED(hr))
-        hr = view_sort_entries(build->call, &build->keys, build->entries, rows->leaf_count);
+    build->entries = view_entries_new(&build->keys);
+    if (build->entries == NULL)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    hr = view_sort_entries(build->call, &build->keys, build->entries);
     if (SUCCEEDED(hr) && build->view->order.level_count > 0)
         hr = view_build_categories(build);
     if (SUCCEEDED(hr))

@@ -3,6 +3,7 @@
  * test_table.c - IMAPITable over a folder's messages: rows, cursor, order, filter, bookmarks.
  */
 #include "com/table_line.h"
+#include "mailkeep.h"
 
 struct with_table {
     struct fixture *fx;
@@ -494,6 +495,45 @@ static void find_row__typed_ahead__finds_the_first_not_less(void **state)
     }
 }
 
+/* Many rows are not read one by one: the result is the same. */
+static void find_row__far_away__both_directions(void **state)
+{
+    enum { MANY = 500 };
+    struct with_table *with = *state;
+    IMAPITable *table = with->table;
+    SPropValue value = text_value(PR_SENDER_NAME_W, u"far");
+    SRestriction is_far = compare_with(RELOP_EQ, &value);
+    SPropValue nobody = text_value(PR_SENDER_NAME_W, u"nobody");
+    SRestriction is_nobody = compare_with(RELOP_EQ, &nobody);
+
+    prop_set_bool(with->fx->store, PR_MKEEP_BULK, true);
+    for (int i = 0; i < MANY; i++) {
+        char subject[16];
+
+        snprintf(subject, sizeof(subject), "m%03d", i);
+        add_mail(with->fx->inbox, subject, i == 440 || i == 450 || i == 20 ? "far" : NULL, true);
+    }
+    prop_set_bool(with->fx->store, PR_MKEEP_BULK, false);
+    sort(table, &by_subject);
+    seek(table, BOOKMARK_BEGINNING, 100);
+    assert_ok(table->lpVtbl->FindRow(table, &is_far, BOOKMARK_CURRENT, 0));
+    assert_string_equal(next_rows(table, 1), "m440");
+    assert_ok(table->lpVtbl->FindRow(table, &is_far, BOOKMARK_CURRENT, 0));
+    assert_string_equal(next_rows(table, 1), "m450");
+    assert_hr(table->lpVtbl->FindRow(table, &is_far, BOOKMARK_CURRENT, 0), MAPI_E_NOT_FOUND);
+    seek(table, BOOKMARK_BEGINNING, 440);
+    assert_ok(table->lpVtbl->FindRow(table, &is_far, BOOKMARK_CURRENT, DIR_BACKWARD));
+    assert_string_equal(next_rows(table, 1), "m020");
+    assert_hr(table->lpVtbl->FindRow(table, &is_nobody, BOOKMARK_END, DIR_BACKWARD),
+            MAPI_E_NOT_FOUND);
+    sort(table, &(struct sort_order){ 2, 1, 1,
+                        { { PR_SENDER_NAME_W, TABLE_SORT_DESCEND }, { PR_SUBJECT_W, 0 } } });
+    assert_ok(table->lpVtbl->FindRow(table, &is_far, BOOKMARK_BEGINNING, 0));
+    assert_string_equal(next_rows(table, 2), "+far(3,0) m020"); /* the heading has it first */
+    assert_ok(table->lpVtbl->FindRow(table, &is_far, BOOKMARK_END, DIR_BACKWARD));
+    assert_string_equal(next_rows(table, 1), "m450");
+}
+
 /* --- bookmarks -------------------------------------------------------------------------------- */
 
 static void delete_row(struct with_table *with, const char *subject)
@@ -699,6 +739,7 @@ int main(void)
         TEST(find_row__both_directions),
         TEST(find_row__by_instance_key__finds_every_row),
         TEST(find_row__typed_ahead__finds_the_first_not_less),
+        TEST(find_row__far_away__both_directions),
         TEST(bookmark__row_deleted__moves_on_and_says_so),
         TEST(free_bookmark__own_and_fixed_ones),
         TEST(create_bookmark__too_many__unable_to_complete),

@@ -69,6 +69,8 @@ struct shown {
     char told[NAME_SIZE]; /* what its columns say */
     char path[NAME_SIZE]; /* of a heading */
     bool expanded;
+    const struct mail *mail; /* a heading's first one; good until the next change */
+    ULONG level;             /* of a heading */
 };
 
 struct mark {
@@ -278,6 +280,7 @@ static void show_leaf(struct naive *naive, const struct leaf *leaf)
     struct shown *shown = &naive->shown[naive->shown_count++];
 
     shown->path[0] = '\0';
+    shown->mail = leaf->mail;
     snprintf(shown->id, NAME_SIZE, "m%u.%u", leaf->mail->id, leaf->instance);
     if (!naive->each_word)
         snprintf(shown->told, NAME_SIZE, "%s", leaf->mail->subject);
@@ -323,6 +326,8 @@ static void show(struct naive *naive, const struct leaf *leaves, size_t first, s
             snprintf(shown->id, NAME_SIZE, "%s", path);
             snprintf(shown->path, NAME_SIZE, "%s", path);
             shown->expanded = state->expanded;
+            shown->mail = leaves[first].mail;
+            shown->level = level;
             snprintf(shown->told, NAME_SIZE, "%s%u(%u,%u)", state->expanded ? "+" : "-",
                     (unsigned)level, (unsigned)(next - first), unread);
         }
@@ -621,42 +626,104 @@ static void step_sort(struct pair *pair)
     pair->naive.state_count = 0;
 }
 
-static void step_filter(struct pair *pair)
+/* A filter, and the same as a restriction. */
+struct wish {
+    struct filter filter;
+    SPropValue value;
+    SRestriction inner, negation;
+    uint16_t *text;
+};
+
+static LPSRestriction make_wish(struct wish *wish, enum filter_kind kind)
 {
     static const char *const senders[] = { "ANNA", "bob", "nobody" };
     static const char *const starts[] = { "x", "z", "ZZ" };
-    struct filter *filter = &pair->naive.filter;
-    SRestriction restriction = { .rt = RES_CONTENT }, negation = { .rt = RES_NOT };
-    SPropValue value;
-    uint16_t *text = NULL;
-    LPSRestriction given = &restriction;
+    struct filter *filter = &wish->filter;
 
-    memset(filter, 0, sizeof(*filter));
-    filter->kind = (enum filter_kind)roll(5);
+    memset(wish, 0, sizeof(*wish));
+    filter->kind = kind;
     filter->relop = roll(2) ? RELOP_LT : RELOP_GE;
     filter->number = (LONG)roll(3) - 1;
     snprintf(filter->text, sizeof(filter->text), "%s",
-            filter->kind == FILTER_PREFIX ? starts[roll(3)] : senders[roll(3)]);
-    text = host_text_to_utf16(filter->text);
-    value = filter->kind == FILTER_NUMBER ? long_value(NUMBER, filter->number)
-                                          : text_value(PR_SENDER_NAME_W, (const char16_t *)text);
-    if (filter->kind == FILTER_PREFIX) {
-        value.ulPropTag = PR_SUBJECT_W;
-        restriction.res.resContent.ulFuzzyLevel = FL_PREFIX | FL_IGNORECASE;
-        restriction.res.resContent.ulPropTag = PR_SUBJECT_W;
-        restriction.res.resContent.lpProp = &value;
+            kind == FILTER_PREFIX ? starts[roll(3)] : senders[roll(3)]);
+    wish->text = host_text_to_utf16(filter->text);
+    wish->value = kind == FILTER_NUMBER
+                          ? long_value(NUMBER, filter->number)
+                          : text_value(PR_SENDER_NAME_W, (const char16_t *)wish->text);
+    if (kind == FILTER_PREFIX) {
+        wish->value.ulPropTag = PR_SUBJECT_W;
+        wish->inner.rt = RES_CONTENT;
+        wish->inner.res.resContent.ulFuzzyLevel = FL_PREFIX | FL_IGNORECASE;
+        wish->inner.res.resContent.ulPropTag = PR_SUBJECT_W;
+        wish->inner.res.resContent.lpProp = &wish->value;
     } else {
-        restriction =
-                compare_with(filter->kind == FILTER_NUMBER ? filter->relop : RELOP_EQ, &value);
+        wish->inner = compare_with(kind == FILTER_NUMBER ? filter->relop : RELOP_EQ, &wish->value);
     }
-    if (filter->kind == FILTER_NOT_SENDER) {
-        negation.res.resNot.lpRes = &restriction;
-        given = &negation;
-    }
-    assert_ok(pair->table->lpVtbl->Restrict(
-            pair->table, filter->kind == FILTER_NONE ? NULL : given, roll(2) ? TBL_BATCH : 0));
-    free(text);
+    wish->negation.rt = RES_NOT;
+    wish->negation.res.resNot.lpRes = &wish->inner;
+    if (kind == FILTER_NONE)
+        return NULL;
+    return kind == FILTER_NOT_SENDER ? &wish->negation : &wish->inner;
+}
+
+static void step_filter(struct pair *pair)
+{
+    struct wish wish;
+    LPSRestriction restriction = make_wish(&wish, (enum filter_kind)roll(5));
+
+    assert_ok(pair->table->lpVtbl->Restrict(pair->table, restriction, roll(2) ? TBL_BATCH : 0));
+    pair->naive.filter = wish.filter;
+    free(wish.text);
     forget_places(&pair->naive);
+}
+
+/* Does a visible row match, by the columns it has? */
+static bool shown_matches(
+        const struct naive *naive, const struct shown *shown, const struct filter *filter)
+{
+    struct mail seen = *shown->mail;
+    bool sender = false, number = false, subject = false;
+
+    if (shown->path[0] == '\0')
+        return matches(filter, shown->mail);
+    for (ULONG i = 0; i <= shown->level; i++) {
+        sender |= naive->order.aSort[i].ulPropTag == PR_SENDER_NAME_W;
+        number |= naive->order.aSort[i].ulPropTag == NUMBER;
+        subject |= naive->order.aSort[i].ulPropTag == PR_SUBJECT_W;
+    }
+    if (!sender)
+        seen.sender[0] = '\0';
+    seen.has_number &= number;
+    if (!subject)
+        seen.subject[0] = '\0';
+    return matches(filter, &seen);
+}
+
+static void step_find(struct pair *pair)
+{
+    struct naive *naive = &pair->naive;
+    struct wish wish;
+    LPSRestriction restriction = make_wish(&wish, (enum filter_kind)(1 + roll(4)));
+    bool backward = roll(2) != 0;
+    BOOKMARK origin = roll(3);
+    size_t at = origin == BOOKMARK_BEGINNING ? 0
+                : origin == BOOKMARK_END     ? naive->shown_count
+                                             : naive->cursor;
+    HRESULT expected = MAPI_E_NOT_FOUND;
+
+    while (FAILED(expected) && (backward ? at > 0 : at < naive->shown_count)) {
+        at -= backward;
+        if (shown_matches(naive, &naive->shown[at], &wish.filter))
+            expected = S_OK;
+        else
+            at += !backward;
+    }
+    assert_hr(pair->table->lpVtbl->FindRow(
+                      pair->table, restriction, origin, backward ? DIR_BACKWARD : 0),
+            expected);
+    if (SUCCEEDED(expected))
+        naive->cursor = at;
+    free(wish.text);
 }
 
 static void step_columns(struct pair *pair)
@@ -801,13 +868,14 @@ static const struct {
     { "columns", step_columns, 1 },
     { "toggle", step_toggle, 6 },
     { "read", step_read, 6 },
+    { "find", step_find, 6 },
     { "mark", step_mark, 5 },
     { "seek", step_seek, 8 },
 };
 
 static void run_step(struct pair *pair, unsigned number, uint64_t first_seed)
 {
-    unsigned pick = roll(44); /* the sum of the weights */
+    unsigned pick = roll(50); /* the sum of the weights */
     size_t i = 0;
 
     while (pick >= steps[i].weight)

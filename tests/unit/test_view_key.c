@@ -273,28 +273,26 @@ static void view_sort_entries__many_keys__are_in_order_and_stable(void **state)
     enum { COUNT = 3000 };
     struct msp_domain *domain = msp_domain_new();
     struct msp_call call = { .domain = domain };
-    struct view_keys keys = { MSP_BUF_INIT, NULL, COUNT };
-    struct view_entry *entries = msp_calloc(COUNT, sizeof(*entries));
+    struct view_keys keys = { .count = COUNT };
+    struct view_entry *entries;
     struct view_key key = { PROP_TAG(PT_UNICODE, 0x6800), false };
 
     MSP_UNUSED(state);
-    assert_non_null(entries);
     keys.offsets = msp_calloc(COUNT + 1, sizeof(*keys.offsets));
     assert_non_null(keys.offsets);
     for (uint32_t i = 0; i < COUNT; i++) {
-        uint8_t room[64], prefix[8] = { 0 };
+        uint8_t room[64];
         struct bag_value cell;
 
         random_single(PT_UNICODE, room, &cell);
         keys.offsets[i] = keys.bytes.size;
         assert_true(view_key_put(&cell, &key, &keys.bytes));
         keys.offsets[i + 1] = keys.bytes.size;
-        memcpy(prefix, keys.bytes.data + keys.offsets[i],
-                msp_min(8, keys.offsets[i + 1] - keys.offsets[i]));
-        entries[i] = (struct view_entry){ get_u64be(prefix), i };
     }
+    entries = view_entries_new(&keys);
+    assert_non_null(entries);
 
-    assert_int_equal(view_sort_entries(&call, &keys, entries, COUNT), S_OK);
+    assert_int_equal(view_sort_entries(&call, &keys, entries), S_OK);
 
     for (uint32_t i = 1; i < COUNT; i++) {
         uint32_t a = entries[i - 1].index, b = entries[i].index;

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * table_find.c - FindRow: by key, by halving where the order allows it, else row by row.
+ *
+ * Reading single rows costs several times what a scan of all of them costs per row. So a search
+ * that does not end soon scans once for what matches, and then only looks who is first.
+ *
+ * Owns:  nothing beyond one call.
+ * Locks: everything runs under the domain lock.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "com/table_impl.h"
+#include "util/bytes.h"
+#include "util/utf.h"
+
+enum {
+    CHECK_EVERY = 64, /* rows read between two looks at the domain */
+    SCAN_CHECK_EVERY = 256,
+    SINGLE_MIN = 200, /* this many rows are read singly, and... */
+    SINGLE_PART = 8   /* ...a share of all, before all are scanned */
+};
+
+struct find {
+    struct msp_call *call;
+    struct table *table;
+    const struct restrict_program *program;
+    size_t first;
+    bool backward;
+    bool with_props;
+    bool by_instance;
+};
+
+HRESULT table_bookmark_position(
+        struct msp_call *call, struct table *table, BOOKMARK bookmark, size_t *out)
+{
+    HRESULT hr = view_bookmark_position(&table->view, bookmark, out);
+
+    if (hr == MAPI_E_INVALID_BOOKMARK)
+        return msp_fail(call, hr, 0, "The bookmark was freed, or never made by this table.");
+    return hr;
+}
+
+HRESULT table_compile(struct msp_call *call, struct table *table, const SRestriction *restriction,
+        struct restrict_program **out)
+{
+    HRESULT hr = restrict_compile(restriction, out);
+
+    if (SUCCEEDED(hr) && table->source->ops->any == NULL && restrict_has_subobjects(*out)) {
+        restrict_free(*out);
+        *out = NULL;
+        hr = MAPI_E_TOO_COMPLEX;
+    }
+    if (hr == MAPI_E_TOO_COMPLEX)
+        return msp_fail(call, hr, 0, "The table cannot be filtered or searched in this way.");
+    if (hr == MAPI_E_INVALID_PARAMETER)
+        return msp_fail(call, hr, 0, "The restriction is not well formed.");
+    return hr;
+}
+
+/* --- one row after the other ------------------------------------------------------------------ */
+
+static HRESULT match_at(const struct find *find, size_t position, bool *out)
+{
+    struct table_row room;
+    struct view_row row;
+    HRESULT hr;
+
+    hr = table_row_read(find->call, find->table, position, find->with_props, &room, &row);
+    *out = SUCCEEDED(hr) && view_row_match(&row, find->program, &hr);
+    return hr;
+}
+
+/* The i-th row in the direction of the search. */
+static size_t position_of(const struct find *find, size_t i)
+{
+    return find->backward ? find->first - 1 - i : find->first + i;
+}
+
+/* The rows from the begin-th to the end-th in the direction of the search. */
+static HRESULT find_singly(const struct find *find, size_t begin, size_t end, size_t *out)
+{
+    for (size_t i = begin; i < end; i++) {
+        bool match;
+        HRESULT hr;
+
+        if (i % CHECK_EVERY == 0 && atomic_load(&find->call->domain->closing))
+            return MAPI_E_INVALID_OBJECT;
+        hr = match_at(find, position_of(find, i), &match);
+        if (FAILED(hr))
+            return hr;
+        if (match) {
+            *out = position_of(find, i);
+            return S_OK;
+        }
+    }
+    return MAPI_E_NOT_FOUND;
+}
+
+/* --- all rows at once ------------------------------------------------------------------------- */
+
+struct scan {
+    const struct find *find;
+    struct msp_buf ids; /* of the rows that match */
+    size_t rows_seen;
+    HRESULT hr;
+};
+
+static bool scan_row(void *context, const struct table_row *table_row)
+{
+    struct scan *scan = context;
+    struct view_row row = { &scan->find->table->view, NULL, table_row, 0 };
+
+    if (++scan->rows_seen % SCAN_CHECK_EVERY == 0 &&
+            atomic_load(&scan->find->call->domain->closing))
+        scan->hr = MAPI_E_INVALID_OBJECT;
+    else if (view_row_match(&row, scan->find->program, &scan->hr) &&
+             !msp_buf_append(&scan->ids, &table_row->id, sizeof(table_row->id)))
+        scan->hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    return SUCCEEDED(scan->hr);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a;
+    uint64_t y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static HRESULT find_in_scan(
+        const struct find *find, const struct scan *scan, size_t begin, size_t end, size_t *out)
+{
+    size_t count = scan->ids.size / sizeof(uint64_t);
+
+    for (size_t i = begin; i < end; i++) {
+        size_t position = position_of(find, i);
+        bool match;
+        size_t leaf;
+        HRESULT hr = S_OK;
+
+        if (view_at(&find->table->view, position, &leaf) != NULL)
+            hr = match_at(find, position, &match);
+        else
+            match = count > 0 && bsearch(&find->table->view.rows.ids[leaf], scan->ids.data, count,
+                                         sizeof(uint64_t), compare_ids) != NULL;
+        if (FAILED(hr))
+            return hr;
+        if (match) {
+            *out = position;
+            return S_OK;
+        }
+    }
+    return MAPI_E_NOT_FOUND;
+}
+
+static HRESULT find_by_scan(const struct find *find, size_t begin, size_t end, size_t *out)
+{
+    struct table_source *source = find->table->source;
+    struct scan scan = { .find = find, .hr = S_OK };
+    HRESULT hr;
+
+    hr = source->ops->scan(find->call, source, find->with_props, scan_row, &scan);
+    if (FAILED(scan.hr))
+        hr = scan.hr;
+    if (SUCCEEDED(hr) && scan.ids.size > 0)
+        qsort(scan.ids.data, scan.ids.size / sizeof(uint64_t), sizeof(uint64_t), compare_ids);
+    if (SUCCEEDED(hr))
+        hr = find_in_scan(find, &scan, begin, end, out);
+    msp_buf_free(&scan.ids);
+    return hr;
+}
+
+/* --- where the row can be told without looking for it -------------------------------------------
+ */
+
+/* By instance key: the view knows. */
+static HRESULT find_by_key(const struct find *find, const SBinary *key, size_t *out)
+{
+    struct view_id id;
+    size_t found = SIZE_MAX;
+
+    if (view_instance_key_get(key->lpb, key->cb, &id))
+        found = view_find(&find->table->view, id);
+    if (found == SIZE_MAX || (found < find->first) != find->backward)
+        return MAPI_E_NOT_FOUND;
+    *out = found;
+    return S_OK;
+}
+
+/* Is the constant wholly within what sort keys hold of a value? */
+static bool is_short(const SPropValue *constant)
+{
+    enum {
+        SHORT_CONSTANT = VIEW_KEY_MAX / 4 /* characters, of up to three bytes each */
+    };
+
+    switch (PROP_TYPE(constant->ulPropTag)) {
+    case PT_UNICODE:
+        return utf16_nlen(constant->Value.lpszW, SHORT_CONSTANT) < SHORT_CONSTANT;
+    case PT_STRING8:
+        return memchr(constant->Value.lpszA, 0, SHORT_CONSTANT) != NULL;
+    case PT_BINARY:
+        return constant->Value.bin.cb < SHORT_CONSTANT;
+    default:
+        return true;
+    }
+}
+
+/* Is this "first key of the order not less than a constant", in a view without headings? Then the
+ * rows that do not match come first, but for those that lack the property, which come last. */
+static bool can_halve(const struct find *find, const SPropertyRestriction *property)
+{
+    const struct view_order *order = &find->table->view.order;
+    ULONG tag = property->ulPropTag;
+
+    return property->relop == RELOP_GE && !find->backward && order->level_count == 0 &&
+           order->key_count > 0 && !order->keys[0].descending && (PROP_TYPE(tag) & MVI_FLAG) == 0 &&
+           PROP_TYPE(tag) != PT_UNSPECIFIED &&
+           propval_stored_tag(tag) == propval_stored_tag(order->keys[0].tag) &&
+           is_short(property->lpProp);
+}
+
+/* Does the row's sort key say that it lacks the property? */
+static HRESULT lacks_key(const struct find *find, size_t position, bool *out)
+{
+    const struct view_key *key = &find->table->view.order.keys[0];
+    struct msp_buf bytes = MSP_BUF_INIT;
+    struct prop_scratch scratch;
+    struct bag_value cell;
+    struct table_row room;
+    struct view_row row;
+    HRESULT hr;
+
+    hr = table_row_read(find->call, find->table, position, find->with_props, &room, &row);
+    if (FAILED(hr))
+        return hr;
+    prop_scratch_init(&scratch);
+    hr = view_row_cell(&row, key->tag, &scratch, &cell);
+    if (SUCCEEDED(hr))
+        hr = view_large_head(find->table->source, VIEW_KEY_MAX, &scratch, &cell);
+    *out = FAILED(hr);
+    if (SUCCEEDED(hr)) {
+        if (view_key_put(&cell, key, &bytes))
+            *out = view_key_is_absent(bytes.data);
+        else
+            hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    msp_buf_free(&bytes);
+    prop_scratch_done(&scratch);
+    return hr == MAPI_E_NOT_FOUND ? S_OK : hr;
+}
+
+static HRESULT find_by_halving(const struct find *find, size_t *out)
+{
+    size_t low = find->first;
+    size_t high = view_count(&find->table->view);
+    bool match = false;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        bool lacks = false;
+        HRESULT hr = match_at(find, mid, &match);
+
+        if (SUCCEEDED(hr) && !match)
+            hr = lacks_key(find, mid, &lacks);
+        if (FAILED(hr))
+            return hr;
+        if (match || lacks)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    *out = low;
+    return find_singly(find, low - find->first,
+            msp_min(low + 1, view_count(&find->table->view)) - find->first, out);
+}
+
+static HRESULT find_match(const struct find *find, const SRestriction *restriction, size_t *out)
+{
+    const SPropertyRestriction *property = &restriction->res.resProperty;
+    size_t left = find->backward ? find->first : view_count(&find->table->view) - find->first;
+    size_t singly =
+            msp_min(left, msp_max(SINGLE_MIN, find->table->view.rows.leaf_count / SINGLE_PART));
+    HRESULT hr;
+
+    if (restriction->rt == RES_PROPERTY && property->relop == RELOP_EQ &&
+            property->ulPropTag == PR_INSTANCE_KEY)
+        return find_by_key(find, &property->lpProp->Value.bin, out);
+    if (restriction->rt == RES_PROPERTY && can_halve(find, property))
+        return find_by_halving(find, out);
+    if (find->by_instance)
+        return find_singly(find, 0, left, out);
+    hr = find_singly(find, 0, singly, out);
+    if (hr != MAPI_E_NOT_FOUND || singly == left)
+        return hr;
+    return find_by_scan(find, singly, left, out);
+}
+
+HRESULT table_find_row(struct msp_call *call, struct table *table, const SRestriction *restriction,
+        BOOKMARK origin, bool backward)
+{
+    struct find find = { .call = call, .table = table, .backward = backward };
+    struct restrict_program *program = NULL;
+    size_t found = 0;
+    HRESULT hr_found;
+    HRESULT hr;
+
+    hr = table_compile(call, table, restriction, &program);
+    if (FAILED(hr))
+        return hr;
+    hr = table_enter(call, table);
+    if (FAILED(hr))
+        goto out;
+    find.program = program;
+    view_restriction_needs(&table->view, program, &find.with_props, &find.by_instance);
+    hr = table_bookmark_position(call, table, origin, &find.first);
+    if (SUCCEEDED(hr)) {
+        hr_found = find_match(&find, restriction, &found);
+        if (SUCCEEDED(hr_found))
+            table->view.cursor = found;
+        else
+            hr = hr_found;
+    }
+    table_leave(table);
+out:
+    restrict_free(program);
+    return hr;
+}
