@@ -76,12 +76,8 @@ static bool settle_prefix(struct bag *bag)
     bool has_prefix = bag_get(bag, PR_SUBJECT_PREFIX_W, &prefix);
     size_t size = 0;
 
-    if (bag_get(bag, PR_SUBJECT_W, &subject)) {
-        if ((subject.flags & BAG_LARGE) != 0)
-            return true;
-        size = message_subject_prefix(
-                (const char *)subject.data, subject.size, (const char *)prefix.data, prefix.size);
-    }
+    if (bag_get(bag, PR_SUBJECT_W, &subject))
+        size = message_subject_prefix(&subject, &prefix);
     if (size == 0)
         return !has_prefix || bag_remove(bag, PR_SUBJECT_PREFIX_W);
     if (has_prefix && prefix.size == size && memcmp(prefix.data, subject.data, size) == 0)

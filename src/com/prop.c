@@ -83,7 +83,9 @@ static HRESULT resolve_tag(ULONG tag, bool unicode, prop_cell_fn cell, void *con
     out->type = propval_resolve(tag, out->cell.tag, unicode);
     if (out->type == PT_ERROR)
         return S_OK;
-    if ((out->cell.flags & BAG_LARGE) != 0 || out->cell.size > PROP_INLINE_MAX) {
+    /* Multivalues have no stream, so they come whole whatever their size. */
+    if ((out->cell.flags & BAG_LARGE) != 0 ||
+            (out->cell.size > PROP_INLINE_MAX && (out->type & MV_FLAG) == 0)) {
         out->type = PT_ERROR;
         out->error = MAPI_E_NOT_ENOUGH_MEMORY; /* the client opens a stream instead */
         return S_OK;
@@ -272,7 +274,8 @@ static HRESULT list_tags(struct msp_call *call, struct prop_object *prop, bool o
                 ok = add_tag(out, now->tag, unicode);
             prop_scratch_done(&scratch);
         } else {
-            ok = add_tag(out, value.tag, unicode);
+            if (objects || PROP_TYPE(value.tag) != PT_OBJECT)
+                ok = add_tag(out, value.tag, unicode);
             more = bag_next(&prop->bag, &iter, &value);
         }
     }

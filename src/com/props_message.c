@@ -32,15 +32,12 @@ static bool is_letter(uint32_t code)
            code != 0xFFFD;
 }
 
-size_t message_subject_prefix(
-        const char *subject, size_t subject_size, const char *set, size_t set_size)
+/* One to three letters, colon, space. */
+static size_t common_prefix(const char *subject, size_t subject_size)
 {
     size_t at = 0;
     unsigned letters = 0;
 
-    if (set != NULL && set_size > 0 && set_size <= subject_size &&
-            memcmp(subject, set, set_size) == 0)
-        return set_size;
     while (at < subject_size && letters < 4) {
         uint32_t code;
         size_t size = utf8_next(subject + at, subject_size - at, &code);
@@ -56,23 +53,30 @@ size_t message_subject_prefix(
     return at + 2;
 }
 
+size_t message_subject_prefix(const struct bag_value *subject, const struct bag_value *set)
+{
+    /* What is to be read as a stream has no parts: prefix and rest could not be told apart in it.
+     */
+    if ((subject->flags & BAG_LARGE) != 0 || subject->size > PROP_INLINE_MAX)
+        return 0;
+    if (set != NULL && set->size > 0 && (set->flags & BAG_LARGE) == 0 &&
+            set->size <= subject->size && memcmp(subject->data, set->data, set->size) == 0)
+        return set->size;
+    return common_prefix((const char *)subject->data, subject->size);
+}
+
 /* The prefix or the rest of a subject. */
 static HRESULT subject_part(const struct bag_value *subject, const struct bag_value *prefix,
         ULONG tag, struct bag_value *out)
 {
     size_t size;
 
-    if ((subject->flags & BAG_LARGE) != 0) {
-        if (PROP_ID(tag) == PROP_ID(PR_SUBJECT_PREFIX) || prefix->size > 0)
-            return MAPI_E_NOT_FOUND;
+    size = message_subject_prefix(subject, prefix);
+    if (PROP_ID(tag) == PROP_ID(PR_NORMALIZED_SUBJECT)) {
         *out = *subject;
         out->tag = PR_NORMALIZED_SUBJECT_W;
-        return S_OK;
-    }
-    size = message_subject_prefix(
-            (const char *)subject->data, subject->size, (const char *)prefix->data, prefix->size);
-    if (PROP_ID(tag) == PROP_ID(PR_NORMALIZED_SUBJECT)) {
-        cell_bytes(PR_NORMALIZED_SUBJECT_W, subject->data + size, subject->size - size, out);
+        out->data += size;
+        out->size -= size;
         return S_OK;
     }
     if (size == 0)
@@ -247,7 +251,7 @@ static HRESULT row_text(const struct eng_text *text, const void *packed, size_t 
     if (text->data == NULL)
         return MAPI_E_NOT_FOUND;
     if (text->size + 4 >= MESSAGE_NARROW_TEXT_MAX && packed != NULL &&
-            packed_find(packed, packed_size, tag, out))
+            packed_find(packed, packed_size, tag, out) && (out->flags & BAG_LARGE) == 0)
         return S_OK;
     cell_bytes(tag, text->data, text->size, out);
     return S_OK;

@@ -26,11 +26,10 @@ bool message_row_is_narrow(ULONG tag);
  * TBL_ALL_COLUMNS. */
 extern const ULONG message_row_tags[];
 
-/* Bytes of the prefix at the start of a subject (UTF-8): `set` is what a client chose, counted when
- * the subject starts with it (any length); else one to three letters, colon and space; else 0.
- * `set` may be NULL. */
-size_t message_subject_prefix(
-        const char *subject, size_t subject_size, const char *set, size_t set_size);
+/* Bytes of the prefix at the start of a subject: `set` is what a client chose (may be NULL),
+ * counted when the subject starts with it (any length); else one to three letters, colon and space;
+ * else 0, as of a subject of over PROP_INLINE_MAX bytes. */
+size_t message_subject_prefix(const struct bag_value *subject, const struct bag_value *set);
 
 /* PR_MESSAGE_FLAGS of a message that has never been saved: `now` with those bits of `wanted` that
  * its client decides. */

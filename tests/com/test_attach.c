@@ -284,7 +284,8 @@ static void save__one_of_two_missing__nothing_stored(void **state)
 }
 
 /* IMessage.OpenAttach.1 IMessage.OpenAttach.2 IMessage.OpenAttach.3 IMessage.OpenAttach.4
- * IMessage.OpenAttach.6 IMessage.OpenAttach.7 IMessage.CreateAttach.4 IMessage.DeleteAttach.3 */
+ * IMessage.OpenAttach.5 IMessage.OpenAttach.6 IMessage.OpenAttach.7 IMessage.CreateAttach.4
+ * IMessage.DeleteAttach.3 */
 static void open_attach__access__as_the_message_allows(void **state)
 {
     struct fixture *fx = *state;
@@ -362,8 +363,9 @@ static void delete_attach__saved_or_not__gone_or_back(void **state)
     release_last(message);
 }
 
-/* IMessage.GetAttachmentTable.1 IMessage.GetAttachmentTable.4 IMessage.GetAttachmentTable.6
- * IAttach.Method.7 IMAPIProp.OpenProperty.14 IMAPIProp.DeleteProps.7 table-columns.Attachment.1 */
+/* IMessage.GetAttachmentTable.1 IMessage.GetAttachmentTable.3 IMessage.GetAttachmentTable.4
+ * IMessage.GetAttachmentTable.6 IAttach.Method.7 IMAPIProp.OpenProperty.14 IMAPIProp.DeleteProps.7
+ * table-columns.Attachment.1 */
 static void attachment_table__open__follows_changes(void **state)
 {
     static const ULONG tags[] = { PR_ATTACH_NUM, PR_ATTACH_LONG_FILENAME_A, PR_ATTACH_METHOD,
@@ -401,6 +403,65 @@ static void attachment_table__open__follows_changes(void **state)
     assert_int_equal(rows->cRows, 0);
     mapi_free_rows(rows);
     release_last(table);
+    release_last(message);
+}
+
+/* IMessage.GetAttachmentTable.5 IMAPIProp.OpenProperty.15 */
+static void tables__with_and_without_unicode__width_of_texts(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+
+    add_named(message, "a");
+    for (unsigned wide = 0; wide < 2; wide++) {
+        ULONG flags = wide ? MAPI_UNICODE : 0;
+        ULONG type = wide ? PT_UNICODE : PT_STRING8;
+        LPMAPITABLE tables[4] = { NULL };
+        unsigned texts = 0;
+
+        assert_ok(message->lpVtbl->GetAttachmentTable(message, flags, &tables[0]));
+        assert_ok(message->lpVtbl->GetRecipientTable(message, flags, &tables[1]));
+        assert_ok(message->lpVtbl->OpenProperty(message, PR_MESSAGE_ATTACHMENTS, &IID_IMAPITable,
+                flags, 0, (LPUNKNOWN *)&tables[2]));
+        assert_ok(message->lpVtbl->OpenProperty(message, PR_MESSAGE_RECIPIENTS, &IID_IMAPITable,
+                flags, 0, (LPUNKNOWN *)&tables[3]));
+        for (size_t i = 0; i < 4; i++) {
+            LPSPropTagArray columns = NULL;
+
+            assert_ok(tables[i]->lpVtbl->QueryColumns(tables[i], 0, &columns));
+            for (ULONG j = 0; j < columns->cValues; j++) {
+                if (PROP_ID(columns->aulPropTag[j]) == PROP_ID(PR_DISPLAY_NAME)) {
+                    assert_int_equal(PROP_TYPE(columns->aulPropTag[j]), type);
+                    texts++;
+                }
+            }
+            mapi_free(columns);
+            release_last(tables[i]);
+        }
+        assert_int_equal(texts, 4);
+    }
+    release_last(message);
+}
+
+/* Structured storages come later: refused with a sentence, the attachment stays as it is. */
+static void storage__asked_for__refused_with_its_reason(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    LPMAPIERROR error = NULL;
+    LPUNKNOWN object = POISON;
+    ULONG number;
+    LPATTACH attach = create_attach(message, &number);
+    HRESULT hr;
+
+    hr = attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IStorage,
+            STGM_CREATE | STGM_READWRITE, MAPI_CREATE | MAPI_MODIFY, &object);
+    assert_hr(hr, MAPI_E_INTERFACE_NOT_SUPPORTED);
+    assert_null(object);
+    assert_ok(attach->lpVtbl->GetLastError(attach, hr, 0, &error));
+    assert_non_null(error);
+    mapi_free(error);
+    release_last(attach);
     release_last(message);
 }
 
@@ -712,6 +773,8 @@ int main(void)
         INBOX_TEST(open_attach__access__as_the_message_allows),
         INBOX_TEST(delete_attach__saved_or_not__gone_or_back),
         INBOX_TEST(attachment_table__open__follows_changes),
+        INBOX_TEST(tables__with_and_without_unicode__width_of_texts),
+        INBOX_TEST(storage__asked_for__refused_with_its_reason),
         INBOX_TEST(embedded__three_saves__there_again),
         INBOX_TEST(embedded__a_save_missing__not_there),
         INBOX_TEST(embedded__saved_in_many_orders__last_one_counts),

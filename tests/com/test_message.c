@@ -76,7 +76,7 @@ static void query__message__its_interfaces_only(void **state)
     release_last(message);
 }
 
-/* IMAPIProp.SetProps.12 IMAPIProp.DeleteProps.5 IMAPIProp.SaveChanges.7 */
+/* IMAPIProp.SetProps.12 IMAPIProp.DeleteProps.5 IMAPIProp.SaveChanges.7 IMAPIProp.SaveChanges.11 */
 static void open__without_modify__reads_only(void **state)
 {
     struct fixture *fx = *state;
@@ -92,6 +92,7 @@ static void open__without_modify__reads_only(void **state)
     assert_null(problems);
     assert_hr(message->lpVtbl->DeleteProps(message, &tags, NULL), MAPI_E_NO_ACCESS);
     assert_hr(message->lpVtbl->SaveChanges(message, 0), MAPI_E_NO_ACCESS);
+    assert_hr(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE), MAPI_E_NO_ACCESS);
     assert_hr(message->lpVtbl->SaveChanges(message, FORCE_SAVE), MAPI_E_NO_ACCESS);
     prop_assert_text(message, PR_SUBJECT_W, "before");
     release_last(message);
@@ -227,7 +228,8 @@ static void save__deleted_meanwhile__object_deleted(void **state)
     mapi_free(id);
 }
 
-/* IMAPIProp.SaveChanges.9 IMAPIProp.SaveChanges.10 IMAPIProp.SaveChanges.13 */
+/* IMAPIProp.SaveChanges.9 IMAPIProp.SaveChanges.10 IMAPIProp.SaveChanges.13
+ * IMAPIProp.SaveChanges.14 */
 static void save__keep_open__as_asked(void **state)
 {
     struct fixture *fx = *state;

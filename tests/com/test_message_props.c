@@ -325,6 +325,81 @@ static void subject_prefix__set_by_client__kept_when_it_fits(void **state)
     release_last(message);
 }
 
+/* A subject that is too long for the record: kept whole, shown cut in tables, has no prefix. */
+static void subject__of_100_kb__read_as_a_stream(void **state)
+{
+    static const ULONG tags[] = { PR_SUBJECT_A, PR_NORMALIZED_SUBJECT_A };
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    size_t size = 100000;
+    char *text = malloc(size + 1);
+    char *room = malloc(size + 1);
+    IStream *stream = NULL;
+    LPMAPITABLE table = NULL;
+    LPSRowSet rows;
+    ULONG done = 0;
+    SPropValue *id;
+
+    memset(text, 'x', size + 1);
+    memcpy(text, "RE: ", 4);
+    text[size] = 0;
+    prop_set_text(message, PR_SUBJECT_W, text);
+    save(message);
+    save(message);
+    id = prop_get(message, PR_ENTRYID);
+    release_last(message);
+    message = message_open(fx->store, id);
+    assert_null(prop_get(message, PR_SUBJECT_W));
+    assert_null(prop_get(message, PR_SUBJECT_PREFIX_W));
+    for (size_t i = 0; i < 2; i++) {
+        assert_ok(message->lpVtbl->OpenProperty(
+                message, tags[i], &IID_IStream, 0, 0, (LPUNKNOWN *)&stream));
+        assert_ok(stream->lpVtbl->Read(stream, room, (ULONG)size + 1, &done));
+        assert_int_equal(done, size);
+        assert_memory_equal(room, text, size);
+        release_last(stream);
+    }
+    assert_ok(fx->inbox->lpVtbl->GetContentsTable(fx->inbox, 0, &table));
+    rows = table_rows(table, tags, 1);
+    assert_int_equal(rows->aRow[0].lpProps[0].ulPropTag, PR_SUBJECT_A);
+    assert_true(strlen(rows->aRow[0].lpProps[0].Value.lpszA) >= 255);
+    assert_memory_equal(rows->aRow[0].lpProps[0].Value.lpszA, text, 255);
+    mapi_free_rows(rows);
+    release_last(table);
+    release_last(message);
+    mapi_free(id);
+    free(text);
+    free(room);
+}
+
+/* Multivalues have no stream: whatever their size, GetProps gives them. */
+static void multivalue__of_100_kb__inline(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    LONG *numbers = calloc(25000, sizeof(*numbers));
+    SPropValue value = { .ulPropTag = PROP_TAG(PT_MV_LONG, 0x6702) };
+    SPropValue *back;
+    SPropValue *id;
+
+    for (LONG i = 0; i < 25000; i++)
+        numbers[i] = i;
+    value.Value.MVl.cValues = 25000;
+    value.Value.MVl.lpl = numbers;
+    assert_hr(set_one(message, &value), S_OK);
+    save(message);
+    id = prop_get(message, PR_ENTRYID);
+    release_last(message);
+    message = message_open(fx->store, id);
+    back = prop_get(message, value.ulPropTag);
+    assert_non_null(back);
+    assert_true(host_prop_same(back, &value));
+    mapi_free(back);
+    release_last(message);
+    mapi_free(id);
+    free(numbers);
+}
+
 /* --- times and size --------------------------------------------------------------------------- */
 
 /* message.PR_CREATION_TIME.1 message.PR_LAST_MODIFICATION_TIME.1
@@ -485,6 +560,8 @@ int main(void)
         INBOX_TEST(hasattach__attachment_saved_and_deleted__follows),
         INBOX_TEST(subject__saved__prefix_and_rest),
         INBOX_TEST(subject_prefix__set_by_client__kept_when_it_fits),
+        INBOX_TEST(subject__of_100_kb__read_as_a_stream),
+        INBOX_TEST(multivalue__of_100_kb__inline),
         INBOX_TEST(times__saves__follow_the_rules),
         INBOX_TEST(size__saved__sum_of_parts),
         INBOX_TEST(free_properties__saved_and_reopened__unchanged),

@@ -14,7 +14,13 @@
 
 static size_t prefix(const char *subject, const char *set)
 {
-    return message_subject_prefix(subject, strlen(subject), set, set != NULL ? strlen(set) : 0);
+    struct bag_value whole;
+    struct bag_value chosen = { 0 };
+
+    cell_bytes(PR_SUBJECT_W, subject, strlen(subject), &whole);
+    if (set != NULL)
+        cell_bytes(PR_SUBJECT_PREFIX_W, set, strlen(set), &chosen);
+    return message_subject_prefix(&whole, set != NULL ? &chosen : NULL);
 }
 
 /* message.PR_SUBJECT_PREFIX.1 */
