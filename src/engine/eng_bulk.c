@@ -287,8 +287,10 @@ enum eng_status eng_flush(struct eng *eng)
 
 enum eng_status eng_bulk(struct eng *eng, bool on)
 {
-    enum eng_status status;
+    enum eng_status status = op_peek(eng);
 
+    if (status != ENG_OK)
+        return status;
     if (eng->depth > 0)
         return eng_failf(eng, ENG_INVALID, "A transaction is open.");
     if (eng->is_read_only)

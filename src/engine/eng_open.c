@@ -21,6 +21,7 @@
 #include "platform/thread.h"
 #include "platform/time.h"
 #include "util/alloc.h"
+#include "util/bytes.h"
 
 enum {
     DEFAULT_BUSY_MS = 5000,
@@ -215,6 +216,28 @@ static enum eng_status judge_head(struct opening *opening, int64_t application_i
     return ENG_OK;
 }
 
+/* Whether the file is left over from a creation that was cut short, by whatever program: a journal
+ * beside it says that it goes back to no pages at all. */
+static bool is_half_made(const struct opening *opening)
+{
+    static const uint8_t magic[8] = { 0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7 };
+    struct msp_buf name = MSP_BUF_INIT;
+    struct msp_file file;
+    uint8_t head[20]; /* magic, records, nonce, pages before */
+    size_t got = 0;
+
+    (void)msp_buf_append_str(&name, opening->params->path);
+    (void)msp_buf_append_str(&name, "-journal");
+    if (msp_buf_cstr(&name) != NULL
+            && msp_file_open(msp_buf_cstr(&name), MSP_OPEN_READ, &file) == MSP_IO_OK) {
+        (void)msp_file_read(&file, head, sizeof(head), &got);
+        msp_file_close(&file);
+    }
+    msp_buf_free(&name);
+    return got == sizeof(head) && memcmp(head, magic, sizeof(magic)) == 0
+            && get_u32be(head + 16) == 0;
+}
+
 /* Refuses what is not a store of ours, without touching it. */
 static enum eng_status look_at_file(struct opening *opening)
 {
@@ -229,9 +252,16 @@ static enum eng_status look_at_file(struct opening *opening)
     if (status == ENG_OK)
         status = read_head(eng, &application_id, &format);
     close_db(eng);
+    if (status == ENG_OK)
+        status = judge_head(opening, application_id, format);
+    if ((status == ENG_NOT_A_STORE || status == ENG_CORRUPT) && opening->params->create
+            && !opening->is_read_only && is_half_made(opening)) {
+        opening->is_new = true; /* SQLite rolls it back to nothing, and it is made again */
+        return ENG_OK;
+    }
     if (status == ENG_CORRUPT)
-        return eng_failf(eng, ENG_CORRUPT, "The message store's file is cut off or damaged.");
-    return status == ENG_OK ? judge_head(opening, application_id, format) : status;
+        status = eng_failf(eng, ENG_CORRUPT, "The message store's file is cut off or damaged.");
+    return status;
 }
 
 /* --- making and opening --------------------------------------------------------------------- */
@@ -282,9 +312,15 @@ static enum eng_status create_store(struct eng *eng)
 static enum eng_status settle(struct opening *opening)
 {
     struct eng *eng = opening->eng;
+    int64_t pages = 0;
     enum eng_status status = exec(eng, "PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON;"
                                        "PRAGMA temp_store=MEMORY;PRAGMA cache_size=-65536");
 
+    /* A creation that was cut short goes back to nothing as soon as the file is read. */
+    if (status == ENG_OK && !opening->is_new && opening->params->create && !eng->is_read_only) {
+        status = pragma_number(eng, "PRAGMA page_count", &pages);
+        opening->is_new = status == ENG_OK && pages == 0;
+    }
     if (status == ENG_OK && opening->is_new)
         status = create_store(eng);
     if (status == ENG_OK && !eng->is_read_only && !opening->is_memory)

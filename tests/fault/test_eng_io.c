@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_eng_io.c - the engine on a disk that fails: the nth call fails, once or for good, for every
+ * n. Each failure has a status, what was acknowledged stays, what failed has changed nothing.
+ *
+ * Locks: none; each test runs alone.
+ */
+#include "engine/eng_int.h"
+
+#if MAILKEEP_SQLITE_DYNAMIC
+
+int main(void)
+{
+    return 0; /* SQLite's disk can be replaced only where it is linked in */
+}
+
+#else
+
+#include "fault/eng_model.h"
+#include "fault/fault_vfs.h"
+
+static bool is_io_status(enum eng_status status)
+{
+    return status == ENG_IO || status == ENG_FULL || status == ENG_PATH_DENIED
+            || status == ENG_BUSY || status == ENG_CORRUPT || status == ENG_NO_MEMORY;
+}
+
+static void note(enum eng_status status, unsigned long nth)
+{
+    if (status != ENG_OK && !is_io_status(status))
+        fail_msg("status %d at call %lu", (int)status, nth);
+}
+
+/* All kinds of work, on when a step has failed. */
+static void work(struct eng *eng, struct model *model, unsigned long nth)
+{
+    uint64_t id;
+
+    if (model->folder == 0) {
+        note(eng_folder_create(eng, 1, ENG_FOLDER_GENERIC, "f", 1, NULL, 0, &id), nth);
+        model->folder = id;
+    }
+    if (model->folder == 0)
+        return;
+    note(model_put(eng, model, false), nth);
+    note(model_put(eng, model, true), nth);
+    note(model_flag(eng, model, 0), nth);
+    note(model_put(eng, model, true), nth);
+    note(model_delete(eng, model, 1), nth);
+    note(model_bulk(eng, model, true), nth);
+    note(model_put(eng, model, false), nth);
+    note(model_flag(eng, model, 2), nth);
+    note(model_bulk(eng, model, false), nth);
+    note(model_bulk(eng, model, true), nth);
+    note(model_put(eng, model, false), nth);
+    note(model_bulk(eng, model, false), nth);
+    note(model_put(eng, model, false), nth);
+    eng_interrupt(eng);
+    note(model_delete(eng, model, 3), nth);
+    (void)eng_change_stamp(eng);
+}
+
+/* One life of a store on a disk whose nth call fails. True: there was no nth call. */
+static bool live_once(struct fixture *fx, unsigned long nth, bool forever, int code, bool existing)
+{
+    struct eng_open_params params = { fx->path, true, false, 20 };
+    struct model model;
+    struct eng_error error;
+    enum eng_status status;
+    bool failed;
+
+    (void)msp_file_delete(fx->path);
+    (void)msp_file_delete(beside(fx, "-wal"));
+    (void)msp_file_delete(beside(fx, "-shm"));
+    (void)msp_file_delete(beside(fx, "-journal"));
+    model_init(&model);
+    if (existing) {
+        fx->eng = open_again(fx);
+        work(fx->eng, &model, 0);
+        eng_close(fx->eng);
+    }
+    disk_arm(nth, forever, code);
+    status = eng_open(&params, &fx->eng, &error);
+    if (status == ENG_OK)
+        work(fx->eng, &model, nth);
+    else if (!is_io_status(status) && status != ENG_PATH_NOT_FOUND && status != ENG_NOT_A_STORE)
+        fail_msg("open: status %d at call %lu", (int)status, nth);
+    if (!forever && fx->eng != NULL) { /* the same connection is still good */
+        failed = disk_disarm();
+        model_verify(fx->eng, &model, false);
+        work(fx->eng, &model, nth);
+    } else {
+        failed = disk.has_failed;
+    }
+    eng_close(fx->eng);
+    fx->eng = NULL;
+    (void)disk_disarm();
+
+    fx->eng = open_again(fx);
+    /* The disk that fails for good may lose a bulk that was not flushed, and may, as with a power
+       cut, keep a save whose last sync has failed. */
+    if (!forever)
+        model_verify(fx->eng, &model, false);
+    else
+        assert_whole(fx->eng);
+    eng_close(fx->eng);
+    fx->eng = NULL;
+    return !failed;
+}
+
+static void walk(struct fixture *fx, bool forever, int code, bool existing)
+{
+    unsigned long nth = 1;
+
+    while (!live_once(fx, nth, forever, code, existing))
+        nth += nth < 60 ? 1 : 7;
+    assert_true(nth > 100);
+}
+
+static void one_call_fails__new_store__nothing_is_lost(void **state)
+{
+    walk(*state, false, SQLITE_IOERR_WRITE, false);
+}
+
+static void one_call_fails__disk_full__nothing_is_lost(void **state)
+{
+    walk(*state, false, SQLITE_FULL, true);
+}
+
+static void all_calls_fail__the_file_stays_whole(void **state)
+{
+    walk(*state, true, SQLITE_IOERR_WRITE, true);
+}
+
+static int setup_disk(void **state)
+{
+    struct fixture *fx;
+
+    (void)setup(state);
+    fx = *state;
+    eng_close(fx->eng);
+    fx->eng = NULL;
+    return 0;
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+                one_call_fails__new_store__nothing_is_lost, setup_disk, teardown),
+        cmocka_unit_test_setup_teardown(
+                one_call_fails__disk_full__nothing_is_lost, setup_disk, teardown),
+        cmocka_unit_test_setup_teardown(all_calls_fail__the_file_stays_whole, setup_disk, teardown),
+    };
+
+    disk_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#endif
