@@ -474,6 +474,29 @@ static void do_sent_mail__delete_after_submit__message_is_gone(void **state)
     mapi_free(id);
 }
 
+/* StoreProp.Folders.4 */
+static void open__special_folder_missing__made_again(void **state)
+{
+    struct fixture *fx = *state;
+    SizedSPropTagArray(1, sent) = { 1, { PR_IPM_SENTMAIL_ENTRYID } };
+    unsigned made = 7;
+    LONG all = prop_long(fx->store, PR_VALID_FOLDER_MASK);
+    IMAPIFolder *folder;
+
+    assert_ok(host_session_make_folders(&fx->session, fx->store, &made));
+    assert_int_equal(made, 0);
+    prop_set_long(fx->store, PR_VALID_FOLDER_MASK, all & ~FOLDER_IPM_SENTMAIL_VALID);
+    assert_ok(fx->store->lpVtbl->DeleteProps(fx->store, (LPSPropTagArray)&sent, NULL));
+
+    assert_ok(host_session_make_folders(&fx->session, fx->store, &made));
+
+    assert_int_equal(made, 1);
+    assert_int_equal(prop_long(fx->store, PR_VALID_FOLDER_MASK), all);
+    folder = folder_by_prop(fx->store, fx->store, PR_IPM_SENTMAIL_ENTRYID);
+    prop_assert_text(folder, PR_DISPLAY_NAME_W, "Sent Items");
+    release_last(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -500,6 +523,8 @@ int main(void)
                 fixture_session_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(delete_service__entry_asked_first__sections_gone_only_then,
                 fixture_session_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+                open__special_folder_missing__made_again, fixture_store_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(do_sent_mail__delete_after_submit__message_is_gone,
                 fixture_inbox_setup, fixture_teardown),
     };

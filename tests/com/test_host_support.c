@@ -647,6 +647,53 @@ static void do_copy__bad_arguments__refused(void **state)
             MAPI_E_NO_ACCESS);
 }
 
+/* ---- Dead objects ---- */
+
+/* An object with one method of its own, which takes nothing but `This`. */
+struct owned;
+
+struct owned_vtbl {
+    HRESULT(STDMETHODCALLTYPE *QueryInterface)(struct owned *object, REFIID iid, void **out);
+    ULONG(STDMETHODCALLTYPE *AddRef)(struct owned *object);
+    ULONG(STDMETHODCALLTYPE *Release)(struct owned *object);
+    HRESULT(STDMETHODCALLTYPE *Method)(struct owned *object);
+};
+
+struct owned {
+    const struct owned_vtbl *lpVtbl;
+    unsigned char rest[32];
+};
+
+/* IMAPISupport.MakeInvalid.5 Teardown.Invalid.1 Teardown.Invalid.2 */
+static void make_invalid__own_object__dead_until_last_release(void **state)
+{
+    struct env *env = *state;
+    struct owned *object = NULL;
+    size_t live = host_mem_live(0);
+
+    assert_int_equal(host_mem_trio(0)->allocate(sizeof(*object), (LPVOID *)&object), S_OK);
+
+    assert_ok(env->sup->lpVtbl->MakeInvalid(env->sup, 0, object, 2, 4));
+
+    assert_hr(object->lpVtbl->Method(object), MAPI_E_INVALID_OBJECT);
+    assert_int_equal(object->lpVtbl->AddRef(object), 3);
+    assert_int_equal(object->lpVtbl->Release(object), 2);
+    assert_int_equal(object->lpVtbl->Release(object), 1);
+    assert_int_equal(host_mem_live(0), live + 1);
+    assert_int_equal(object->lpVtbl->Release(object), 0);
+    assert_int_equal(host_mem_live(0), live);
+}
+
+static void make_invalid__not_mapi_memory__is_a_breach(void **state)
+{
+    struct env *env = *state;
+    struct owned object = { 0 };
+
+    assert_hr(env->sup->lpVtbl->MakeInvalid(env->sup, 0, &object, 1, 4), MAPI_E_INVALID_PARAMETER);
+
+    env->breaches = 1;
+}
+
 /* ---- Registration text ---- */
 
 static const char good_inf[] =
@@ -807,6 +854,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(open_entry__by_uid__goes_to_its_logon, setup, teardown),
         cmocka_unit_test_setup_teardown(logoff_transports__activity__reported, setup, teardown),
         cmocka_unit_test_setup_teardown(do_copy__bad_arguments__refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                make_invalid__own_object__dead_until_last_release, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                make_invalid__not_mapi_memory__is_a_breach, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 add_service__from_inf__every_line_in_sections, setup, teardown),
         cmocka_unit_test(inf__broken_text__sentence),

@@ -413,8 +413,18 @@ HRESULT host_session_logon(struct host_session *session, const struct host_logon
 HRESULT host_session_open(struct host_session *session, IMsgStore **out_store)
 {
     struct host_logon params = { .flags = MDB_WRITE | MDB_NO_DIALOG };
+    HRESULT hr = host_session_logon(session, &params, out_store, NULL);
+    unsigned made;
 
-    return host_session_logon(session, &params, out_store, NULL);
+    if (SUCCEEDED(hr)) {
+        hr = host_session_make_folders(session, *out_store, &made);
+        if (FAILED(hr)) {
+            fail(session, hr, "The store has not all special folders: %s", host_hr_sentence(hr));
+            (*out_store)->lpVtbl->Release(*out_store);
+            *out_store = NULL;
+        }
+    }
+    return hr;
 }
 
 /* ---- What IMAPISession passes on ---- */

@@ -67,8 +67,13 @@ HRESULT host_session_delete_service(struct host_session *session);
  * once after MAPI_E_UNCONFIGURED, disables the service for this session on most errors. */
 HRESULT host_session_logon(struct host_session *session, const struct host_logon *params,
         IMsgStore **out_store, struct host_support **out_support);
-/* Open for writing, no dialogs. */
+/* Open for mail and for writing, no dialogs; missing special folders are made. */
 HRESULT host_session_open(struct host_session *session, IMsgStore **out_store);
+
+/* Makes the special folders that PR_VALID_FOLDER_MASK misses, as MAPI does after opening a store
+ * for mail (not with MDB_NO_MAIL). */
+HRESULT host_session_make_folders(
+        struct host_session *session, IMsgStore *store, unsigned *out_made);
 
 /* IMAPISession::OpenEntry, CompareEntryIDs and Advise: to the logon whose UID the id holds. */
 HRESULT host_session_open_entry(struct host_session *session, ULONG size, LPENTRYID entry_id,

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * host_support_slots.h - methods of the support object that live in host_support_mail.c, for the
- * table in host_support_vtbl.c.
+ * host_support_slots.h - methods of the support object that live in host_support_mail.c and
+ * host_invalid.c, for the table in host_support_vtbl.c.
  */
 #ifndef HOST_SUPPORT_SLOTS_H
 #define HOST_SUPPORT_SLOTS_H
 
 #include "host_support.h"
 
+HRESULT STDMETHODCALLTYPE support_MakeInvalid(
+        IMAPISupport *iface, ULONG flags, LPVOID object, ULONG refs, ULONG method_count);
 HRESULT STDMETHODCALLTYPE support_SpoolerNotify(IMAPISupport *iface, ULONG flags, LPVOID data);
 HRESULT STDMETHODCALLTYPE support_CopyMessages(IMAPISupport *iface, LPCIID src_iid, LPVOID src,
         LPENTRYLIST messages, LPCIID dest_iid, LPVOID dest, ULONG_PTR ui, LPMAPIPROGRESS progress,

@@ -511,17 +511,6 @@ static HRESULT STDMETHODCALLTYPE support_RegisterPreprocessor(IMAPISupport *ifac
     return refuse(iface, HOST_RegisterPreprocessor, flags);
 }
 
-/* Swapping tables needs the calling convention of every method of the object; our provider never
- * asks for it (design.md, Objects and teardown, invariant 3). */
-static HRESULT STDMETHODCALLTYPE support_MakeInvalid(
-        IMAPISupport *iface, ULONG flags, LPVOID object, ULONG refs, ULONG method_count)
-{
-    (void)object;
-    (void)refs;
-    (void)method_count;
-    return refuse(iface, HOST_MakeInvalid, flags);
-}
-
 static HRESULT STDMETHODCALLTYPE support_SpoolerYield(IMAPISupport *iface, ULONG flags)
 {
     return refuse(iface, HOST_SpoolerYield, flags);
