@@ -21,8 +21,8 @@ static uint64_t set(struct eng *eng, uint64_t folder, uint32_t state, const char
 {
     uint64_t change = 0;
 
-    assert_ok(eng_search_set(eng, folder, state, criteria, strlen(criteria), scope, scope_count,
-            false, &change));
+    assert_ok(eng_search_set(
+            eng, folder, state, criteria, strlen(criteria), scope, scope_count, false, &change));
     return change;
 }
 
@@ -251,8 +251,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(set__completed__everybody_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 check__orphans_of_searches__found_and_removed, setup, teardown),
-        cmocka_unit_test_setup_teardown(
-                get__damaged_list_of_folders__corrupt, setup, teardown),
+        cmocka_unit_test_setup_teardown(get__damaged_list_of_folders__corrupt, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 walk__nth_allocation_fails__nothing_has_changed, setup, teardown),
     };
