@@ -2,8 +2,9 @@
 /*
  * table.h - IMAPITable over any source of rows.
  *
- * A source knows its rows in one default order, by 64-bit row ids that stay with their row; the table adds columns, restriction, sort
- * order, categories, cursor and bookmarks. All of it runs under the domain lock.
+ * A source knows its rows in one default order, by 64-bit row ids that stay with their row; the
+ * table adds columns, restriction, sort order, categories, cursor and bookmarks. All of it runs
+ * under the domain lock.
  */
 #ifndef MSP_COM_TABLE_H
 #define MSP_COM_TABLE_H
@@ -18,18 +19,20 @@ struct table_source;
 /* One row while it is being looked at; the source fills what its cell function needs. */
 struct table_row {
     uint64_t id;
-    const void *narrow;    /* source-specific: const struct eng_msg *, const struct eng_folder *, ... */
-    const void *packed;    /* packed properties (util/bag.h), NULL when not fetched */
+    const void
+            *narrow; /* source-specific: const struct eng_msg *, const struct eng_folder *, ... */
+    const void *packed; /* packed properties (util/bag.h), NULL when not fetched */
     size_t packed_size;
-    const char *name;      /* folders: UTF-8 */
+    const char *name; /* folders: UTF-8 */
     size_t name_size;
-    uint32_t depth;        /* hierarchy tables */
+    uint32_t depth; /* hierarchy tables */
 };
 
 typedef bool (*table_row_fn)(void *context, const struct table_row *row); /* false stops */
 
 struct table_source_ops {
-    /* Default columns; text as PT_UNICODE, the table turns it into PT_STRING8 when MAPI_UNICODE was not given. */
+    /* Default columns; text as PT_UNICODE, the table turns it into PT_STRING8 when MAPI_UNICODE was
+     * not given. */
     const ULONG *columns;
     size_t column_count;
     bool can_sort;
@@ -38,21 +41,31 @@ struct table_source_ops {
     /* Moves whenever rows may have come, gone or changed. */
     uint64_t (*stamp)(struct table_source *source);
     /* All rows in default order. with_props: rows need `packed` too. */
-    HRESULT (*scan)(struct msp_call *call, struct table_source *source, bool with_props, table_row_fn fn, void *context);
-    /* One row as it is now, borrowed until the next source call; MAPI_E_NOT_FOUND when it is gone. */
-    HRESULT (*read)(struct msp_call *call, struct table_source *source, uint64_t id, bool with_props, struct table_row *out);
+    HRESULT (*scan)
+    (struct msp_call *call, struct table_source *source, bool with_props, table_row_fn fn,
+            void *context);
+    /* One row as it is now, borrowed until the next source call; MAPI_E_NOT_FOUND when it is gone.
+     */
+    HRESULT (*read)
+    (struct msp_call *call, struct table_source *source, uint64_t id, bool with_props,
+            struct table_row *out);
     /* Does this column need `packed`? */
     bool (*needs_props)(const struct table_source *source, ULONG tag);
-    /* The cell of a column: S_OK, MAPI_E_NOT_FOUND. PR_INSTANCE_KEY, PR_ROW_TYPE, PR_DEPTH of categories are the table's own. */
-    HRESULT (*cell)(struct table_source *source, const struct table_row *row, ULONG tag, struct prop_scratch *scratch,
-            struct bag_value *out);
-    /* Subobject restrictions (see restrict.h): does any recipient or attachment of the row match? NULL: the table has none, and
-     * refuses them. */
-    HRESULT (*any)(struct table_source *source, const struct table_row *row, ULONG subobject,
+    /* The cell of a column: S_OK, MAPI_E_NOT_FOUND. PR_INSTANCE_KEY, PR_ROW_TYPE, PR_DEPTH of
+     * categories are the table's own. */
+    HRESULT (*cell)
+    (struct table_source *source, const struct table_row *row, ULONG tag,
+            struct prop_scratch *scratch, struct bag_value *out);
+    /* Subobject restrictions (see restrict.h): does any recipient or attachment of the row match?
+     * NULL: the table has none, and refuses them. */
+    HRESULT (*any)
+    (struct table_source *source, const struct table_row *row, ULONG subobject,
             const struct restrict_program *program, size_t node, bool *out_match);
-    /* Every column the table can provide, appended as ULONG tags to out (TBL_ALL_COLUMNS); NULL: the default columns. */
+    /* Every column the table can provide, appended as ULONG tags to out (TBL_ALL_COLUMNS); NULL:
+     * the default columns. */
     HRESULT (*all_columns)(struct msp_call *call, struct table_source *source, struct msp_buf *out);
-    /* Optional, cheaper than a scan: the number of rows; all row ids in default order, appended to out as uint64_t. */
+    /* Optional, cheaper than a scan: the number of rows; all row ids in default order, appended to
+     * out as uint64_t. */
     HRESULT (*count)(struct msp_call *call, struct table_source *source, size_t *out);
     HRESULT (*ids)(struct msp_call *call, struct table_source *source, struct msp_buf *out);
     /* Frees the source; no lock needed, no call out. */
@@ -65,14 +78,15 @@ struct table_source {
     struct logon *logon;
 };
 
-/* Makes a table object, a child of `parent`, that owns `source` (also when this fails). MAPI_UNICODE in flags selects the width of
- * default columns. */
-HRESULT table_new(struct msp_call *call, struct logon *logon, struct msp_object *parent, struct table_source *source, ULONG flags,
-        LPMAPITABLE *out);
+/* Makes a table object, a child of `parent`, that owns `source` (also when this fails).
+ * MAPI_UNICODE in flags selects the width of default columns. */
+HRESULT table_new(struct msp_call *call, struct logon *logon, struct msp_object *parent,
+        struct table_source *source, ULONG flags, LPMAPITABLE *out);
 
 /* Sources. `assoc`: associated messages. Ownership of *out passes to table_new(). */
-HRESULT source_contents_new(struct msp_call *call, struct logon *logon, uint64_t folder, bool assoc, struct table_source **out);
-HRESULT source_hierarchy_new(
-        struct msp_call *call, struct logon *logon, uint64_t folder, bool convenient_depth, struct table_source **out);
+HRESULT source_contents_new(struct msp_call *call, struct logon *logon, uint64_t folder, bool assoc,
+        struct table_source **out);
+HRESULT source_hierarchy_new(struct msp_call *call, struct logon *logon, uint64_t folder,
+        bool convenient_depth, struct table_source **out);
 
 #endif

@@ -79,16 +79,19 @@ static HRESULT cut_text(struct prop_scratch *scratch, struct bag_value *cell)
 static HRESULT cut_large(
         struct table_source *source, struct prop_scratch *scratch, struct bag_value *cell)
 {
+    const size_t most = 2 * (size_t)VIEW_COLUMN_CUT;
     HRESULT hr = S_OK;
 
-    if ((cell->flags & BAG_LARGE) == 0)
+    if ((cell->flags & BAG_LARGE) == 0 && cell->size <= PROP_INLINE_MAX)
         return S_OK;
     switch (PROP_TYPE(cell->tag)) {
     case PT_UNICODE:
-        hr = view_large_head(source, 4 * (VIEW_COLUMN_CUT + 1), scratch, cell);
+        hr = view_large_head(source, 2 * most + 4, scratch, cell);
         return SUCCEEDED(hr) ? cut_text(scratch, cell) : hr;
     case PT_BINARY:
-        return view_large_head(source, 2 * VIEW_COLUMN_CUT, scratch, cell);
+        hr = view_large_head(source, most, scratch, cell);
+        cell->size = msp_min(cell->size, most);
+        return hr;
     default:
         return S_OK; /* becomes MAPI_E_NOT_ENOUGH_MEMORY in its column */
     }
@@ -104,7 +107,7 @@ static HRESULT client_cell(
     if (SUCCEEDED(hr))
         hr = cut_large(row->view->source, scratch, out);
     if (FAILED(hr) && hr != MAPI_E_NOT_ENOUGH_MEMORY)
-        hr = MAPI_E_NOT_FOUND; /* unreadable is as good as missing here */
+        hr = MAPI_E_NOT_FOUND;
     return hr;
 }
 
@@ -127,9 +130,16 @@ static HRESULT get_row(struct msp_call *call, struct table *table, size_t positi
     if (SUCCEEDED(hr))
         hr = prop_decode_row(&table->alloc, table->decode_columns, table->column_count,
                 table->unicode, client_cell, &row, &out->lpProps);
-    if (SUCCEEDED(hr))
-        out->cValues = (ULONG)table->column_count;
-    return hr;
+    if (FAILED(hr))
+        return hr;
+    out->cValues = (ULONG)table->column_count;
+    for (size_t i = 0; hr != S_OK && i < table->column_count; i++) {
+        SPropValue *value = &out->lpProps[i];
+
+        if (PROP_TYPE(value->ulPropTag) == PT_ERROR && value->Value.err == MAPI_E_CORRUPT_DATA)
+            value->Value.err = MAPI_E_NOT_FOUND; /* unreadable is as good as missing here */
+    }
+    return S_OK;
 }
 
 HRESULT table_rows_get(

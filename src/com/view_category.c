@@ -176,10 +176,10 @@ static HRESULT group(struct grouper *grouper)
 {
     struct view_build *build = grouper->build;
     struct span last = { NULL, 0 };
+    size_t ends[VIEW_MAX_SORTS] = { 0 };
 
     for (size_t leaf = 0; leaf < build->rows->leaf_count; leaf++) {
         struct span key = key_of(&build->keys, &build->entries[leaf]);
-        size_t ends[VIEW_MAX_SORTS];
         size_t level = 0;
 
         if (leaf % CHECK_EVERY == 0 && atomic_load(&build->call->domain->closing))
