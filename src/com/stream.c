@@ -534,24 +534,33 @@ static HRESULT STDMETHODCALLTYPE stream_Revert(IStream *iface)
 }
 
 /* Nobody else can reach the bytes of an open item, so there is nothing to lock. */
+static HRESULT refuse_lock(IStream *iface)
+{
+    struct msp_call call;
+    HRESULT hr;
+
+    hr = msp_call_begin(&call, &stream_from_iface(iface)->object);
+    if (FAILED(hr))
+        return hr;
+    return msp_call_end(&call, STG_E_INVALIDFUNCTION);
+}
+
 static HRESULT STDMETHODCALLTYPE stream_LockRegion(
         IStream *iface, ULARGE_INTEGER offset, ULARGE_INTEGER size, DWORD type)
 {
-    MSP_UNUSED(iface);
     MSP_UNUSED(offset);
     MSP_UNUSED(size);
     MSP_UNUSED(type);
-    return STG_E_INVALIDFUNCTION;
+    return refuse_lock(iface);
 }
 
 static HRESULT STDMETHODCALLTYPE stream_UnlockRegion(
         IStream *iface, ULARGE_INTEGER offset, ULARGE_INTEGER size, DWORD type)
 {
-    MSP_UNUSED(iface);
     MSP_UNUSED(offset);
     MSP_UNUSED(size);
     MSP_UNUSED(type);
-    return STG_E_INVALIDFUNCTION;
+    return refuse_lock(iface);
 }
 
 static HRESULT STDMETHODCALLTYPE stream_Stat(IStream *iface, STATSTG *out, DWORD flags)
