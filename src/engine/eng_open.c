@@ -314,7 +314,7 @@ static enum eng_status settle(struct opening *opening)
     struct eng *eng = opening->eng;
     int64_t pages = 0;
     enum eng_status status = exec(eng, "PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON;"
-                                       "PRAGMA temp_store=MEMORY;PRAGMA cache_size=-65536");
+                                       "PRAGMA temp_store=MEMORY");
 
     /* A creation that was cut short goes back to nothing as soon as the file is read. */
     if (status == ENG_OK && !opening->is_new && opening->params->create && !eng->is_read_only) {
@@ -345,6 +345,9 @@ static enum eng_status load(struct opening *opening)
         status = pragma_number(eng, "PRAGMA user_version", &format);
     if (status == ENG_OK)
         status = judge_head(opening, application_id, format);
+    /* Only now that SQLite has seen the page size: before, it counts in pages of 4 KiB. */
+    if (status == ENG_OK)
+        status = exec(eng, "PRAGMA cache_size=-65536");
     if (status == ENG_OK)
         status = schema_check(eng);
     if (status != ENG_OK)
