@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * walk_world.h - an open object of every class, and what its calls are made with.
+ *
+ * Belongs to one fixture. Every reference in `object` is the world's own; a message with recipients,
+ * an attachment with data and a message inside of it are in the inbox, and two more.
+ */
+#ifndef WALK_WORLD_H
+#define WALK_WORLD_H
+
+#include "walk_calls.h"
+
+#define WALK_DATA PROP_TAG(PT_BINARY, 0x6701)
+
+/* clang-format off */
+enum walk_object {
+    WALK_O_LOGON, WALK_O_STORE, WALK_O_FOLDER, WALK_O_MESSAGE, WALK_O_NEW_MESSAGE, WALK_O_EMBEDDED,
+    WALK_O_ATTACH, WALK_O_CONTENTS, WALK_O_ASSOCIATED, WALK_O_HIERARCHY, WALK_O_RECIPIENTS,
+    WALK_O_ATTACHMENTS, WALK_O_RECEIVE, WALK_O_STREAM, WALK_O_READER, WALK_O_CLONE,
+    WALK_O_ATTACH_STREAM, WALK_O_STATUS, WALK_O_COUNT
+};
+
+static const struct walk_class walk_classes[WALK_O_COUNT] = {
+    { "logon", SLOTS(IMSLogonVtbl), { walk_logon_calls }, { &IID_IMSLogon } },
+    { "store", SLOTS(IMsgStoreVtbl), { walk_prop_calls, walk_store_calls },
+            { &IID_IMsgStore, &IID_IMAPIProp } },
+    { "folder", SLOTS(IMAPIFolderVtbl), { walk_prop_calls, walk_folder_calls },
+            { &IID_IMAPIFolder, &IID_IMAPIContainer, &IID_IMAPIProp } },
+    { "message", SLOTS(IMessageVtbl), { walk_prop_calls, walk_message_calls },
+            { &IID_IMessage, &IID_IMAPIProp } },
+    { "new message", SLOTS(IMessageVtbl), { walk_prop_calls, walk_message_calls },
+            { &IID_IMessage, &IID_IMAPIProp } },
+    { "message in a message", SLOTS(IMessageVtbl), { walk_prop_calls, walk_message_calls },
+            { &IID_IMessage, &IID_IMAPIProp } },
+    { "attachment", SLOTS(IAttachVtbl), { walk_prop_calls }, { &IID_IAttachment, &IID_IMAPIProp } },
+    { "contents", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
+    { "associated contents", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
+    { "hierarchy", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
+    { "recipients", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
+    { "attachments", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
+    { "receive folders", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
+    { "stream", SLOTS(IStreamVtbl), { walk_stream_calls }, { &IID_IStream } },
+    { "stream for reading", SLOTS(IStreamVtbl), { walk_stream_calls }, { &IID_IStream } },
+    { "clone", SLOTS(IStreamVtbl), { walk_stream_calls }, { &IID_IStream } },
+    { "attachment's stream", SLOTS(IStreamVtbl), { walk_stream_calls }, { &IID_IStream } },
+    { "status", SLOTS(IMAPIStatusVtbl), { walk_prop_calls, walk_status_calls },
+            { &IID_IMAPIStatus, &IID_IMAPIProp } },
+};
+/* clang-format on */
+
+struct walk_world {
+    struct fixture *fx;
+    void *object[WALK_O_COUNT]; /* one reference each, or NULL */
+    struct walk_inputs in;
+    SPropValue *ids[3]; /* what `in` points into */
+    bool ended;         /* see walk_end() */
+};
+
+static inline bool walk_is_stream(enum walk_object which)
+{
+    return which >= WALK_O_STREAM && which <= WALK_O_ATTACH_STREAM;
+}
+
+static inline IStream *walk_open_stream(void *object, ULONG tag, ULONG flags)
+{
+    IMAPIProp *prop = object;
+    LPUNKNOWN stream = NULL;
+
+    assert_ok(prop->lpVtbl->OpenProperty(prop, tag, &IID_IStream, 0, flags, &stream));
+    return (IStream *)(void *)stream;
+}
+
+static inline void walk_add_recipient(IMessage *message)
+{
+    static WCHAR name[] = { 'a', 'n', 'n', 'a', 0 };
+    SPropValue values[2] = { { .ulPropTag = PR_DISPLAY_NAME_W },
+        { .ulPropTag = PR_RECIPIENT_TYPE } };
+    ADRLIST list = { .cEntries = 1 };
+
+    values[0].Value.lpszW = name;
+    values[1].Value.l = MAPI_TO;
+    list.aEntries[0].cValues = 2;
+    list.aEntries[0].rgPropVals = values;
+    assert_ok(message->lpVtbl->ModifyRecipients(message, MODRECIP_ADD, &list));
+}
+
+/* Attachment 0 with some bytes; attachment 1 with a message. */
+static inline void walk_add_attachments(IMessage *message)
+{
+    LPATTACH attach = NULL;
+    IMessage *inner = NULL;
+    LPUNKNOWN object = NULL;
+    ULONG number = POISON_LONG;
+
+    assert_ok(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach));
+    prop_set_long(attach, PR_ATTACH_METHOD, ATTACH_BY_VALUE);
+    prop_set_binary(attach, PR_ATTACH_DATA_BIN, "attached bytes", 14);
+    assert_ok(attach->lpVtbl->SaveChanges(attach, 0));
+    release_last(attach);
+    assert_ok(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach));
+    prop_set_long(attach, PR_ATTACH_METHOD, ATTACH_EMBEDDED_MSG);
+    assert_ok(attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0,
+            MAPI_CREATE | MAPI_MODIFY, &object));
+    inner = (IMessage *)(void *)object;
+    prop_set_text(inner, PR_SUBJECT_W, "inner");
+    assert_ok(inner->lpVtbl->SaveChanges(inner, 0));
+    release_last(inner);
+    assert_ok(attach->lpVtbl->SaveChanges(attach, 0));
+    release_last(attach);
+}
+
+static inline void walk_fill_inputs(struct walk_world *w)
+{
+    struct walk_inputs *in = &w->in;
+    IMAPIFolder *folder = folder_make(w->fx->inbox, "below");
+
+    w->ids[0] = message_make(w->fx->inbox, "goes");
+    w->ids[1] = message_make(w->fx->inbox, "stays");
+    w->ids[2] = prop_get(folder, PR_ENTRYID);
+    release_last(folder);
+    in->message = w->ids[0]->Value.bin;
+    in->other = w->ids[1]->Value.bin;
+    in->folder = w->ids[2]->Value.bin;
+    in->messages.cValues = 1;
+    in->messages.lpbin = &in->message;
+    in->tags.cValues = 1;
+    in->tags.aulPropTag[0] = PR_SUBJECT_W;
+    in->value.ulPropTag = PROP_TAG(PT_LONG, 0x6702);
+    in->value.Value.l = 5;
+    in->restriction.rt = RES_EXIST;
+    in->restriction.res.resExist.ulPropTag = PR_SUBJECT_W;
+    in->order.cSorts = 1;
+    in->order.aSort[0].ulPropTag = PR_SUBJECT_W;
+    in->name.ulKind = MNID_ID;
+    in->name.Kind.lID = 0x8501;
+    in->event.ulEventType = fnevNewMail;
+    host_sink_init(&in->sink);
+    in->target = host_stream_new("", 0);
+    assert_non_null(in->target);
+}
+
+static inline void walk_open_parts(struct walk_world *w)
+{
+    IMessage *message = w->object[WALK_O_MESSAGE];
+    IMessage *fresh = w->object[WALK_O_NEW_MESSAGE];
+    LPATTACH attach = NULL, holder = NULL;
+    LPUNKNOWN inner = NULL;
+    IStream *clone = NULL;
+
+    assert_ok(message->lpVtbl->OpenAttach(message, 0, NULL, MAPI_MODIFY, &attach));
+    assert_ok(message->lpVtbl->OpenAttach(message, 1, NULL, MAPI_MODIFY, &holder));
+    assert_ok(holder->lpVtbl->OpenProperty(
+            holder, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, MAPI_MODIFY, &inner));
+    release_last(holder); /* stays for the inner one */
+    w->object[WALK_O_ATTACH] = attach;
+    w->object[WALK_O_EMBEDDED] = inner;
+    w->object[WALK_O_STREAM] = walk_open_stream(fresh, WALK_DATA, MAPI_CREATE | MAPI_MODIFY);
+    w->object[WALK_O_READER] = walk_open_stream(message, WALK_DATA, 0);
+    assert_ok(((IStream *)w->object[WALK_O_READER])
+                      ->lpVtbl->Clone(w->object[WALK_O_READER], &clone));
+    w->object[WALK_O_CLONE] = clone;
+    w->object[WALK_O_ATTACH_STREAM] = walk_open_stream(attach, PR_ATTACH_DATA_BIN, MAPI_MODIFY);
+}
+
+static inline void walk_open_tables(struct walk_world *w)
+{
+    IMAPIFolder *folder = w->object[WALK_O_FOLDER];
+    IMessage *message = w->object[WALK_O_MESSAGE];
+    LPMAPITABLE table[6];
+
+    assert_ok(folder->lpVtbl->GetContentsTable(folder, 0, &table[0]));
+    assert_ok(folder->lpVtbl->GetContentsTable(folder, MAPI_ASSOCIATED, &table[1]));
+    assert_ok(folder->lpVtbl->GetHierarchyTable(folder, 0, &table[2]));
+    assert_ok(message->lpVtbl->GetRecipientTable(message, 0, &table[3]));
+    assert_ok(message->lpVtbl->GetAttachmentTable(message, 0, &table[4]));
+    assert_ok(w->fx->store->lpVtbl->GetReceiveFolderTable(w->fx->store, 0, &table[5]));
+    for (size_t i = 0; i < 6; i++)
+        w->object[WALK_O_CONTENTS + i] = table[i];
+}
+
+/* Opens one of each. The fixture gives its inbox away; it keeps its store. */
+static inline void walk_open(struct walk_world *w, struct fixture *fx)
+{
+    IMSLogon *logon = fx->support->logon;
+    LPVOID status = NULL;
+    IMessage *message = NULL;
+    ULONG type;
+
+    memset(w, 0, sizeof(*w));
+    w->fx = fx;
+    walk_fill_inputs(w);
+    assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &message));
+    prop_set_text(message, PR_SUBJECT_W, "walk");
+    prop_set_binary(message, WALK_DATA, "some bytes", 10);
+    walk_add_recipient(message);
+    walk_add_attachments(message);
+    assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
+    w->object[WALK_O_MESSAGE] = message;
+    assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &message));
+    prop_set_text(message, PR_SUBJECT_W, "new");
+    w->object[WALK_O_NEW_MESSAGE] = message;
+    w->object[WALK_O_FOLDER] = fx->inbox;
+    fx->inbox = NULL;
+    logon->lpVtbl->AddRef(logon);
+    w->object[WALK_O_LOGON] = logon;
+    fx->store->lpVtbl->AddRef(fx->store);
+    w->object[WALK_O_STORE] = fx->store;
+    assert_ok(logon->lpVtbl->OpenStatusEntry(logon, NULL, 0, &type, &status));
+    w->object[WALK_O_STATUS] = status;
+    walk_open_parts(w);
+    walk_open_tables(w);
+}
+
+/* Gives one object back; the count that Release returned. */
+static inline ULONG walk_drop(struct walk_world *w, enum walk_object which)
+{
+    IUnknown *object = w->object[which];
+
+    w->object[which] = NULL;
+    return object ? object->lpVtbl->Release(object) : 0;
+}
+
+static inline void walk_drop_all_but(struct walk_world *w, enum walk_object kept)
+{
+    for (unsigned i = 0; i < WALK_O_COUNT; i++) {
+        if (i != kept)
+            (void)walk_drop(w, i);
+    }
+}
+
+/* Gives everything back. */
+static inline void walk_close(struct walk_world *w)
+{
+    walk_drop_all_but(w, WALK_O_COUNT);
+    for (size_t i = 0; i < 3; i++)
+        mapi_free(w->ids[i]);
+    release_last(w->in.target);
+    assert_int_equal(w->in.sink.refs, 1); /* nobody kept it */
+    host_sink_done(&w->in.sink);
+}
+
+/* ---- Calls ---- */
+
+/* Ready for one call. */
+static inline void walk_prepare(struct walk_world *w, struct walk_args *a)
+{
+    memset(a, 0, sizeof(*a));
+    a->in = &w->in;
+    a->tags_in = &w->in.tags;
+    a->names_in[0] = &w->in.name;
+    a->logoff = LOGOFF_ORDERLY;
+    memcpy(a->name, "walked", 7);
+    if (!w->in.name.lpguid) {
+        union {
+            const IID *given;
+            LPGUID taken;
+        } guid = { .given = &IID_IMessage }; /* any will do */
+
+        w->in.name.lpguid = guid.taken;
+    }
+}
+
+/* Every out that the call had is zero. */
+static inline bool walk_outs_are_null(const struct walk_args *a)
+{
+    for (unsigned i = 0; i < a->out_count; i++) {
+        const unsigned char *bytes = a->outs[i].at;
+
+        for (size_t k = 0; k < a->outs[i].size; k++) {
+            if (bytes[k] != 0)
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Gives back what a call that succeeded handed out. */
+static inline void walk_free_outs(struct walk_args *a)
+{
+    for (unsigned i = 0; i < a->out_count; i++) {
+        void *out = NULL;
+
+        if (a->outs[i].kind == WALK_NUMBER)
+            continue;
+        memcpy(&out, a->outs[i].at, sizeof(out));
+        if (!out)
+            continue;
+        if (a->outs[i].kind == WALK_BUFFER)
+            mapi_free(out);
+        else if (a->outs[i].kind == WALK_ROWS)
+            mapi_free_rows(out);
+        else
+            ((IUnknown *)out)->lpVtbl->Release(out);
+    }
+}
+
+/* Runs `visit` for every method of every object that is held. */
+static inline void walk_each(struct walk_world *w,
+        void (*visit)(struct walk_world *w, enum walk_object which, const struct walk_call *call))
+{
+    for (unsigned i = 0; i < WALK_O_COUNT; i++) {
+        for (size_t list = 0; list < 2 && w->object[i] && walk_classes[i].calls[list]; list++) {
+            for (const struct walk_call *call = walk_classes[i].calls[list]; call->name; call++)
+                visit(w, i, call);
+        }
+    }
+}
+
+#endif
