@@ -30,15 +30,13 @@ struct rule {
     const char *repair; /* puts it right; NULL when nothing can */
 };
 
-/* The order matters: later rules rely on what earlier ones have removed. */
 static const struct rule rules[] = {
     { "%llu folders without a parent (moved to the root)",
-            "SELECT count(*) FROM folder f WHERE f.id<>1 AND (f.parent=f.id OR NOT EXISTS"
-            "(SELECT 1 FROM folder p WHERE p.id=f.parent))",
+            "SELECT count(*) FROM folder f WHERE f.id<>1 AND NOT EXISTS"
+            "(SELECT 1 FROM folder p WHERE p.id=f.parent)",
             "UPDATE folder SET parent=1,name=name||' ('||id||')',"
             "folded=CAST(CAST(folded AS TEXT)||' ('||id||')' AS BLOB) "
-            "WHERE id<>1 AND (parent=id OR NOT EXISTS"
-            "(SELECT 1 FROM folder p WHERE p.id=folder.parent))" },
+            "WHERE id<>1 AND NOT EXISTS(SELECT 1 FROM folder p WHERE p.id=folder.parent)" },
     { "%llu messages without properties (removed)",
             "SELECT count(*) FROM msg m WHERE NOT EXISTS(SELECT 1 FROM prop p WHERE p.id=m.id)",
             "DELETE FROM msg WHERE NOT EXISTS(SELECT 1 FROM prop p WHERE p.id=msg.id)" },
@@ -166,11 +164,11 @@ static enum eng_status run(struct eng *eng, const char *sql, uint64_t *out)
     return status;
 }
 
-static enum eng_status check_rules(struct check *check)
+static enum eng_status check_rules(struct check *check, size_t first, size_t end)
 {
     enum eng_status status = ENG_OK;
 
-    for (size_t i = 0; status == ENG_OK && i < MSP_COUNT_OF(rules); i++) {
+    for (size_t i = first; status == ENG_OK && i < end; i++) {
         uint64_t count = 0;
 
         status = op_check(check->eng);
@@ -234,7 +232,8 @@ static enum eng_status check_pages(struct check *check)
 static enum eng_status check_tree(struct check *check)
 {
     static const char reach[] =
-            "WITH RECURSIVE below(id) AS (SELECT 1 UNION SELECT f.id FROM folder f "
+            "WITH RECURSIVE below(id) AS (SELECT id FROM folder WHERE id=1 OR parent NOT IN "
+            "(SELECT id FROM folder) UNION SELECT f.id FROM folder f "
             "JOIN below b ON f.parent=b.id) SELECT count(*) FROM folder WHERE id NOT IN below";
     static const char mend[] =
             "WITH RECURSIVE below(id) AS (SELECT 1 UNION SELECT f.id FROM folder f "
@@ -433,13 +432,19 @@ static enum eng_status check_all_records(struct check *check)
 
 static enum eng_status check_all(struct check *check)
 {
+    uint64_t found;
     enum eng_status status = check_pages(check);
 
     if (status == ENG_OK)
-        status = check_all_records(check);
+        status = check_rules(check, 0, 1);
     if (status == ENG_OK)
-        status = check_rules(check);
-    return status == ENG_OK ? check_tree(check) : status;
+        status = check_tree(check);
+    do { /* what one rule removes can leave something without an owner: again, until all is well */
+        found = check->found;
+        if (status == ENG_OK)
+            status = check_rules(check, 1, MSP_COUNT_OF(rules));
+    } while (status == ENG_OK && check->repair && check->found != found);
+    return status == ENG_OK ? check_all_records(check) : status;
 }
 
 enum eng_status eng_check(

@@ -110,7 +110,8 @@ static inline void change_apply(struct msp_buf *to, const struct disk_change *ch
     }
     if (to->size < change->offset + change->size)
         buf_size_to(to, change->offset + change->size);
-    memcpy(to->data + change->offset, change->data, change->size);
+    if (change->size > 0)
+        memcpy(to->data + change->offset, change->data, change->size);
 }
 
 static inline void changes_free(struct disk_file *file)

@@ -14,6 +14,8 @@
 
 #if !MAILKEEP_SQLITE_DYNAMIC
 
+#include "fault/fault_vfs.h"
+
 static sqlite3_mem_methods true_methods;
 
 static void *failing_malloc(int size)
@@ -38,6 +40,7 @@ static int group_setup(void **state)
     assert_int_equal(sqlite3_config(SQLITE_CONFIG_MALLOC, &methods), SQLITE_OK);
     /* No small-block cache: every allocation is one that can fail. */
     assert_int_equal(sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0), SQLITE_OK);
+    disk_install(); /* one that need not wait for syncs */
     return 0;
 }
 
