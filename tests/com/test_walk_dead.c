@@ -18,28 +18,6 @@ static const char *const ending_names[] = { "Logoff", "the store's last Release"
 
 static const char *ending_name; /* of the walk that runs, for messages */
 
-static int setup(void **state)
-{
-    struct walk_world *w = malloc(sizeof(*w));
-    struct fixture *fx;
-
-    assert_non_null(w);
-    fixture_inbox_setup((void **)&fx);
-    walk_open(w, fx);
-    *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct walk_world *w = *state;
-
-    walk_close(w);
-    fixture_check_and_free(w->fx);
-    free(w);
-    return 0;
-}
-
 /* The logon object is MAPI's; a client that kept it would be a breach of MAPI's. */
 static void end(struct walk_world *w, enum ending ending)
 {
@@ -175,15 +153,17 @@ static void every_method__held_alone__invalid_object(void **state)
     for (unsigned i = 0; i < WALK_O_COUNT; i++) {
         enum ending ending = i % 2 == 0 ? SESSION_GONE : STORE_GONE;
         struct walk_world *w;
+        void *made = NULL;
 
         if (i == WALK_O_LOGON)
             ending = LOGOFF;
         if (i == WALK_O_STORE)
             ending = SESSION_GONE;
-        setup((void **)&w);
+        walk_setup(&made);
+        w = made;
         walk_drop_all_but(w, i);
         check_ending(w, ending);
-        teardown((void **)&w);
+        walk_teardown(&made);
     }
 }
 
@@ -218,7 +198,7 @@ static void shells__session_begins_again__both_work(void **state)
     drop_all(w);
 }
 
-#define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define TEST(test) cmocka_unit_test_setup_teardown(test, walk_setup, walk_teardown)
 
 int main(void)
 {

@@ -44,8 +44,7 @@ struct walk_args {
     ULONG bad_flags;   /* added to every flags argument */
     unsigned null_out; /* the required out that is NULL, from 1; 0: none */
 
-    bool has_flags; /* from here on: what the call turned out to have */
-    unsigned required;
+    unsigned required; /* from here on: what the call turned out to have */
     unsigned out_count;
     struct walk_out outs[WALK_OUTS];
 
@@ -82,12 +81,6 @@ struct walk_args {
     char name[16];
 };
 
-static inline ULONG walk_flags(struct walk_args *a, ULONG flags)
-{
-    a->has_flags = true;
-    return flags | a->bad_flags;
-}
-
 /* An out for a call: poisoned and noted, or NULL when it is the turn of this one. */
 static inline void *walk_out(
         struct walk_args *a, void *at, size_t size, enum walk_kind kind, bool required)
@@ -116,7 +109,7 @@ static inline void *walk_target(struct walk_args *a, void *object)
     return a->in->spare ? (void *)a->in->spare : object;
 }
 
-#define FLAGS(flags) walk_flags(a, flags)
+#define FLAGS(flags) ((flags) | a->bad_flags)
 #define NEED(field, kind) walk_out(a, &a->field, sizeof(a->field), kind, true)
 #define MAY(field, kind) walk_out(a, &a->field, sizeof(a->field), kind, false)
 #define ID(which) a->in->which.cb, walk_id(&a->in->which)
@@ -293,10 +286,12 @@ WALK_STREAM(WALK_FUNCTION)
 struct walk_call {
     const char *name;
     HRESULT (*run)(struct walk_args *a, void *object);
+    const char *arguments; /* as they are written above */
 };
 
-#define WALK_ENTRY(interface, method, arguments) { #method, walk_##interface##_##method },
-#define WALK_END { NULL, NULL }
+#define WALK_ENTRY(interface, method, arguments)                                                   \
+    { #method, walk_##interface##_##method, #arguments },
+#define WALK_END { NULL, NULL, NULL }
 
 static const struct walk_call walk_prop_calls[] = { WALK_PROP(WALK_ENTRY) WALK_END };
 static const struct walk_call walk_table_calls[] = { WALK_TABLE(WALK_ENTRY) WALK_END };
@@ -315,6 +310,16 @@ struct walk_class {
     const struct walk_call *calls[2];
     const IID *iids[4];
 };
+
+/* How often the call's arguments have this in them: "FLAGS(", "NEED(". */
+static inline unsigned walk_has(const struct walk_call *call, const char *word)
+{
+    unsigned count = 0;
+
+    for (const char *at = strstr(call->arguments, word); at; at = strstr(at + 1, word))
+        count++;
+    return count;
+}
 
 #define SLOTS(vtbl) (sizeof(vtbl) / sizeof(void (*)(void)))
 

@@ -53,7 +53,6 @@ struct walk_world {
     void *object[WALK_O_COUNT]; /* one reference each, or NULL */
     struct walk_inputs in;
     SPropValue *ids[3]; /* what `in` points into */
-    bool ended;         /* see walk_end() */
 };
 
 static inline bool walk_is_stream(enum walk_object which)
@@ -228,15 +227,35 @@ static inline void walk_drop_all_but(struct walk_world *w, enum walk_object kept
     }
 }
 
-/* Gives everything back. */
+/* Gives everything back and ends the fixture. */
 static inline void walk_close(struct walk_world *w)
 {
     walk_drop_all_but(w, WALK_O_COUNT);
     for (size_t i = 0; i < 3; i++)
         mapi_free(w->ids[i]);
     release_last(w->in.target);
+    fixture_check_and_free(w->fx);
     assert_int_equal(w->in.sink.refs, 1); /* nobody kept it */
     host_sink_done(&w->in.sink);
+}
+
+static inline int walk_setup(void **state)
+{
+    struct walk_world *w = malloc(sizeof(*w));
+    void *fx = NULL;
+
+    assert_non_null(w);
+    fixture_inbox_setup(&fx);
+    walk_open(w, fx);
+    *state = w;
+    return 0;
+}
+
+static inline int walk_teardown(void **state)
+{
+    walk_close(*state);
+    free(*state);
+    return 0;
 }
 
 /* ---- Calls ---- */
