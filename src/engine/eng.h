@@ -2,15 +2,17 @@
 /*
  * eng.h - the store engine: one file, one connection, no COM.
  *
- * A `struct eng` is one open store as one logon sees it. It is not thread-safe: its owner calls it under one lock;
- * only eng_interrupt() may come from any thread. Every function returns an eng_status; eng_last_error() then has the
- * SQLite code and a sentence for people. On failure nothing has changed: a function that changes data runs in the open
- * transaction, or in one of its own when none is open.
+ * A `struct eng` is one open store as one logon sees it. It is not thread-safe: its owner calls it
+ * under one lock; only eng_interrupt() may come from any thread. Every function returns an
+ * eng_status; eng_last_error() then has the SQLite code and a sentence for people. On failure
+ * nothing has changed: a function that changes data runs in the open transaction, or in one of its
+ * own when none is open.
  *
- * Ids are 64-bit, start at 1 and are never used twice in the life of a file, not even across a crash. Folders,
- * messages (embedded ones too) and large values draw from one counter. Times are FILETIME values (100 ns since
- * 1601-01-01 UTC). Text is UTF-8 with a size, not terminated (lone surrogates are kept as in util/utf.h).
- * Properties are packed records of util/bag.h; the engine looks into them only to find the large values they own.
+ * Ids are 64-bit, start at 1 and are never used twice in the life of a file, not even across a
+ * crash. Folders, messages (embedded ones too) and large values draw from one counter. Times are
+ * FILETIME values (100 ns since 1601-01-01 UTC). Text is UTF-8 with a size, not terminated (lone
+ * surrogates are kept as in util/utf.h). Properties are packed records of util/bag.h; the engine
+ * looks into them only to find the large values they own.
  */
 #ifndef MSP_ENGINE_ENG_H
 #define MSP_ENGINE_ENG_H
@@ -24,15 +26,15 @@ struct eng;
 
 enum eng_status {
     ENG_OK,
-    ENG_NOT_FOUND,      /* no such object */
-    ENG_EXISTS,         /* a sibling of that name exists */
-    ENG_CHANGED,        /* the message was saved by someone else since it was read */
-    ENG_DELETED,        /* the message was deleted since it was read */
-    ENG_HAS_FOLDERS,    /* the folder to delete has subfolders */
-    ENG_HAS_MESSAGES,   /* the folder to delete has messages */
-    ENG_CYCLE,          /* a folder cannot move below itself */
-    ENG_DENIED,         /* that object may not be changed (root folder) */
-    ENG_INVALID,        /* argument out of range */
+    ENG_NOT_FOUND,    /* no such object */
+    ENG_EXISTS,       /* a sibling of that name exists */
+    ENG_CHANGED,      /* the message was saved by someone else since it was read */
+    ENG_DELETED,      /* the message was deleted since it was read */
+    ENG_HAS_FOLDERS,  /* the folder to delete has subfolders */
+    ENG_HAS_MESSAGES, /* the folder to delete has messages */
+    ENG_CYCLE,        /* a folder cannot move below itself */
+    ENG_DENIED,       /* that object may not be changed (root folder) */
+    ENG_INVALID,      /* argument out of range */
     ENG_NO_MEMORY,
     ENG_INTERRUPTED,    /* eng_interrupt() was called */
     ENG_BUSY,           /* another process holds the file too long */
@@ -40,7 +42,8 @@ enum eng_status {
     ENG_READ_ONLY,      /* the store is open for reading only */
     ENG_IO,             /* the disk failed */
     ENG_CORRUPT,        /* the file's structure is damaged */
-    ENG_PATH_NOT_FOUND, /* the folder of the path does not exist, or the file does not and may not be created */
+    ENG_PATH_NOT_FOUND, /* the folder of the path does not exist, or the file does not and may not
+                           be created */
     ENG_PATH_IS_FOLDER, /* the path names a folder */
     ENG_PATH_DENIED,    /* the operating system refuses access */
     ENG_PATH_NETWORK,   /* the path is on a network share */
@@ -56,21 +59,24 @@ enum {
 
 struct eng_error {
     enum eng_status status;
-    int sqlite_code;  /* extended result code, 0 when SQLite was not asked */
-    char text[256];   /* one sentence, UTF-8, no SQL, no pointers; "" when there is none */
+    int sqlite_code; /* extended result code, 0 when SQLite was not asked */
+    char text[256];  /* one sentence, UTF-8, no SQL, no pointers; "" when there is none */
 };
 
 struct eng_open_params {
-    const char *path;  /* UTF-8 file path, or ":memory:" */
-    bool create;       /* make the file when it is not there */
+    const char *path; /* UTF-8 file path, or ":memory:" */
+    bool create;      /* make the file when it is not there */
     bool read_only;
-    uint32_t busy_ms;  /* how long to wait for another writer; 0: 5 seconds */
+    uint32_t busy_ms; /* how long to wait for another writer; 0: 5 seconds */
 };
 
-/* Opens or creates a store. `error` may be NULL; it is filled on failure. A file that cannot be written is opened
- * read-only when params->read_only is false but the medium forbids writing (eng_info.read_only tells). */
-enum eng_status eng_open(const struct eng_open_params *params, struct eng **out, struct eng_error *error);
-/* Closes the file: rolls back what is open, gives up values never owned, leaves no handle. NULL is fine. Never fails. */
+/* Opens or creates a store. `error` may be NULL; it is filled on failure. A file that cannot be
+ * written is opened read-only when params->read_only is false but the medium forbids writing
+ * (eng_info.read_only tells). */
+enum eng_status eng_open(
+        const struct eng_open_params *params, struct eng **out, struct eng_error *error);
+/* Closes the file: rolls back what is open, gives up values never owned, leaves no handle. NULL is
+ * fine. Never fails. */
 void eng_close(struct eng *eng);
 /* Makes the running call, if any, return ENG_INTERRUPTED soon. Any thread. */
 void eng_interrupt(struct eng *eng);
@@ -81,16 +87,18 @@ struct eng_info {
     bool read_only;
     uint32_t format;
 };
+
 void eng_info(const struct eng *eng, struct eng_info *out);
 
-/* Transactions nest: only the outermost commit or rollback acts; an inner rollback dooms the outer commit (which then
- * rolls back and returns ENG_INTERRUPTED's place: the status of the failure). A read transaction gives one snapshot. */
+/* Transactions nest: only the outermost commit or rollback acts; an inner rollback dooms the outer
+ * commit (which then rolls back and returns ENG_INTERRUPTED's place: the status of the failure). A
+ * read transaction gives one snapshot. */
 enum eng_status eng_begin(struct eng *eng, bool write);
 enum eng_status eng_commit(struct eng *eng);
 void eng_rollback(struct eng *eng);
 
-/* Bulk import: while on, commits are grouped (1,000 top-level saves or 16 MiB) and not durable one by one; turning it off
- * makes all of them durable before it returns. */
+/* Bulk import: while on, commits are grouped (1,000 top-level saves or 16 MiB) and not durable one
+ * by one; turning it off makes all of them durable before it returns. */
 enum eng_status eng_bulk(struct eng *eng, bool on);
 /* Makes everything committed durable (also inside bulk). */
 enum eng_status eng_flush(struct eng *eng);
@@ -101,19 +109,19 @@ enum eng_status eng_id_new(struct eng *eng, uint64_t *out);
 /* Counts committed changes of any connection to this file; cheap; a view is stale when it moved. */
 uint64_t eng_change_stamp(struct eng *eng);
 
-/* --- the store object ----------------------------------------------------------------------------------------------- */
+/* --- the store object
+ * -----------------------------------------------------------------------------------------------
+ */
 
 /* The store's own properties; replaced as a whole. */
 enum eng_status eng_store_props_get(struct eng *eng, struct msp_buf *out_packed);
 enum eng_status eng_store_props_set(struct eng *eng, const void *packed, size_t packed_size);
 
-/* --- folders -------------------------------------------------------------------------------------------------------- */
+/* --- folders
+ * --------------------------------------------------------------------------------------------------------
+ */
 
-enum {
-    ENG_FOLDER_ROOT = 0,
-    ENG_FOLDER_GENERIC = 1,
-    ENG_FOLDER_SEARCH = 2
-};
+enum { ENG_FOLDER_ROOT = 0, ENG_FOLDER_GENERIC = 1, ENG_FOLDER_SEARCH = 2 };
 
 struct eng_folder {
     uint64_t id;
@@ -129,19 +137,20 @@ struct eng_folder {
 };
 
 /* `name` and `packed` may be NULL; both are appended to. */
-enum eng_status eng_folder_get(
-        struct eng *eng, uint64_t id, struct eng_folder *out, struct msp_buf *name, struct msp_buf *packed);
+enum eng_status eng_folder_get(struct eng *eng, uint64_t id, struct eng_folder *out,
+        struct msp_buf *name, struct msp_buf *packed);
 /* Names are unique among siblings without regard to case (util/utf.h folding): ENG_EXISTS. */
-enum eng_status eng_folder_create(struct eng *eng, uint64_t parent, uint32_t type, const char *name, size_t name_size,
-        const void *packed, size_t packed_size, uint64_t *out_id);
+enum eng_status eng_folder_create(struct eng *eng, uint64_t parent, uint32_t type, const char *name,
+        size_t name_size, const void *packed, size_t packed_size, uint64_t *out_id);
 /* New name (NULL keeps it) and new properties (packed NULL keeps them). */
-enum eng_status eng_folder_set(struct eng *eng, uint64_t id, const char *name, size_t name_size, const void *packed,
-        size_t packed_size);
+enum eng_status eng_folder_set(struct eng *eng, uint64_t id, const char *name, size_t name_size,
+        const void *packed, size_t packed_size);
 enum eng_status eng_folder_find(
         struct eng *eng, uint64_t parent, const char *name, size_t name_size, uint64_t *out_id);
 /* Moves a folder below another and/or renames it; ENG_CYCLE, ENG_EXISTS. */
 enum eng_status eng_folder_move(
         struct eng *eng, uint64_t id, uint64_t new_parent, const char *name, size_t name_size);
+
 enum {
     ENG_DELETE_FOLDERS = 1, /* with subfolders */
     ENG_DELETE_MESSAGES = 2 /* with messages */
@@ -149,12 +158,15 @@ enum {
 enum eng_status eng_folder_delete(struct eng *eng, uint64_t id, uint32_t flags);
 
 /* Called once per row; return false to stop. Everything passed is borrowed for the call. */
-typedef bool (*eng_folder_fn)(void *context, const struct eng_folder *folder, const char *name, size_t name_size,
-        const void *packed, size_t packed_size);
+typedef bool (*eng_folder_fn)(void *context, const struct eng_folder *folder, const char *name,
+        size_t name_size, const void *packed, size_t packed_size);
 /* Direct children in order of folded name. */
-enum eng_status eng_folder_children(struct eng *eng, uint64_t parent, eng_folder_fn fn, void *context);
+enum eng_status eng_folder_children(
+        struct eng *eng, uint64_t parent, eng_folder_fn fn, void *context);
 
-/* --- messages ------------------------------------------------------------------------------------------------------- */
+/* --- messages
+ * -------------------------------------------------------------------------------------------------------
+ */
 
 struct eng_text {
     const char *data; /* UTF-8; NULL when the property is absent */
@@ -164,12 +176,13 @@ struct eng_text {
 /* The narrow row: what is not in the packed properties, and copies of what tables sort and show. */
 struct eng_msg {
     uint64_t id;
-    uint64_t folder;    /* 0: embedded */
-    uint64_t change;    /* grows with every save */
-    uint32_t flags;     /* MSGFLAG_ bits as the caller gives them; bit 0x1 (read) and 0x40 (associated) drive the counts */
-    uint32_t status;    /* MSGSTATUS_ bits */
+    uint64_t folder; /* 0: embedded */
+    uint64_t change; /* grows with every save */
+    uint32_t flags;  /* MSGFLAG_ bits as the caller gives them; bit 0x1 (read) and 0x40 (associated)
+                        drive the counts */
+    uint32_t status; /* MSGSTATUS_ bits */
     uint32_t importance;
-    uint64_t size;      /* bytes of properties, recipients, attachments, as the caller adds them up */
+    uint64_t size; /* bytes of properties, recipients, attachments, as the caller adds them up */
     uint64_t delivered; /* 0: absent */
     uint64_t submitted; /* 0: absent */
     uint64_t created;
@@ -185,18 +198,21 @@ enum {
     ENG_PUT_FORCE = 2 /* ignore ENG_CHANGED (never ENG_DELETED) */
 };
 
-/* Inserts or replaces a message's row and properties. For an update, msg->change is what the caller read: ENG_CHANGED when
- * the row has moved on, ENG_DELETED when it is gone; folder and status are kept from the row. *out_change: the new value.
- * Large values named in the old properties and not in the new are freed; those named are owned by the message from now. */
-enum eng_status eng_msg_put(struct eng *eng, const struct eng_msg *msg, uint32_t put_flags, const void *packed,
-        size_t packed_size, uint64_t *out_change);
-/* One row; `row` texts point into `texts` (cleared first); `packed` may be NULL (appended otherwise). */
-enum eng_status eng_msg_get(
-        struct eng *eng, uint64_t id, struct eng_msg *row, struct msp_buf *texts, struct msp_buf *packed);
-/* Deletes a message with everything it owns: recipients, attachments, embedded messages, large values. */
+/* Inserts or replaces a message's row and properties. For an update, msg->change is what the caller
+ * read: ENG_CHANGED when the row has moved on, ENG_DELETED when it is gone; folder and status are
+ * kept from the row. *out_change: the new value. Large values named in the old properties and not
+ * in the new are freed; those named are owned by the message from now. */
+enum eng_status eng_msg_put(struct eng *eng, const struct eng_msg *msg, uint32_t put_flags,
+        const void *packed, size_t packed_size, uint64_t *out_change);
+/* One row; `row` texts point into `texts` (cleared first); `packed` may be NULL (appended
+ * otherwise). */
+enum eng_status eng_msg_get(struct eng *eng, uint64_t id, struct eng_msg *row,
+        struct msp_buf *texts, struct msp_buf *packed);
+/* Deletes a message with everything it owns: recipients, attachments, embedded messages, large
+ * values. */
 enum eng_status eng_msg_delete(struct eng *eng, uint64_t id);
-/* Changes flag and status bits at once, outside of saves: new = (old & ~mask) | (value & mask); does not touch `change`.
- * outs may be NULL. */
+/* Changes flag and status bits at once, outside of saves: new = (old & ~mask) | (value & mask);
+ * does not touch `change`. outs may be NULL. */
 enum eng_status eng_msg_set_flags(
         struct eng *eng, uint64_t id, uint32_t mask, uint32_t value, uint32_t *out_old);
 enum eng_status eng_msg_set_status(
@@ -204,49 +220,60 @@ enum eng_status eng_msg_set_status(
 enum eng_status eng_msg_move(struct eng *eng, uint64_t id, uint64_t new_folder);
 
 enum eng_scan {
-    ENG_SCAN_ROWS = 0,     /* narrow rows only: packed is NULL in the callback */
-    ENG_SCAN_PROPS = 1,    /* with packed properties */
-    ENG_SCAN_ASSOC = 2     /* associated messages instead of normal ones */
+    ENG_SCAN_ROWS = 0,  /* narrow rows only: packed is NULL in the callback */
+    ENG_SCAN_PROPS = 1, /* with packed properties */
+    ENG_SCAN_ASSOC = 2  /* associated messages instead of normal ones */
 };
-typedef bool (*eng_msg_fn)(void *context, const struct eng_msg *row, const void *packed, size_t packed_size);
-/* All messages of a folder in default order: delivery time, newest last, then id (served by an index). */
-enum eng_status eng_msg_scan(struct eng *eng, uint64_t folder, uint32_t scan, eng_msg_fn fn, void *context);
+
+typedef bool (*eng_msg_fn)(
+        void *context, const struct eng_msg *row, const void *packed, size_t packed_size);
+/* All messages of a folder in default order: delivery time, newest last, then id (served by an
+ * index). */
+enum eng_status eng_msg_scan(
+        struct eng *eng, uint64_t folder, uint32_t scan, eng_msg_fn fn, void *context);
 /* Only the ids, in the same order, appended as uint64_t to `out`. */
 enum eng_status eng_msg_ids(struct eng *eng, uint64_t folder, bool associated, struct msp_buf *out);
 
-/* --- recipients and attachments ------------------------------------------------------------------------------------- */
+/* --- recipients and attachments
+ * ------------------------------------------------------------------------------------- */
 
 struct eng_part {
-    uint32_t number;    /* PR_ROWID or PR_ATTACH_NUM */
-    uint64_t embedded;  /* attachment: id of its embedded message, or 0 */
+    uint32_t number;   /* PR_ROWID or PR_ATTACH_NUM */
+    uint64_t embedded; /* attachment: id of its embedded message, or 0 */
     const void *packed;
     size_t packed_size;
 };
+
 typedef bool (*eng_part_fn)(void *context, const struct eng_part *part);
 
 /* Replaces the whole list. */
-enum eng_status eng_recipients_put(struct eng *eng, uint64_t msg, const struct eng_part *parts, size_t part_count);
+enum eng_status eng_recipients_put(
+        struct eng *eng, uint64_t msg, const struct eng_part *parts, size_t part_count);
 enum eng_status eng_recipients_get(struct eng *eng, uint64_t msg, eng_part_fn fn, void *context);
 
-/* Inserts or replaces one attachment. Large values in `packed` become the message's. When the number had another embedded
- * message before, that one is deleted with all it owns. */
+/* Inserts or replaces one attachment. Large values in `packed` become the message's. When the
+ * number had another embedded message before, that one is deleted with all it owns. */
 enum eng_status eng_attachment_put(struct eng *eng, uint64_t msg, const struct eng_part *part);
 enum eng_status eng_attachment_delete(struct eng *eng, uint64_t msg, uint32_t number);
 enum eng_status eng_attachments_get(struct eng *eng, uint64_t msg, eng_part_fn fn, void *context);
-enum eng_status eng_attachment_get(
-        struct eng *eng, uint64_t msg, uint32_t number, uint64_t *out_embedded, struct msp_buf *out_packed);
+enum eng_status eng_attachment_get(struct eng *eng, uint64_t msg, uint32_t number,
+        uint64_t *out_embedded, struct msp_buf *out_packed);
 
-/* --- large values --------------------------------------------------------------------------------------------------- */
+/* --- large values
+ * ---------------------------------------------------------------------------------------------------
+ */
 
-/* A value is written before its message is saved: it belongs to this connection until some eng_msg_put() or
- * eng_attachment_put() names it; eng_close() and a later open after a crash give up values that nobody owns. Writes are
- * not durable by themselves; the save that names the value makes them so. A value once owned is never written again. */
+/* A value is written before its message is saved: it belongs to this connection until some
+ * eng_msg_put() or eng_attachment_put() names it; eng_close() and a later open after a crash give
+ * up values that nobody owns. Writes are not durable by themselves; the save that names the value
+ * makes them so. A value once owned is never written again. */
 enum eng_status eng_value_new(struct eng *eng, uint64_t *out_id);
 /* Reads up to `size` bytes at `offset`; *out_read 0 at the end. */
 enum eng_status eng_value_read(
         struct eng *eng, uint64_t id, uint64_t offset, void *data, size_t size, size_t *out_read);
 /* Writes, growing the value as needed; a gap reads as zeros. */
-enum eng_status eng_value_write(struct eng *eng, uint64_t id, uint64_t offset, const void *data, size_t size);
+enum eng_status eng_value_write(
+        struct eng *eng, uint64_t id, uint64_t offset, const void *data, size_t size);
 enum eng_status eng_value_resize(struct eng *eng, uint64_t id, uint64_t size);
 enum eng_status eng_value_size(struct eng *eng, uint64_t id, uint64_t *out_size);
 /* A new unowned value with the same bytes. */
@@ -254,7 +281,8 @@ enum eng_status eng_value_copy(struct eng *eng, uint64_t id, uint64_t *out_id);
 /* Gives up an unowned value. */
 enum eng_status eng_value_free(struct eng *eng, uint64_t id);
 
-/* --- named properties, receive folders ------------------------------------------------------------------------------ */
+/* --- named properties, receive folders
+ * ------------------------------------------------------------------------------ */
 
 struct eng_name {
     uint8_t guid[16];
@@ -263,36 +291,44 @@ struct eng_name {
     const char *text; /* UTF-8 when is_string */
     size_t text_size;
 };
-/* Id of a name (0x8000-0xFFFE); ENG_NOT_FOUND when unknown and !create; ENG_FULL when the range is used up. Persistent at
- * once, also inside an outer transaction that is rolled back (own transaction when none is open). */
-enum eng_status eng_name_to_id(struct eng *eng, const struct eng_name *name, bool create, uint16_t *out_id);
+/* Id of a name (0x8000-0xFFFE); ENG_NOT_FOUND when unknown and !create; ENG_FULL when the range is
+ * used up. Persistent at once, also inside an outer transaction that is rolled back (own
+ * transaction when none is open). */
+enum eng_status eng_name_to_id(
+        struct eng *eng, const struct eng_name *name, bool create, uint16_t *out_id);
 /* `out->text` points into the engine's cache: valid until the next eng_ call. */
 enum eng_status eng_id_to_name(struct eng *eng, uint16_t id, struct eng_name *out);
 typedef bool (*eng_name_fn)(void *context, uint16_t id, const struct eng_name *name);
 enum eng_status eng_names(struct eng *eng, eng_name_fn fn, void *context);
 
 /* Receive folders: message class (compared without regard to case; "" is the default) to folder. */
-enum eng_status eng_receive_set(struct eng *eng, const char *message_class, size_t size, uint64_t folder);
+enum eng_status eng_receive_set(
+        struct eng *eng, const char *message_class, size_t size, uint64_t folder);
 enum eng_status eng_receive_delete(struct eng *eng, const char *message_class, size_t size);
 typedef bool (*eng_receive_fn)(
         void *context, const char *message_class, size_t size, uint64_t folder, uint64_t modified);
 enum eng_status eng_receives(struct eng *eng, eng_receive_fn fn, void *context);
 
-/* --- searches ------------------------------------------------------------------------------------------------------- */
+/* --- searches
+ * -------------------------------------------------------------------------------------------------------
+ */
 
-/* What a search folder looks for is the caller's affair: the engine keeps it, and what was found. */
+/* What a search folder looks for is the caller's affair: the engine keeps it, and what was found.
+ */
 struct eng_search {
     uint32_t state;  /* bits as the caller gives them */
     uint64_t change; /* grows with every eng_search_set() */
 };
-/* ENG_NOT_FOUND: nothing was ever set. `criteria` (the caller's bytes) and `scope` (uint64_t folder ids) may be NULL; they
- * are appended to. */
-enum eng_status eng_search_get(
-        struct eng *eng, uint64_t folder, struct eng_search *out, struct msp_buf *criteria, struct msp_buf *scope);
-/* Replaces search->state, criteria and scope of a search folder (ENG_INVALID for others). With `completed` everybody is told
- * that the search has ended (ENG_EVENT_SEARCHED). *out_change: the new value. */
-enum eng_status eng_search_set(struct eng *eng, uint64_t folder, uint32_t state, const void *criteria,
-        size_t criteria_size, const uint64_t *scope, size_t scope_count, bool completed, uint64_t *out_change);
+/* ENG_NOT_FOUND: nothing was ever set. `criteria` (the caller's bytes) and `scope` (uint64_t folder
+ * ids) may be NULL; they are appended to. */
+enum eng_status eng_search_get(struct eng *eng, uint64_t folder, struct eng_search *out,
+        struct msp_buf *criteria, struct msp_buf *scope);
+/* Replaces search->state, criteria and scope of a search folder (ENG_INVALID for others). With
+ * `completed` everybody is told that the search has ended (ENG_EVENT_SEARCHED). *out_change: the
+ * new value. */
+enum eng_status eng_search_set(struct eng *eng, uint64_t folder, uint32_t state,
+        const void *criteria, size_t criteria_size, const uint64_t *scope, size_t scope_count,
+        bool completed, uint64_t *out_change);
 
 /* A message as one of the results of a search. */
 struct eng_hit {
@@ -305,10 +341,12 @@ struct eng_hit {
 enum eng_status eng_search_hits_set(
         struct eng *eng, uint64_t folder, const struct eng_hit *hits, size_t hit_count);
 typedef bool (*eng_hit_fn)(void *context, const struct eng_hit *hit);
-/* Those that still exist, by delivery time, then id. Called once per result; return false to stop. */
+/* Those that still exist, by delivery time, then id. Called once per result; return false to stop.
+ */
 enum eng_status eng_search_hits(struct eng *eng, uint64_t folder, eng_hit_fn fn, void *context);
 
-/* --- events and checking -------------------------------------------------------------------------------------------- */
+/* --- events and checking
+ * -------------------------------------------------------------------------------------------- */
 
 enum eng_event_kind {
     ENG_EVENT_CREATED,
@@ -326,8 +364,10 @@ struct eng_event {
     uint64_t parent;     /* folder it is in now (or was, when deleted) */
     uint64_t old_parent; /* moved: where it was; else 0 */
 };
+
 typedef void (*eng_event_fn)(void *context, const struct eng_event *events, size_t event_count);
-/* Called after every commit with what it changed, in order, on the committing thread. NULL turns it off. */
+/* Called after every commit with what it changed, in order, on the committing thread. NULL turns it
+ * off. */
 void eng_on_events(struct eng *eng, eng_event_fn fn, void *context);
 
 /* The journal: the last 65,536 events or so of all connections, numbered without gaps. What others
@@ -340,8 +380,10 @@ enum eng_status eng_journal_read(
         struct eng *eng, uint64_t from, eng_journal_fn fn, void *context, bool *out_complete);
 
 typedef void (*eng_report_fn)(void *context, const char *line);
-/* Recomputes what is derived (counts, sizes of values, ownership), checks what is not, says what it found, one line each;
- * with `repair` also puts it right in one transaction. *out_found: number of findings. */
-enum eng_status eng_check(struct eng *eng, bool repair, eng_report_fn fn, void *context, uint64_t *out_found);
+/* Recomputes what is derived (counts, sizes of values, ownership), checks what is not, says what it
+ * found, one line each; with `repair` also puts it right in one transaction. *out_found: number of
+ * findings. */
+enum eng_status eng_check(
+        struct eng *eng, bool repair, eng_report_fn fn, void *context, uint64_t *out_found);
 
 #endif

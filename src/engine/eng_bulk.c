@@ -4,10 +4,10 @@
  *
  * A save that fails must be undone without the saves before it. A savepoint for each would cost as
  * much as the save (SQLite copies every page it touches), so there is one at the beginning of the
- * group, and a log in memory of the statements that the saves of the group have run. To undo a save,
- * the group goes back to its beginning and the log is run again up to that save; the write lock is
- * held all the time. The log is bounded by the size of a group: a save that makes it too long is
- * the last of its group, and need not be in it.
+ * group, and a log in memory of the statements that the saves of the group have run. To undo a
+ * save, the group goes back to its beginning and the log is run again up to that save; the write
+ * lock is held all the time. The log is bounded by the size of a group: a save that makes it too
+ * long is the last of its group, and need not be in it.
  *
  * Owns:  eng->redo.
  * Locks: none of its own; see eng.h.
@@ -17,21 +17,12 @@
 #include "engine/eng_int.h"
 #include "platform/time.h"
 
-enum {
-    GROUP_SAVES = 1000,
-    GROUP_BYTES = 16 * 1024 * 1024
-};
+enum { GROUP_SAVES = 1000, GROUP_BYTES = 16 * 1024 * 1024 };
 
 #define GROUP_NS UINT64_C(1000000000)
 
 /* A record: statement, then one of these for each parameter. */
-enum redo_kind {
-    REDO_END,
-    REDO_I64,
-    REDO_NULL,
-    REDO_BLOB,
-    REDO_TEXT
-};
+enum redo_kind { REDO_END, REDO_I64, REDO_NULL, REDO_BLOB, REDO_TEXT };
 
 /* --- the log -------------------------------------------------------------------------------- */
 
@@ -208,8 +199,8 @@ enum eng_status save_commit(struct eng *eng)
     eng->redo_mark = eng->redo.size;
     eng->group_saves++;
     eng->group_bytes += eng->op_bytes;
-    if (!eng->redo_is_cut && eng->group_saves < GROUP_SAVES && eng->group_bytes < GROUP_BYTES
-            && msp_time_monotonic_ns() - eng->group_since < GROUP_NS)
+    if (!eng->redo_is_cut && eng->group_saves < GROUP_SAVES && eng->group_bytes < GROUP_BYTES &&
+            msp_time_monotonic_ns() - eng->group_since < GROUP_NS)
         return ENG_OK;
     return group_commit(eng);
 }
@@ -279,8 +270,8 @@ enum eng_status eng_flush(struct eng *eng)
     if (eng->group_is_lost) {
         eng->group_is_lost = false;
         if (status == ENG_OK)
-            status = eng_failf(
-                    eng, ENG_IO, "The last messages of the import could not be written.");
+            status =
+                    eng_failf(eng, ENG_IO, "The last messages of the import could not be written.");
     }
     return status;
 }

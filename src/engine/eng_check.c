@@ -73,7 +73,8 @@ static const struct rule rules[] = {
             "(SELECT 1 FROM value v WHERE v.id=stream.key>>20)" },
     /* Those without an owner may be in the middle of being written. */
     { "%llu large values that are smaller than their bytes (size corrected)",
-            "SELECT count(*) FROM value v WHERE v.owner IS NOT NULL AND EXISTS(SELECT 1 FROM stream s WHERE s.key>=v.id<<20 "
+            "SELECT count(*) FROM value v WHERE v.owner IS NOT NULL AND EXISTS(SELECT 1 FROM "
+            "stream s WHERE s.key>=v.id<<20 "
             "AND s.key<(v.id+1)<<20 AND (s.key&1048575)*262144+length(s.data)>v.size)",
             "UPDATE value SET size=max(size,ifnull((SELECT max((s.key&1048575)*262144"
             "+length(s.data)) FROM stream s WHERE s.key>=value.id<<20 "
@@ -264,8 +265,10 @@ static enum eng_status check_tree(struct check *check)
 /* A set of ids, as an SQL table of this connection that nobody else sees. */
 static enum eng_status names_begin(struct check *check)
 {
-    enum eng_status status = run(check->eng, "CREATE TEMP TABLE IF NOT EXISTS seen(id INTEGER, "
-                                             "owner INTEGER)", NULL);
+    enum eng_status status = run(check->eng,
+            "CREATE TEMP TABLE IF NOT EXISTS seen(id INTEGER, "
+            "owner INTEGER)",
+            NULL);
 
     return status == ENG_OK ? run(check->eng, "DELETE FROM temp.seen", NULL) : status;
 }
@@ -356,14 +359,14 @@ static enum eng_status check_recipients(struct check *check)
         code = sqlite3_step(rows);
         if (code != SQLITE_ROW)
             break;
-        msp_reader_init(&reader, sqlite3_column_blob(rows, 1),
-                (size_t)sqlite3_column_bytes(rows, 1));
+        msp_reader_init(
+                &reader, sqlite3_column_blob(rows, 1), (size_t)sqlite3_column_bytes(rows, 1));
         if (recipients_check(&reader))
             continue;
         damaged++;
         if (check->repair)
-            status = query_do1(check->eng, STMT_RECIPIENT_DELETE,
-                    (uint64_t)sqlite3_column_int64(rows, 0));
+            status = query_do1(
+                    check->eng, STMT_RECIPIENT_DELETE, (uint64_t)sqlite3_column_int64(rows, 0));
     }
     if (status == ENG_OK && code != SQLITE_DONE)
         status = eng_fail_sqlite(check->eng, sqlite3_extended_errcode(check->eng->db));

@@ -74,8 +74,8 @@ enum eng_status error_from_sqlite(int code)
         return ENG_EXISTS;
     if (code == SQLITE_IOERR_NOMEM)
         return ENG_NO_MEMORY;
-    if (code == SQLITE_READONLY_CANTINIT || code == SQLITE_READONLY_CANTLOCK
-            || code == SQLITE_READONLY_RECOVERY)
+    if (code == SQLITE_READONLY_CANTINIT || code == SQLITE_READONLY_CANTLOCK ||
+            code == SQLITE_READONLY_RECOVERY)
         return ENG_PATH_DENIED;
     switch (code & 0xFF) {
     case SQLITE_OK:

@@ -14,9 +14,9 @@
 #include "engine/eng_int.h"
 
 enum {
-    EVENT_SIZE = 26,         /* kind, is_folder, three ids */
+    EVENT_SIZE = 26, /* kind, is_folder, three ids */
     JOURNAL_ROW_EVENTS = 1000,
-    JOURNAL_KEEP = 65536,    /* events */
+    JOURNAL_KEEP = 65536, /* events */
     JOURNAL_TRIM_EVERY = 4096
 };
 
@@ -202,8 +202,8 @@ enum eng_status events_write(struct eng *eng)
             some = JOURNAL_ROW_EVENTS;
         status = journal_row(eng, seq + first, first, some);
     }
-    if (status == ENG_OK && seq / JOURNAL_TRIM_EVERY != (seq + count) / JOURNAL_TRIM_EVERY
-            && seq + count > JOURNAL_KEEP)
+    if (status == ENG_OK && seq / JOURNAL_TRIM_EVERY != (seq + count) / JOURNAL_TRIM_EVERY &&
+            seq + count > JOURNAL_KEEP)
         status = query_do1(eng, STMT_JOURNAL_TRIM, seq + count - JOURNAL_KEEP);
     return status;
 }

@@ -181,9 +181,8 @@ static enum eng_status create(struct eng *eng, uint64_t id, uint64_t parent, uin
     return status == ENG_OK ? event_add(eng, ENG_EVENT_CREATED, true, id, parent, 0) : status;
 }
 
-enum eng_status eng_folder_create(struct eng *eng, uint64_t parent, uint32_t type,
-        const char *name, size_t name_size, const void *packed, size_t packed_size,
-        uint64_t *out_id)
+enum eng_status eng_folder_create(struct eng *eng, uint64_t parent, uint32_t type, const char *name,
+        size_t name_size, const void *packed, size_t packed_size, uint64_t *out_id)
 {
     struct eng_text name_text = { name, name_size };
     struct eng_text packed_text = { packed, packed_size };
@@ -259,8 +258,8 @@ static enum eng_status set_packed(
     return query_run(&query);
 }
 
-static enum eng_status set(struct eng *eng, uint64_t id, const struct eng_text *name,
-        const struct eng_text *packed)
+static enum eng_status set(
+        struct eng *eng, uint64_t id, const struct eng_text *name, const struct eng_text *packed)
 {
     uint64_t parent = 0;
     enum eng_status status = get_parent(eng, id, &parent);
@@ -313,8 +312,8 @@ static enum eng_status is_below(struct eng *eng, uint64_t folder, uint64_t above
     return ENG_OK;
 }
 
-static enum eng_status move(struct eng *eng, uint64_t id, uint64_t new_parent,
-        const char *name, size_t name_size)
+static enum eng_status move(
+        struct eng *eng, uint64_t id, uint64_t new_parent, const char *name, size_t name_size)
 {
     uint64_t parent = 0;
     bool below = false;
@@ -339,8 +338,8 @@ static enum eng_status move(struct eng *eng, uint64_t id, uint64_t new_parent,
                             : status;
 }
 
-enum eng_status eng_folder_move(struct eng *eng, uint64_t id, uint64_t new_parent,
-        const char *name, size_t name_size)
+enum eng_status eng_folder_move(
+        struct eng *eng, uint64_t id, uint64_t new_parent, const char *name, size_t name_size)
 {
     struct msp_buf old_name = MSP_BUF_INIT;
     struct eng_folder folder;
@@ -426,8 +425,7 @@ static enum eng_status may_delete(struct eng *eng, uint64_t id, uint32_t flags)
         return status;
     if (folder.child_count > 0 && (flags & ENG_DELETE_FOLDERS) == 0)
         return eng_fail(eng, ENG_HAS_FOLDERS);
-    if ((folder.content_count > 0 || folder.assoc_count > 0)
-            && (flags & ENG_DELETE_MESSAGES) == 0)
+    if ((folder.content_count > 0 || folder.assoc_count > 0) && (flags & ENG_DELETE_MESSAGES) == 0)
         return eng_fail(eng, ENG_HAS_MESSAGES);
     return ENG_OK;
 }

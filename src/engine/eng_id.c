@@ -11,11 +11,7 @@
  */
 #include "engine/eng_int.h"
 
-enum {
-    ID_BLOCK = 1024,
-    ID_BLOCK_BULK = 16384,
-    ID_LOW = 128
-};
+enum { ID_BLOCK = 1024, ID_BLOCK_BULK = 16384, ID_LOW = 128 };
 
 /* Moves the mark in the file beyond what is given out next. */
 static enum eng_status extend(struct eng *eng, uint64_t count)

@@ -20,6 +20,7 @@
 #include "util/buf.h"
 
 enum eng_stmt_id {
+
 #define ENG_STMT(name, sql) STMT_##name,
 #include "engine/statements.list.h"
 #undef ENG_STMT
@@ -39,10 +40,10 @@ enum {
     ENG_FORMAT_MINOR = 0, /* a newer minor can be read, not written */
     ENG_PAGE_SIZE = 16384,
     ENG_CHUNK_SIZE = 256 * 1024,
-    ENG_KEY_BITS = 20,            /* of the number in key = id << 20 | number */
-    ENG_MAX_DEPTH = 64,           /* of nested transactions */
-    ENG_REAP_CHUNKS = 64,         /* removed after a deletion; the rest on later occasions */
-    ENG_REAP_LIMIT = 256,         /* removed when a store is opened or closed */
+    ENG_KEY_BITS = 20,    /* of the number in key = id << 20 | number */
+    ENG_MAX_DEPTH = 64,   /* of nested transactions */
+    ENG_REAP_CHUNKS = 64, /* removed after a deletion; the rest on later occasions */
+    ENG_REAP_LIMIT = 256, /* removed when a store is opened or closed */
     ENG_SIGNIFICANT_MSG_FLAGS = 0x41
 };
 
@@ -51,10 +52,7 @@ enum {
 #define ENG_MAX_VALUE_SIZE ((uint64_t)ENG_CHUNK_SIZE << ENG_KEY_BITS)
 #define ENG_MAX_RECORD ((size_t)0x3FFFFFFF) /* what SQLite stores in one value */
 
-enum {
-    MSG_READ = 0x1,
-    MSG_ASSOCIATED = 0x40
-};
+enum { MSG_READ = 0x1, MSG_ASSOCIATED = 0x40 };
 
 /* How much must be on disk when a transaction's commit returns. */
 enum eng_sync {
@@ -74,18 +72,18 @@ struct count_delta {
 
 /* The one chunk that is kept in memory: writes gather here, small reads are served from it. */
 struct value_cache {
-    uint64_t id;          /* value in here; 0: none */
-    uint64_t size;        /* its size now */
-    bool size_is_dirty;   /* the row does not say so yet */
-    bool is_writable;     /* unowned, and of this connection */
-    bool has_chunk;       /* `number`, `used` and `data` say something */
-    bool chunk_is_dirty;  /* the row does not say so yet */
-    uint32_t number;      /* of the chunk */
-    size_t used;          /* bytes of it; zeros behind them */
-    uint8_t *data;        /* ENG_CHUNK_SIZE bytes, NULL until first needed */
-    bool is_pinned;       /* a rollback now leaves all this alone */
-    uint64_t at_risk;     /* value that a rollback would damage; 0: none */
-    uint64_t damaged;     /* value that a rollback has damaged: nobody may own it */
+    uint64_t id;         /* value in here; 0: none */
+    uint64_t size;       /* its size now */
+    bool size_is_dirty;  /* the row does not say so yet */
+    bool is_writable;    /* unowned, and of this connection */
+    bool has_chunk;      /* `number`, `used` and `data` say something */
+    bool chunk_is_dirty; /* the row does not say so yet */
+    uint32_t number;     /* of the chunk */
+    size_t used;         /* bytes of it; zeros behind them */
+    uint8_t *data;       /* ENG_CHUNK_SIZE bytes, NULL until first needed */
+    bool is_pinned;      /* a rollback now leaves all this alone */
+    uint64_t at_risk;    /* value that a rollback would damage; 0: none */
+    uint64_t damaged;    /* value that a rollback has damaged: nobody may own it */
 };
 
 struct name_cache;
@@ -105,31 +103,31 @@ struct eng {
     uint64_t busy_since;    /* monotonic ns of the first refusal of the current wait */
     atomic_int interrupted; /* set by eng_interrupt(), cleared when the next call begins */
 
-    unsigned depth;                 /* of eng_begin() and operations */
-    uint64_t marks[ENG_MAX_DEPTH];  /* write_count when each level began */
-    uint64_t write_count;           /* statements that changed something, ever */
-    bool is_writing;                /* the outermost level may write */
-    bool is_soft;                   /* it need not be durable by itself */
-    bool has_sql_txn;               /* BEGIN was done */
-    bool in_save;                   /* in bulk: the outermost level is a save of the group */
-    enum eng_status doom;           /* not ENG_OK: the transaction can only be rolled back */
+    unsigned depth;                /* of eng_begin() and operations */
+    uint64_t marks[ENG_MAX_DEPTH]; /* write_count when each level began */
+    uint64_t write_count;          /* statements that changed something, ever */
+    bool is_writing;               /* the outermost level may write */
+    bool is_soft;                  /* it need not be durable by itself */
+    bool has_sql_txn;              /* BEGIN was done */
+    bool in_save;                  /* in bulk: the outermost level is a save of the group */
+    enum eng_status doom;          /* not ENG_OK: the transaction can only be rolled back */
     enum eng_sync sync;
-    bool is_volatile;               /* something committed is not on disk yet */
-    uint64_t known_folder;          /* exists, as seen in this transaction; 0: none */
+    bool is_volatile;      /* something committed is not on disk yet */
+    uint64_t known_folder; /* exists, as seen in this transaction; 0: none */
 
     bool is_bulk;
-    unsigned group_saves; /* top-level saves in the open group */
-    size_t group_bytes;   /* about as much as they wrote */
-    uint64_t group_since; /* monotonic ns of its BEGIN */
-    bool group_is_lost;   /* a failure took saves along that had succeeded; eng_flush() tells */
-    size_t op_bytes;      /* written by the save that is under way */
+    unsigned group_saves;   /* top-level saves in the open group */
+    size_t group_bytes;     /* about as much as they wrote */
+    uint64_t group_since;   /* monotonic ns of its BEGIN */
+    bool group_is_lost;     /* a failure took saves along that had succeeded; eng_flush() tells */
+    size_t op_bytes;        /* written by the save that is under way */
     uint64_t group_version; /* data_version when the group began */
-    struct msp_buf redo;  /* statements the saves of the group have run, see eng_bulk.c */
-    size_t redo_mark;     /* where those of the save under way begin */
-    bool redo_is_cut;     /* they are not all there: the group must end with this save */
+    struct msp_buf redo;    /* statements the saves of the group have run, see eng_bulk.c */
+    size_t redo_mark;       /* where those of the save under way begin */
+    bool redo_is_cut;       /* they are not all there: the group must end with this save */
 
-    uint64_t id_next; /* the next one to give out */
-    uint64_t id_end;  /* end of the block reserved on disk */
+    uint64_t id_next;       /* the next one to give out */
+    uint64_t id_end;        /* end of the block reserved on disk */
     bool ids_are_tentative; /* the block was reserved inside the open transaction */
 
     struct msp_array deltas;      /* struct count_delta, sorted by folder */
@@ -173,7 +171,7 @@ struct eng_query {
     bool is_own;            /* not the shared one, to be finalized */
     bool is_logged;         /* for a bulk import, from log_start in eng->redo on */
     size_t log_start;
-    bool is_deaf;           /* runs even when the call was interrupted: it ends the work */
+    bool is_deaf; /* runs even when the call was interrupted: it ends the work */
 };
 
 void query_begin(struct eng_query *query, struct eng *eng, enum eng_stmt_id id);

@@ -295,8 +295,8 @@ static void text_copy(struct msp_buf *texts, struct eng_text *text)
 
 static enum eng_status texts_copy(struct eng *eng, struct msp_buf *texts, struct eng_msg *row)
 {
-    size_t size = row->message_class.size + row->subject.size + row->sender.size
-            + row->display_to.size;
+    size_t size =
+            row->message_class.size + row->subject.size + row->sender.size + row->display_to.size;
 
     msp_buf_clear(texts);
     if (!msp_buf_reserve(texts, size + 1)) /* never NULL, even for empty texts */
@@ -372,8 +372,7 @@ enum eng_status eng_msg_scan(
     return query_end(&query);
 }
 
-enum eng_status eng_msg_ids(
-        struct eng *eng, uint64_t folder, bool associated, struct msp_buf *out)
+enum eng_status eng_msg_ids(struct eng *eng, uint64_t folder, bool associated, struct msp_buf *out)
 {
     size_t before = out->size;
     struct eng_query query;
@@ -501,8 +500,7 @@ static enum eng_status move(struct eng *eng, uint64_t id, uint64_t new_folder)
         status = count_msg(eng, place, state.flags, 1);
     if (status != ENG_OK)
         return status;
-    return event_add(
-            eng, ENG_EVENT_MOVED, false, id, new_folder, place_folder(state.place));
+    return event_add(eng, ENG_EVENT_MOVED, false, id, new_folder, place_folder(state.place));
 }
 
 enum eng_status eng_msg_move(struct eng *eng, uint64_t id, uint64_t new_folder)

@@ -34,7 +34,8 @@ struct name_cache {
     size_t slot_count;
     size_t used;
     size_t new_count;
-    bool is_restoring; /* names_rolled_back() is at work: a failure in there does not start it again */
+    bool is_restoring; /* names_rolled_back() is at work: a failure in there does not start it again
+                        */
 };
 
 static uint64_t name_hash(const struct eng_name *name)
@@ -51,8 +52,8 @@ static bool name_equals(const struct eng_name *a, const struct eng_name *b)
         return false;
     if (!a->is_string)
         return a->number == b->number;
-    return a->text_size == b->text_size
-            && (a->text_size == 0 || memcmp(a->text, b->text, a->text_size) == 0);
+    return a->text_size == b->text_size &&
+           (a->text_size == 0 || memcmp(a->text, b->text, a->text_size) == 0);
 }
 
 /* --- in memory ------------------------------------------------------------------------------ */
@@ -237,8 +238,8 @@ static bool name_from_row(struct eng_query *query, uint64_t *out_id, struct eng_
     *out_id = query_col(query, 0);
     if (query->status != ENG_OK)
         return false;
-    if (guid.size != sizeof(out->guid) || *out_id < FIRST_ID || *out_id > LAST_ID
-            || (text.data == NULL) == query_col_is_null(query, 2)) {
+    if (guid.size != sizeof(out->guid) || *out_id < FIRST_ID || *out_id > LAST_ID ||
+            (text.data == NULL) == query_col_is_null(query, 2)) {
         query->status = eng_failf(query->eng, ENG_CORRUPT, "The names of properties are damaged.");
         return false;
     }

@@ -23,11 +23,7 @@
 #include "util/alloc.h"
 #include "util/bytes.h"
 
-enum {
-    DEFAULT_BUSY_MS = 5000,
-    CLOSE_BUSY_MS = 250,
-    MAX_SLEEP_MS = 10
-};
+enum { DEFAULT_BUSY_MS = 5000, CLOSE_BUSY_MS = 250, MAX_SLEEP_MS = 10 };
 
 /* What eng_open() works on. */
 struct opening {
@@ -35,7 +31,7 @@ struct opening {
     struct eng *eng;
     struct msp_buf uri; /* "file:..." of an immutable connection, NUL at its end */
     bool is_memory;
-    bool is_new;        /* there is no file yet, or an empty one */
+    bool is_new; /* there is no file yet, or an empty one */
     bool is_read_only;
 };
 
@@ -54,8 +50,8 @@ static int SQLITE_CALL on_busy(void *context, int tries)
 
     if (tries == 0)
         eng->busy_since = now;
-    if (atomic_load(&eng->interrupted)
-            || now - eng->busy_since >= (uint64_t)eng->busy_ms * UINT64_C(1000000))
+    if (atomic_load(&eng->interrupted) ||
+            now - eng->busy_since >= (uint64_t)eng->busy_ms * UINT64_C(1000000))
         return 0;
     msp_thread_sleep_ms(tries < MAX_SLEEP_MS ? (uint32_t)tries / 2 + 1 : MAX_SLEEP_MS);
     return 1;
@@ -228,14 +224,14 @@ static bool is_half_made(const struct opening *opening)
 
     (void)msp_buf_append_str(&name, opening->params->path);
     (void)msp_buf_append_str(&name, "-journal");
-    if (msp_buf_cstr(&name) != NULL
-            && msp_file_open(msp_buf_cstr(&name), MSP_OPEN_READ, &file) == MSP_IO_OK) {
+    if (msp_buf_cstr(&name) != NULL &&
+            msp_file_open(msp_buf_cstr(&name), MSP_OPEN_READ, &file) == MSP_IO_OK) {
         (void)msp_file_read(&file, head, sizeof(head), &got);
         msp_file_close(&file);
     }
     msp_buf_free(&name);
-    return got == sizeof(head) && memcmp(head, magic, sizeof(magic)) == 0
-            && get_u32be(head + 16) == 0;
+    return got == sizeof(head) && memcmp(head, magic, sizeof(magic)) == 0 &&
+           get_u32be(head + 16) == 0;
 }
 
 /* Refuses what is not a store of ours, without touching it. */
@@ -247,15 +243,15 @@ static enum eng_status look_at_file(struct opening *opening)
     enum eng_status status = make_uri(opening);
 
     if (status == ENG_OK)
-        status = open_db(opening, (const char *)opening->uri.data,
-                SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+        status = open_db(
+                opening, (const char *)opening->uri.data, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
     if (status == ENG_OK)
         status = read_head(eng, &application_id, &format);
     close_db(eng);
     if (status == ENG_OK)
         status = judge_head(opening, application_id, format);
-    if ((status == ENG_NOT_A_STORE || status == ENG_CORRUPT) && opening->params->create
-            && !opening->is_read_only && is_half_made(opening)) {
+    if ((status == ENG_NOT_A_STORE || status == ENG_CORRUPT) && opening->params->create &&
+            !opening->is_read_only && is_half_made(opening)) {
         opening->is_new = true; /* SQLite rolls it back to nothing, and it is made again */
         return ENG_OK;
     }
@@ -275,8 +271,8 @@ static enum eng_status set_wal(struct eng *eng)
     for (;;) {
         enum eng_status status = exec(eng, "PRAGMA journal_mode=WAL");
 
-        if (status != ENG_BUSY
-                || msp_time_monotonic_ns() - since >= (uint64_t)eng->busy_ms * UINT64_C(1000000))
+        if (status != ENG_BUSY ||
+                msp_time_monotonic_ns() - since >= (uint64_t)eng->busy_ms * UINT64_C(1000000))
             return status;
         msp_thread_sleep_ms(1);
     }
@@ -411,8 +407,8 @@ static bool has_companions(const struct opening *opening)
 {
     const char *path = opening->params->path;
 
-    return has_companion(path, "-wal") || has_companion(path, "-shm")
-            || has_companion(path, "-journal");
+    return has_companion(path, "-wal") || has_companion(path, "-shm") ||
+           has_companion(path, "-journal");
 }
 
 /* A file that is not to be written, or lies where no log can be made beside it: nobody changes it,
@@ -420,8 +416,8 @@ static bool has_companions(const struct opening *opening)
 static enum eng_status open_immutable(struct opening *opening)
 {
     struct eng *eng = opening->eng;
-    enum eng_status status = open_db(opening, (const char *)opening->uri.data,
-            SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    enum eng_status status = open_db(
+            opening, (const char *)opening->uri.data, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 
     opening->is_read_only = true;
     eng->is_read_only = true;
@@ -459,12 +455,12 @@ static enum eng_status open_and_tidy(struct opening *opening)
     uint64_t ignored;
     enum eng_status status;
 
-    if (!opening->is_new && msp_file_is_read_only(opening->params->path)
-            && !has_companions(opening))
+    if (!opening->is_new && msp_file_is_read_only(opening->params->path) &&
+            !has_companions(opening))
         return open_immutable(opening);
     status = open_store(opening);
-    if ((status == ENG_PATH_DENIED || status == ENG_READ_ONLY) && eng->db != NULL
-            && !opening->is_new && !has_companions(opening)) {
+    if ((status == ENG_PATH_DENIED || status == ENG_READ_ONLY) && eng->db != NULL &&
+            !opening->is_new && !has_companions(opening)) {
         struct eng_error error = eng->error;
 
         close_db(eng);
@@ -565,8 +561,8 @@ static void remove_companions(struct eng *eng)
 {
     sqlite3 *db = NULL;
 
-    if (sqlite3_open_v2(eng->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL)
-            == SQLITE_OK)
+    if (sqlite3_open_v2(eng->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ==
+            SQLITE_OK)
         (void)sqlite3_exec(db, "SELECT 1 FROM sqlite_master", NULL, NULL, NULL);
     (void)sqlite3_close(db);
 }

@@ -49,8 +49,7 @@ bool recipients_check(struct msp_reader *list)
 }
 
 /* Packs the list into eng->scratch. */
-static enum eng_status pack_list(
-        struct eng *eng, const struct eng_part *parts, size_t part_count)
+static enum eng_status pack_list(struct eng *eng, const struct eng_part *parts, size_t part_count)
 {
     struct msp_buf *list = &eng->scratch;
 
@@ -125,8 +124,7 @@ enum eng_status eng_recipients_get(struct eng *eng, uint64_t msg, eng_part_fn fn
         while (next_recipient(&reader, &part) && fn(context, &part))
             continue;
         if (query.status == ENG_OK && reader.failed)
-            query.status =
-                    eng_failf(eng, ENG_CORRUPT, "The recipients of a message are damaged.");
+            query.status = eng_failf(eng, ENG_CORRUPT, "The recipients of a message are damaged.");
     }
     return query_end(&query);
 }
@@ -152,8 +150,7 @@ static enum eng_status put_row(
             old.size = 0;
     }
     if (query.status == ENG_OK)
-        query.status = values_change(
-                eng, msg, old.data, old.size, part->packed, part->packed_size);
+        query.status = values_change(eng, msg, old.data, old.size, part->packed, part->packed_size);
     status = query_end(&query);
     if (status != ENG_OK)
         return status;

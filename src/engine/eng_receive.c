@@ -17,8 +17,7 @@ static enum eng_status fold_class(struct eng *eng, const char *message_class, si
     return ENG_OK;
 }
 
-static enum eng_status set(
-        struct eng *eng, const char *message_class, size_t size, uint64_t folder)
+static enum eng_status set(struct eng *eng, const char *message_class, size_t size, uint64_t folder)
 {
     struct eng_query query;
     enum eng_status status = folder_must_exist(eng, folder);
@@ -76,8 +75,8 @@ enum eng_status eng_receives(struct eng *eng, eng_receive_fn fn, void *context)
     while (query_row(&query)) {
         struct eng_text text = query_col_text(&query, 0);
 
-        if (query.status != ENG_OK
-                || !fn(context, text.data, text.size, query_col(&query, 1), query_col(&query, 2)))
+        if (query.status != ENG_OK ||
+                !fn(context, text.data, text.size, query_col(&query, 1), query_col(&query, 2)))
             break;
     }
     return query_end(&query);

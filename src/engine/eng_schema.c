@@ -123,8 +123,8 @@ enum eng_status schema_check(struct eng *eng)
     bool good = true;
     size_t found = 0;
     sqlite3_stmt *stmt = NULL;
-    int code = sqlite3_prepare_v2(
-            eng->db, "SELECT type,name,sql FROM sqlite_master", -1, &stmt, NULL);
+    int code =
+            sqlite3_prepare_v2(eng->db, "SELECT type,name,sql FROM sqlite_master", -1, &stmt, NULL);
 
     if (code == SQLITE_OK) {
         code = sqlite3_step(stmt);

@@ -112,8 +112,7 @@ bool query_row(struct eng_query *query)
 
     if (query->status != ENG_OK)
         return false;
-    if (!query->is_deaf
-            && atomic_load_explicit(&query->eng->interrupted, memory_order_relaxed)) {
+    if (!query->is_deaf && atomic_load_explicit(&query->eng->interrupted, memory_order_relaxed)) {
         query->status = eng_fail(query->eng, ENG_INTERRUPTED);
         return false;
     }

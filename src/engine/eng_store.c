@@ -52,8 +52,8 @@ static enum eng_status props_set(struct eng *eng, const void *packed, size_t pac
         if (!packed_check(old.data, old.size))
             old.size = 0;
         if (query.status == ENG_OK)
-            query.status = values_change(
-                    eng, ENG_ROOT_FOLDER, old.data, old.size, packed, packed_size);
+            query.status =
+                    values_change(eng, ENG_ROOT_FOLDER, old.data, old.size, packed, packed_size);
     }
     status = query_end(&query);
     if (status != ENG_OK)

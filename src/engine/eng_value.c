@@ -181,14 +181,13 @@ static enum eng_status chunk_is_missing(struct eng *eng, uint64_t key)
 }
 
 /* Reads part of a row's bytes, zeros where it has none; *out_used: bytes the row has. */
-static enum eng_status chunk_read(struct eng *eng, uint64_t key, size_t offset, uint8_t *data,
-        size_t size, size_t *out_used)
+static enum eng_status chunk_read(
+        struct eng *eng, uint64_t key, size_t offset, uint8_t *data, size_t size, size_t *out_used)
 {
     sqlite3_blob *blob = NULL;
     size_t used = 0;
     size_t some;
-    int code = sqlite3_blob_open(
-            eng->db, "main", "stream", "data", (sqlite3_int64)key, 0, &blob);
+    int code = sqlite3_blob_open(eng->db, "main", "stream", "data", (sqlite3_int64)key, 0, &blob);
 
     if (code == SQLITE_OK) {
         used = (size_t)sqlite3_blob_bytes(blob);
@@ -228,7 +227,8 @@ static enum eng_status keep_chunk(struct eng *eng, uint32_t number, bool fresh)
     }
     value->has_chunk = false;
     if (!fresh) {
-        status = chunk_read(eng, key_make(value->id, number), 0, value->data, ENG_CHUNK_SIZE, &used);
+        status =
+                chunk_read(eng, key_make(value->id, number), 0, value->data, ENG_CHUNK_SIZE, &used);
         if (status == ENG_OK && used > ENG_CHUNK_SIZE)
             status = eng_fail(eng, ENG_CORRUPT);
         if (status != ENG_OK)
@@ -290,8 +290,8 @@ static enum eng_status read_piece(
     return chunk_read(eng, key_make(id, number), start, data, size, &used);
 }
 
-static enum eng_status read_pieces(struct eng *eng, uint64_t id, uint64_t offset, uint8_t *data,
-        size_t size, size_t *out_read)
+static enum eng_status read_pieces(
+        struct eng *eng, uint64_t id, uint64_t offset, uint8_t *data, size_t size, size_t *out_read)
 {
     struct value_cache *value = &eng->value;
     struct value_row row = { .size = value->size };
@@ -368,7 +368,8 @@ static enum eng_status write_piece(
     enum eng_status status;
 
     /* A chunk that begins at or beyond the end has no row: eng_value_resize() sees to that. */
-    status = keep_chunk(eng, (uint32_t)(offset / ENG_CHUNK_SIZE), fresh || chunk_begin >= value->size);
+    status = keep_chunk(
+            eng, (uint32_t)(offset / ENG_CHUNK_SIZE), fresh || chunk_begin >= value->size);
     if (status != ENG_OK)
         return status;
     if (start > value->used)
@@ -429,8 +430,8 @@ static enum eng_status cut(struct eng *eng, uint64_t size)
     status = op_write_soft(eng);
     if (status != ENG_OK)
         return status;
-    status = query_do2(eng, STMT_STREAM_DELETE, key_make(value->id, number),
-            key_make(value->id + 1, 0));
+    status = query_do2(
+            eng, STMT_STREAM_DELETE, key_make(value->id, number), key_make(value->id + 1, 0));
     if (status == ENG_OK) {
         value->size = size;
         value->size_is_dirty = true;
@@ -487,8 +488,7 @@ static enum eng_status copy_chunks(
     if (status != ENG_OK)
         return status;
     for (uint32_t number = first; status == ENG_OK && number < end; number++) {
-        status = query_do2(
-                eng, STMT_STREAM_COPY, key_make(to, number), key_make(from, number));
+        status = query_do2(eng, STMT_STREAM_COPY, key_make(to, number), key_make(from, number));
         eng->op_bytes += ENG_CHUNK_SIZE;
     }
     return op_end(eng, status);
@@ -716,8 +716,8 @@ enum eng_status values_change(struct eng *eng, uint64_t owner, const void *befor
     count = packed_count(before, before_size);
     for (size_t i = 0; status == ENG_OK && i < count; i++) {
         packed_at(before, before_size, i, &item);
-        if ((item.flags & BAG_LARGE) != 0 && bag_large_get(&item, &large)
-                && !names_value(now, now_size, large.id))
+        if ((item.flags & BAG_LARGE) != 0 && bag_large_get(&item, &large) &&
+                !names_value(now, now_size, large.id))
             status = disown(eng, owner, large.id);
     }
     return status;

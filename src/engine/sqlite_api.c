@@ -22,10 +22,10 @@ static bool load_table(const struct msp_library *library, struct sqlite_api *out
 {
     msp_proc *proc;
 
-#define SQLITE_API_LOAD(type, name, args)                    \
-    proc = msp_library_symbol(library, "sqlite3_" #name);    \
-    if (proc == NULL)                                        \
-        return false;                                        \
+#define SQLITE_API_LOAD(type, name, args)                                                          \
+    proc = msp_library_symbol(library, "sqlite3_" #name);                                          \
+    if (proc == NULL)                                                                              \
+        return false;                                                                              \
     out->name = (type(SQLITE_CALL *) args)proc;
 
     SQLITE_API_LIST(SQLITE_API_LOAD)

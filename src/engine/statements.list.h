@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * statements.list.h - every statement the engine runs, as ENG_STMT(name, sql); prepared at its
- * first use and kept. Parameters are bound in order; SQL stays within SQLite 3.12. Those that change
- * rows begin with I, U or D, and nothing else does (eng_stmt.c).
+ * first use and kept. Parameters are bound in order; SQL stays within SQLite 3.12. Those that
+ * change rows begin with I, U or D, and nothing else does (eng_stmt.c).
  */
 /* clang-format off */
 

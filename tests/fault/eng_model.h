@@ -35,10 +35,10 @@ struct model_msg {
 struct model {
     struct model_msg msgs[MODEL_MSGS];
     size_t count;
-    uint64_t folder;      /* 0 until it was made */
-    size_t under_way;     /* message that a step is about; MODEL_MSGS: none */
+    uint64_t folder;  /* 0 until it was made */
+    size_t under_way; /* message that a step is about; MODEL_MSGS: none */
     bool is_bulk;
-    uint64_t highest_id;  /* that was ever given out */
+    uint64_t highest_id; /* that was ever given out */
 };
 
 static inline void model_init(struct model *model)

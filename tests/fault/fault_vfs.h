@@ -5,8 +5,8 @@
  *
  * It lies between SQLite and the system's files. Every call that reaches a file counts; the nth can
  * fail, once or from then on. With recording on, what was written since the last sync of a file is
- * kept apart: disk_image() writes a copy of the disk on which only some of that has arrived, torn at
- * sector borders.
+ * kept apart: disk_image() writes a copy of the disk on which only some of that has arrived, torn
+ * at sector borders.
  *
  * Only where SQLite is linked in. Locks: none; one thread.
  */
@@ -22,10 +22,7 @@
 #include "engine/sqlite_api.h"
 #include "util/buf.h"
 
-enum {
-    DISK_FILES = 8,
-    DISK_SECTOR = 512
-};
+enum { DISK_FILES = 8, DISK_SECTOR = 512 };
 
 /* A write, or a new size (data NULL), that is not synced yet. */
 struct disk_change {
@@ -217,8 +214,7 @@ static inline void disk_image(const char *from, const char *to, enum disk_luck l
             change_apply(&image, &part);
         }
         out = fopen(name, "wb");
-        if (out == NULL
-                || (image.size > 0 && fwrite(image.data, 1, image.size, out) != image.size))
+        if (out == NULL || (image.size > 0 && fwrite(image.data, 1, image.size, out) != image.size))
             abort();
         (void)fclose(out);
         msp_buf_free(&image);

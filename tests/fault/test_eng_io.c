@@ -21,8 +21,8 @@ int main(void)
 
 static bool is_io_status(enum eng_status status)
 {
-    return status == ENG_IO || status == ENG_FULL || status == ENG_PATH_DENIED
-            || status == ENG_BUSY || status == ENG_CORRUPT || status == ENG_NO_MEMORY;
+    return status == ENG_IO || status == ENG_FULL || status == ENG_PATH_DENIED ||
+           status == ENG_BUSY || status == ENG_CORRUPT || status == ENG_NO_MEMORY;
 }
 
 static void note(enum eng_status status, unsigned long nth)

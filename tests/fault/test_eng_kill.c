@@ -109,9 +109,7 @@ static struct child child_start(const char *path)
     return child;
 }
 
-enum {
-    MAX_ID = 2000000
-};
+enum { MAX_ID = 2000000 };
 
 static uint8_t fate[MAX_ID]; /* by id: 0, 'S', 'D', 'd', 'I' */
 static uint64_t value_of[MAX_ID];

@@ -23,9 +23,7 @@ int main(void)
 #include "fault/fault_vfs.h"
 #include "platform/env.h"
 
-enum {
-    PENDING_MAX = 512
-};
+enum { PENDING_MAX = 512 };
 
 struct cut {
     char path[700];
@@ -175,8 +173,7 @@ static void power_cut__syncs_that_lie__are_noticed(void **state)
 
     copy.eng = open_again(&copy);
     assert_ok(eng_msg_get(copy.eng, model.msgs[0].id, &row, &texts, NULL));
-    assert_int_equal(
-            eng_msg_get(copy.eng, model.msgs[1].id, &row, &texts, NULL), ENG_NOT_FOUND);
+    assert_int_equal(eng_msg_get(copy.eng, model.msgs[1].id, &row, &texts, NULL), ENG_NOT_FOUND);
     eng_close(copy.eng);
     assert_int_equal(msp_file_delete(copy.path), MSP_IO_OK);
     msp_buf_free(&texts);

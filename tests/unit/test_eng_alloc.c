@@ -159,8 +159,8 @@ static enum eng_status step_msg_put_new(struct scene *scene)
 {
     struct eng_msg msg = msg_of(900, scene->full, "new");
     uint64_t change = 9;
-    enum eng_status status = eng_msg_put(scene->eng, &msg, ENG_PUT_NEW, scene->large.data,
-            scene->large.size, &change);
+    enum eng_status status = eng_msg_put(
+            scene->eng, &msg, ENG_PUT_NEW, scene->large.data, scene->large.size, &change);
 
     assert_int_equal(change, status == ENG_OK);
     return status;
@@ -172,8 +172,7 @@ static enum eng_status step_msg_put_update(struct scene *scene)
     uint64_t change;
 
     msg.change = 1;
-    return eng_msg_put(
-            scene->eng, &msg, 0, scene->large.data, scene->large.size, &change);
+    return eng_msg_put(scene->eng, &msg, 0, scene->large.data, scene->large.size, &change);
 }
 
 static enum eng_status step_msg_get(struct scene *scene)
@@ -448,7 +447,8 @@ static int64_t digest(struct eng *eng)
     static const char sql[] =
             "SELECT (SELECT total(id*3+parent*5+content*7+unread*11+assoc*13+children*17+change*19"
             "+length(name)+length(packed)) FROM folder)*1000+(SELECT total(id*3+ifnull(place,7)*5"
-            "+flags*7+status*11+change*13+length(subject)) FROM msg)*100+(SELECT total(length(packed)"
+            "+flags*7+status*11+change*13+length(subject)) FROM msg)*100+(SELECT "
+            "total(length(packed)"
             ") FROM prop)*10+(SELECT total(length(list)+id) FROM recipient)+(SELECT total(key"
             "+embedded+length(packed)) FROM attachment)+(SELECT count(*)*3 FROM receive)"
             "+(SELECT total(ifnull(owner,0)) FROM value)+(SELECT total(length(value)) FROM meta "

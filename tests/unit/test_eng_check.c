@@ -98,8 +98,7 @@ static void check__each_kind_of_damage__is_found_and_repaired(void **state)
     static const struct case_row cases[] = {
         { "UPDATE folder SET content=9,unread=7 WHERE id=%llu", "wrong counts" },
         { "UPDATE folder SET parent=777 WHERE id=%llu", "without a parent" },
-        { "UPDATE folder SET parent=(SELECT max(id) FROM folder) WHERE id=%llu",
-                "in a loop" },
+        { "UPDATE folder SET parent=(SELECT max(id) FROM folder) WHERE id=%llu", "in a loop" },
         { "UPDATE folder SET packed=x'FFFF' WHERE id=%llu", "damaged properties" },
         { "DELETE FROM prop WHERE id>%llu", "without properties" },
         { "UPDATE prop SET packed=x'0903' WHERE id>%llu", "damaged properties" },
@@ -193,8 +192,7 @@ static void damaged_record__is_corrupt_for_that_object_only(void **state)
     eng_last_error(fx->eng, &error);
     assert_string_equal(error.text, "The message is damaged.");
     assert_ok(eng_msg_get(fx->eng, scene.msg, &row, &texts, NULL));
-    assert_int_equal(
-            eng_recipients_get(fx->eng, scene.msg, count_part, &count), ENG_CORRUPT);
+    assert_int_equal(eng_recipients_get(fx->eng, scene.msg, count_part, &count), ENG_CORRUPT);
     assert_int_equal(count, 0);
     assert_ok(eng_attachments_get(fx->eng, scene.msg, count_part, &count));
     assert_int_equal(count, 2);
@@ -241,9 +239,8 @@ static void damaged_tree__operations_end(void **state)
 
     damage(fx->eng, "UPDATE folder SET parent=%llu WHERE id=%llu", scene.below, scene.folder);
 
-    assert_int_equal(
-            eng_folder_move(fx->eng, new_folder(fx->eng, ENG_ROOT_FOLDER, "x"), scene.below, NULL,
-                    0),
+    assert_int_equal(eng_folder_move(fx->eng, new_folder(fx->eng, ENG_ROOT_FOLDER, "x"),
+                             scene.below, NULL, 0),
             ENG_CORRUPT);
     assert_int_equal(
             eng_folder_delete(fx->eng, scene.folder, ENG_DELETE_FOLDERS | ENG_DELETE_MESSAGES),

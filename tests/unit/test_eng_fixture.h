@@ -108,8 +108,8 @@ static inline struct eng_text text_of(const char *text)
 static inline bool text_is(const struct eng_text *text, const char *expected)
 {
     return expected == NULL ? text->data == NULL
-                            : text->data != NULL && text->size == strlen(expected)
-                                      && memcmp(text->data, expected, text->size) == 0;
+                            : text->data != NULL && text->size == strlen(expected) &&
+                                      memcmp(text->data, expected, text->size) == 0;
 }
 
 /* A record with one value. */
@@ -156,8 +156,7 @@ static inline uint64_t new_folder(struct eng *eng, uint64_t parent, const char *
 {
     uint64_t id = 0;
 
-    assert_ok(eng_folder_create(
-            eng, parent, ENG_FOLDER_GENERIC, name, strlen(name), NULL, 0, &id));
+    assert_ok(eng_folder_create(eng, parent, ENG_FOLDER_GENERIC, name, strlen(name), NULL, 0, &id));
     return id;
 }
 

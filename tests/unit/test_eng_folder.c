@@ -9,8 +9,8 @@
 static enum eng_status try_folder(struct eng *eng, uint64_t parent, const char *name)
 {
     uint64_t id = 99;
-    enum eng_status status = eng_folder_create(
-            eng, parent, ENG_FOLDER_GENERIC, name, strlen(name), NULL, 0, &id);
+    enum eng_status status =
+            eng_folder_create(eng, parent, ENG_FOLDER_GENERIC, name, strlen(name), NULL, 0, &id);
 
     assert_true((status == ENG_OK) == (id != 0));
     return status;
@@ -79,8 +79,8 @@ static void get__after_reopen__has_everything(void **state)
     struct eng_folder folder;
     uint64_t id;
 
-    assert_ok(eng_folder_create(fx->eng, ENG_ROOT_FOLDER, ENG_FOLDER_SEARCH, "a\0b", 3,
-            packed.data, packed.size, &id));
+    assert_ok(eng_folder_create(
+            fx->eng, ENG_ROOT_FOLDER, ENG_FOLDER_SEARCH, "a\0b", 3, packed.data, packed.size, &id));
     reopen(fx);
 
     assert_ok(eng_folder_get(fx->eng, id, &folder, &name, &read));
@@ -160,8 +160,7 @@ static void set__new_name_and_properties__replace_the_old(void **state)
     assert_children(fx->eng, ENG_ROOT_FOLDER, "A|b|");
     assert_ok(eng_folder_find(fx->eng, ENG_ROOT_FOLDER, "a", 1, &found));
     assert_int_equal(found, a);
-    assert_int_equal(
-            eng_folder_find(fx->eng, ENG_ROOT_FOLDER, "aa", 2, &found), ENG_NOT_FOUND);
+    assert_int_equal(eng_folder_find(fx->eng, ENG_ROOT_FOLDER, "aa", 2, &found), ENG_NOT_FOUND);
     assert_int_equal(found, 0);
     assert_ok(eng_folder_get(fx->eng, a, &folder, NULL, &read));
     assert_int_equal(folder.change, 3);

@@ -44,8 +44,8 @@ static struct msp_buf file_read(const char *path)
     assert_int_equal(msp_file_size(path, &size), MSP_IO_OK);
     assert_int_equal(msp_file_open(path, MSP_OPEN_READ, &file), MSP_IO_OK);
     if (size > 0)
-        assert_int_equal(msp_file_read(&file, msp_buf_extend(&content, (size_t)size),
-                                 (size_t)size, &got),
+        assert_int_equal(
+                msp_file_read(&file, msp_buf_extend(&content, (size_t)size), (size_t)size, &got),
                 MSP_IO_OK);
     assert_int_equal(got, size);
     msp_file_close(&file);
@@ -210,11 +210,11 @@ static void open__foreign_database_with_log__leaves_the_log(void **state)
     struct msp_buf after;
 
     assert_int_equal(msp_file_delete(fx->path), MSP_IO_OK);
-    assert_int_equal(sqlite3_open_v2(fx->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-                             NULL),
+    assert_int_equal(
+            sqlite3_open_v2(fx->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL),
             SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode=WAL;CREATE TABLE t(x)", NULL, NULL,
-                             NULL),
+    assert_int_equal(
+            sqlite3_exec(db, "PRAGMA journal_mode=WAL;CREATE TABLE t(x)", NULL, NULL, NULL),
             SQLITE_OK);
     before = file_read(beside(fx, "-wal"));
     assert_true(before.size > 0);
@@ -352,8 +352,8 @@ static void open__locked_by_another__is_busy_after_the_wait(void **state)
     sqlite3 *db = NULL;
 
     assert_int_equal(sqlite3_open_v2(fx->path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "PRAGMA locking_mode=EXCLUSIVE;BEGIN EXCLUSIVE", NULL, NULL,
-                             NULL),
+    assert_int_equal(
+            sqlite3_exec(db, "PRAGMA locking_mode=EXCLUSIVE;BEGIN EXCLUSIVE", NULL, NULL, NULL),
             SQLITE_OK);
 
     assert_refused(fx->path, true, false, ENG_BUSY);

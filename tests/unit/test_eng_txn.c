@@ -342,8 +342,7 @@ static void interrupt__in_a_scan__ends_it(void **state)
 
     (void)new_msg(fx->eng, ENG_ROOT_FOLDER, "x");
     (void)new_msg(fx->eng, ENG_ROOT_FOLDER, "y");
-    assert_int_equal(
-            eng_msg_scan(fx->eng, ENG_ROOT_FOLDER, ENG_SCAN_ROWS, interrupt_it, fx->eng),
+    assert_int_equal(eng_msg_scan(fx->eng, ENG_ROOT_FOLDER, ENG_SCAN_ROWS, interrupt_it, fx->eng),
             ENG_INTERRUPTED);
     (void)new_folder(fx->eng, ENG_ROOT_FOLDER, "the next call is not concerned");
 }

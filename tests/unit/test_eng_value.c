@@ -9,9 +9,7 @@
 #include "engine/eng_int.h"
 #include "test_eng_fixture.h"
 
-enum {
-    CHUNK = 256 * 1024
-};
+enum { CHUNK = 256 * 1024 };
 
 static uint32_t next_random(uint32_t *seed)
 {
@@ -273,9 +271,7 @@ struct shadow {
     size_t size;
 };
 
-enum {
-    SHADOW_MAX = 3 * CHUNK
-};
+enum { SHADOW_MAX = 3 * CHUNK };
 
 static void shadow_step(struct eng *eng, struct shadow *shadow, uint32_t *seed)
 {
@@ -331,8 +327,8 @@ static void random_work__equals_memory(void **state)
     }
     for (int step = 0; step < 1500; step++) {
         if (next_random(&seed) % 16 == 0) {
-            assert_ok(inside ? eng_commit(fx->eng)
-                             : eng_begin(fx->eng, next_random(&seed) % 2 == 0));
+            assert_ok(
+                    inside ? eng_commit(fx->eng) : eng_begin(fx->eng, next_random(&seed) % 2 == 0));
             inside = !inside;
         }
         shadow_step(fx->eng, &shadows[next_random(&seed) % 3], &seed);
@@ -400,8 +396,8 @@ static void rollback__of_a_reader_that_wrote__damaged_value_is_refused(void **st
     assert_ok(eng_value_write(fx->eng, id, CHUNK, data, 10));
     eng_rollback(fx->eng);
 
-    assert_int_equal(eng_msg_put(fx->eng, &msg, ENG_PUT_NEW, packed.data, packed.size, &change),
-            ENG_IO);
+    assert_int_equal(
+            eng_msg_put(fx->eng, &msg, ENG_PUT_NEW, packed.data, packed.size, &change), ENG_IO);
     assert_whole(fx->eng);
     msp_buf_free(&packed);
 }
@@ -414,8 +410,8 @@ static void open__orphans_of_a_crash__are_removed(void **state)
     uint64_t id = new_value(fx->eng, data, sizeof(data));
 
     assert_ok(eng_flush(fx->eng));
-    assert_int_equal(sqlite3_exec(fx->eng->db, "UPDATE value SET token=12345", NULL, NULL, NULL),
-            SQLITE_OK);
+    assert_int_equal(
+            sqlite3_exec(fx->eng->db, "UPDATE value SET token=12345", NULL, NULL, NULL), SQLITE_OK);
     reopen(fx);
 
     assert_no_value(fx->eng, id);
