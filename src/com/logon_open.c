@@ -18,10 +18,13 @@
 #include "com/store.h"
 #include "mailkeep.h"
 #include "platform/file.h"
+#include "platform/thread.h"
 
 enum {
     LOGON_FLAGS = MDB_NO_DIALOG | MDB_WRITE | MDB_TEMPORARY | MDB_NO_MAIL | MDB_ONLINE |
-                  MAPI_DEFERRED_ERRORS | MAPI_BEST_ACCESS | MAPI_UNICODE
+                  MAPI_DEFERRED_ERRORS | MAPI_BEST_ACCESS | MAPI_UNICODE,
+    SECTION_TRIES = 20,
+    SECTION_WAIT_MS = 10
 };
 
 /* A logon on its way. */
@@ -30,7 +33,6 @@ struct opening {
     struct store_entryid wanted; /* as far as it is known; the path is borrowed */
     struct msp_buf path;         /* UTF-8, terminated by msp_buf_cstr() */
     struct msp_buf display_name;
-    LPPROFSECT section; /* NULL: it cannot be had, and the entry id says all */
     struct eng *eng;
     LPENTRYID wrapped; /* the host's memory */
     ULONG wrapped_size;
@@ -124,31 +126,37 @@ static HRESULT path_from_entryid(struct opening *opening)
     return S_OK;
 }
 
-static HRESULT open_section(struct opening *opening)
+/* Opens a section, the provider's own when uid is NULL. Only one may have a section open when it is
+ * open for writing: a moment later it is free again. */
+static HRESULT open_section(
+        const struct logon_request *request, const MAPIUID *uid, ULONG flags, LPPROFSECT *out)
 {
-    LPMAPISUP support = opening->request->support;
-    HRESULT hr;
+    LPMAPISUP support = request->support;
+    MAPIUID copy;
+    HRESULT hr = MAPI_E_NO_ACCESS;
 
-    hr = support->lpVtbl->OpenProfileSection(support, NULL, MAPI_MODIFY, &opening->section);
-    if (hr == MAPI_E_NO_ACCESS)
-        hr = support->lpVtbl->OpenProfileSection(support, NULL, 0, &opening->section);
+    if (uid != NULL)
+        copy = *uid; /* the interface takes no const */
+    *out = NULL;
+    for (int i = 0; i < SECTION_TRIES && hr == MAPI_E_NO_ACCESS; i++) {
+        if (i > 0)
+            msp_thread_sleep_ms(SECTION_WAIT_MS);
+        hr = support->lpVtbl->OpenProfileSection(support, uid != NULL ? &copy : NULL, flags, out);
+    }
     if (FAILED(hr))
-        opening->section = NULL;
+        *out = NULL;
     return hr;
 }
 
 /* Where a host gives the service entry the service's section to configure, the path is there. */
-static HRESULT read_service_section(struct opening *opening, struct msp_buf *path)
+static HRESULT read_service_section(
+        struct opening *opening, const MAPIUID *uid, struct msp_buf *path)
 {
     const struct logon_request *request = opening->request;
     LPPROFSECT section = NULL;
-    MAPIUID uid;
     HRESULT hr;
 
-    if (!profile_service_uid(opening->section, &request->core->alloc, &uid))
-        return S_OK;
-    hr = request->support->lpVtbl->OpenProfileSection(request->support, &uid, 0, &section);
-    if (FAILED(hr) || section == NULL)
+    if (FAILED(open_section(request, uid, 0, &section)))
         return S_OK;
     msp_buf_clear(&opening->display_name);
     hr = profile_read(section, &request->core->alloc, path, &opening->display_name);
@@ -156,26 +164,39 @@ static HRESULT read_service_section(struct opening *opening, struct msp_buf *pat
     return hr;
 }
 
-static HRESULT read_section(struct opening *opening)
+static HRESULT read_sections(struct opening *opening, struct msp_buf *path)
 {
     const struct logon_request *request = opening->request;
+    LPPROFSECT section = NULL;
+    MAPIUID service;
+    bool has_service;
+    HRESULT hr;
+
+    hr = open_section(request, NULL, 0, &section);
+    if (FAILED(hr))
+        return hr;
+    hr = profile_read(section, &request->core->alloc, path, &opening->display_name);
+    has_service = profile_service_uid(section, &request->core->alloc, &service);
+    section->lpVtbl->Release(section);
+    if (SUCCEEDED(hr) && path->size == 0 && request->entry_id == NULL && has_service)
+        hr = read_service_section(opening, &service, path);
+    return hr;
+}
+
+static HRESULT read_profile(struct opening *opening)
+{
     struct msp_buf path = MSP_BUF_INIT;
     HRESULT hr;
 
-    hr = open_section(opening);
-    if (SUCCEEDED(hr))
-        hr = profile_read(opening->section, &request->core->alloc, &path, &opening->display_name);
+    hr = read_sections(opening, &path);
     if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
         goto out;
-    if (request->entry_id != NULL) {
+    if (opening->request->entry_id != NULL)
         hr = S_OK; /* it has said which store; what else the section knows is a comfort */
-        goto out;
-    }
-    if (SUCCEEDED(hr) && path.size == 0)
-        hr = read_service_section(opening, &path);
-    if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
-        goto out;
-    if (FAILED(hr))
+    else if (hr == MAPI_E_NO_ACCESS)
+        hr = fail(opening, MAPI_E_FAILONEPROVIDER,
+                "The profile section of the store is in use by another program.");
+    else if (FAILED(hr))
         hr = fail(opening, MAPI_E_UNCONFIGURED, "The profile section of the store cannot be read.");
     else if (path.size == 0)
         hr = fail(
@@ -223,6 +244,29 @@ static HRESULT open_file(struct opening *opening)
 
 /* --- telling the host ------------------------------------------------------------------------- */
 
+/* Most Logons find in the section what the last one has left there. */
+static HRESULT update_section(struct opening *opening, const struct profile_store *store)
+{
+    const struct logon_request *request = opening->request;
+    LPPROFSECT section = NULL;
+    bool is_current;
+    HRESULT hr;
+
+    hr = open_section(request, NULL, 0, &section);
+    if (SUCCEEDED(hr)) {
+        is_current = profile_is_current(section, &request->core->alloc, store);
+        section->lpVtbl->Release(section);
+        if (is_current)
+            return S_OK;
+    }
+    hr = open_section(request, NULL, MAPI_MODIFY, &section);
+    if (FAILED(hr))
+        return hr;
+    hr = profile_write(section, store);
+    section->lpVtbl->Release(section);
+    return hr;
+}
+
 static HRESULT write_section(struct opening *opening, const struct eng_info *info)
 {
     struct profile_store store = {
@@ -234,10 +278,8 @@ static HRESULT write_section(struct opening *opening, const struct eng_info *inf
 
     if (store.path == NULL || store.display_name == NULL)
         return MAPI_E_NOT_ENOUGH_MEMORY;
-    if (opening->section == NULL)
-        return S_OK;
     memcpy(store.store_uid, info->store_uid, sizeof(store.store_uid));
-    return profile_write(opening->section, &store);
+    return update_section(opening, &store);
 }
 
 static HRESULT tell_host(struct opening *opening)
@@ -344,7 +386,7 @@ static HRESULT open_any(struct opening *opening, LPMDB *out_again)
         if (*out_again != NULL)
             return S_OK;
     }
-    hr = read_section(opening);
+    hr = read_profile(opening);
     if (FAILED(hr))
         return hr;
     if (request->entry_id == NULL) {
@@ -363,8 +405,6 @@ static void opening_done(struct opening *opening)
 {
     const struct mapi_alloc *alloc = &opening->request->core->alloc;
 
-    if (opening->section != NULL)
-        opening->section->lpVtbl->Release(opening->section);
     mapibuf_free(alloc, opening->wrapped);
     eng_close(opening->eng);
     msp_buf_free(&opening->path);

@@ -134,51 +134,113 @@ static HRESULT forget_entryid(LPPROFSECT section)
     return section->lpVtbl->DeleteProps(section, tags, NULL);
 }
 
-HRESULT profile_write(LPPROFSECT section, const struct profile_store *store)
-{
-    static WCHAR provider_display[] = u"Mailkeep message store";
-    WCHAR *name = to_utf16(store->display_name);
-    WCHAR *path = to_utf16(store->path);
+/* What a section holds of a store, and the memory behind it. */
+struct section_values {
+    SPropValue values[7];
+    ULONG count;
+    WCHAR *name;
+    WCHAR *path;
     uint8_t record_key[32];
     uint8_t mdb_provider[16];
-    SPropValue values[7] = { 0 };
-    ULONG count = 0;
-    HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
+};
 
-    if (name == NULL || path == NULL)
-        goto out;
-    profile_record_key(store->store_uid, record_key);
-    memcpy(mdb_provider, &provider_uid, sizeof(mdb_provider));
-    values[count].ulPropTag = PR_DISPLAY_NAME_W;
-    values[count++].Value.lpszW = name;
-    values[count].ulPropTag = PR_PROVIDER_DISPLAY_W;
-    values[count++].Value.lpszW = provider_display;
-    values[count].ulPropTag = PR_RECORD_KEY;
-    values[count].Value.bin.cb = sizeof(record_key);
-    values[count++].Value.bin.lpb = record_key;
-    values[count].ulPropTag = PR_STORE_RECORD_KEY;
-    values[count].Value.bin.cb = sizeof(record_key);
-    values[count++].Value.bin.lpb = record_key;
-    values[count].ulPropTag = PR_MDB_PROVIDER;
-    values[count].Value.bin.cb = sizeof(mdb_provider);
-    values[count++].Value.bin.lpb = mdb_provider;
-    values[count].ulPropTag = PR_MKEEP_PATH_W;
-    values[count++].Value.lpszW = path;
-    if (store->wrapped_size > 0) {
-        values[count].ulPropTag = PR_ENTRYID;
-        values[count].Value.bin.cb = (ULONG)store->wrapped_size;
-        values[count++].Value.bin.lpb = (LPBYTE)(uintptr_t)store->wrapped;
+static void values_done(struct section_values *section)
+{
+    msp_free(section->name);
+    msp_free(section->path);
+}
+
+static void add_text(struct section_values *section, ULONG tag, WCHAR *text)
+{
+    SPropValue *value = &section->values[section->count++];
+
+    value->ulPropTag = tag;
+    value->Value.lpszW = text;
+}
+
+static void add_bytes(struct section_values *section, ULONG tag, const void *bytes, size_t size)
+{
+    SPropValue *value = &section->values[section->count++];
+
+    value->ulPropTag = tag;
+    value->Value.bin.cb = (ULONG)size;
+    value->Value.bin.lpb = (LPBYTE)(uintptr_t)bytes;
+}
+
+static bool values_make(struct section_values *section, const struct profile_store *store)
+{
+    static WCHAR provider_display[] = u"Mailkeep message store";
+
+    memset(section, 0, sizeof(*section));
+    section->name = to_utf16(store->display_name);
+    section->path = to_utf16(store->path);
+    if (section->name == NULL || section->path == NULL) {
+        values_done(section);
+        return false;
     }
+    profile_record_key(store->store_uid, section->record_key);
+    memcpy(section->mdb_provider, &provider_uid, sizeof(section->mdb_provider));
+    add_text(section, PR_DISPLAY_NAME_W, section->name);
+    add_text(section, PR_PROVIDER_DISPLAY_W, provider_display);
+    add_bytes(section, PR_RECORD_KEY, section->record_key, sizeof(section->record_key));
+    add_bytes(section, PR_STORE_RECORD_KEY, section->record_key, sizeof(section->record_key));
+    add_bytes(section, PR_MDB_PROVIDER, section->mdb_provider, sizeof(section->mdb_provider));
+    add_text(section, PR_MKEEP_PATH_W, section->path);
+    if (store->wrapped_size > 0)
+        add_bytes(section, PR_ENTRYID, store->wrapped, store->wrapped_size);
+    return true;
+}
 
-    hr = section->lpVtbl->SetProps(section, count, values, NULL);
+HRESULT profile_write(LPPROFSECT section, const struct profile_store *store)
+{
+    struct section_values wanted;
+    HRESULT hr;
+
+    if (!values_make(&wanted, store))
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    hr = section->lpVtbl->SetProps(section, wanted.count, wanted.values, NULL);
     if (SUCCEEDED(hr) && store->wrapped_size == 0)
         hr = forget_entryid(section);
     if (SUCCEEDED(hr))
         hr = section->lpVtbl->SaveChanges(section, KEEP_OPEN_READWRITE);
-out:
-    msp_free(name);
-    msp_free(path);
+    values_done(&wanted);
     return FAILED(hr) ? hr : S_OK;
+}
+
+static bool is_same_value(const SPropValue *a, const SPropValue *b)
+{
+    if (a->ulPropTag != b->ulPropTag)
+        return false;
+    if (PROP_TYPE(a->ulPropTag) == PT_UNICODE)
+        return is_same_text(a, b);
+    return a->Value.bin.cb == b->Value.bin.cb && b->Value.bin.lpb != NULL &&
+           memcmp(a->Value.bin.lpb, b->Value.bin.lpb, a->Value.bin.cb) == 0;
+}
+
+bool profile_is_current(
+        LPPROFSECT section, const struct mapi_alloc *alloc, const struct profile_store *store)
+{
+    SizedSPropTagArray(7, tags) = { 0, { 0 } };
+    struct section_values wanted;
+    LPSPropValue values = NULL;
+    ULONG count = 0;
+    bool current = false;
+
+    if (!values_make(&wanted, store))
+        return false;
+    tags.cValues = wanted.count;
+    for (ULONG i = 0; i < wanted.count; i++)
+        tags.aulPropTag[i] = wanted.values[i].ulPropTag;
+    if (SUCCEEDED(section->lpVtbl->GetProps(
+                section, (LPSPropTagArray)(void *)&tags, MAPI_UNICODE, &count, &values)) &&
+            count == wanted.count && values != NULL) {
+        current = true;
+        for (ULONG i = 0; i < count && current; i++)
+            current = is_same_value(&wanted.values[i], &values[i]);
+    }
+    mapibuf_free(alloc, values);
+    values_done(&wanted);
+    return current;
 }
 
 bool profile_default_name(const char *path, struct msp_buf *out)

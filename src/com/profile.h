@@ -30,6 +30,9 @@ HRESULT profile_write_name(LPPROFSECT section, const char *display_name);
  * PR_ENTRYID, PR_RECORD_KEY, PR_STORE_RECORD_KEY, PR_MDB_PROVIDER and the path; saves the section.
  */
 HRESULT profile_write(LPPROFSECT section, const struct profile_store *store);
+/* Does the section hold all that already? False when in doubt. */
+bool profile_is_current(
+        LPPROFSECT section, const struct mapi_alloc *alloc, const struct profile_store *store);
 
 /* The name a store has when nobody gave it one: the file's name without folder and extension. */
 bool profile_default_name(const char *path, struct msp_buf *out);
