@@ -58,6 +58,8 @@ static struct block *find(const void *payload)
     return block;
 }
 
+static void fault(const char *format, ...) MSP_PRINTF(1, 2);
+
 static void fault(const char *format, ...)
 {
     va_list args;

@@ -240,7 +240,7 @@ bool host_env(const char *name, char *out, size_t out_size)
     return n > 0;
 }
 
-_Noreturn void host_die(int status)
+MSP_NORETURN void host_die(int status)
 {
     TerminateProcess(GetCurrentProcess(), (UINT)status);
     for (;;)
@@ -516,7 +516,7 @@ bool host_env(const char *name, char *out, size_t out_size)
     return true;
 }
 
-_Noreturn void host_die(int status)
+MSP_NORETURN void host_die(int status)
 {
     _exit(status);
 }

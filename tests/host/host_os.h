@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "platform/base.h"
+
 struct host_lib;
 struct host_thread;
 
@@ -61,7 +63,7 @@ void host_random(void *out, size_t out_size);
 /* An environment variable; false when it is not set or does not fit. */
 bool host_env(const char *name, char *out, size_t out_size);
 /* Ends the process without any clean-up code running, as a kill does. */
-_Noreturn void host_die(int status);
+MSP_NORETURN void host_die(int status);
 /* The command line in UTF-8; stays valid until the process ends. */
 char **host_args(int argc, char **argv, int *out_count);
 

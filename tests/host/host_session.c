@@ -14,6 +14,9 @@
 typedef MSPROVIDERINIT *init_function;
 
 static HRESULT fail(struct host_session *session, HRESULT hr, const char *format, ...)
+        MSP_PRINTF(3, 4);
+
+static HRESULT fail(struct host_session *session, HRESULT hr, const char *format, ...)
 {
     va_list args;
 

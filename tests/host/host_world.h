@@ -45,7 +45,7 @@ void host_world_init(struct host_world *world, struct host_profile *profile, uns
  * back is a breach, and the number of breaches is returned. */
 unsigned host_world_done(struct host_world *world);
 
-void host_world_breach(struct host_world *world, const char *format, ...);
+void host_world_breach(struct host_world *world, const char *format, ...) MSP_PRINTF(2, 3);
 unsigned host_world_breaches(struct host_world *world);
 void host_world_breaches_clear(struct host_world *world);
 

@@ -102,7 +102,7 @@ void prop_set_binary(void *object, ULONG tag, const void *bytes, size_t size);
 SPropValue *message_make(IMAPIFolder *folder, const char *subject);
 /* The provider has functions of these names too, and tests of single functions link both. */
 #define message_open support_message_open
-#define folder_open  support_folder_open
+#define folder_open support_folder_open
 
 /* Opens by a PT_BINARY value with MAPI_MODIFY; asserts. */
 IMessage *message_open(IMsgStore *store, const SPropValue *entry_id);

@@ -42,7 +42,7 @@ struct client {
 extern const char *const ending_names[END_COUNT];
 
 /* One line "mailhost: ..." on stderr; returns 1. */
-int complain(const char *format, ...);
+int complain(const char *format, ...) MSP_PRINTF(1, 2);
 /* "mailhost: <what>: <the object's sentence>"; returns 1. */
 int complain_hr(void *object, HRESULT hr, const char *what);
 /* A line on stderr that overwrites the last one, at most a few times a second; nothing with

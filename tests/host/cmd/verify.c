@@ -17,6 +17,8 @@ struct verify {
     const char *name; /* of the mail being compared */
 };
 
+static bool differs(struct verify *verify, const char *format, ...) MSP_PRINTF(2, 3);
+
 /* Says what differs, up to DIFFERENCES_SHOWN times. Always false. */
 static bool differs(struct verify *verify, const char *format, ...)
 {
