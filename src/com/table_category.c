@@ -28,33 +28,29 @@ HRESULT table_expand_row(struct msp_call *call, struct table *table, const void 
         size_t key_size, ULONG wanted, LPSRowSet *out_rows, ULONG *out_more)
 {
     struct view *view = &table->view;
-    size_t old_cursor;
+    struct view_change change;
     size_t position;
-    size_t more = 0;
     size_t count;
-    size_t unused;
     HRESULT hr;
 
     hr = table_enter(call, table);
     if (FAILED(hr))
         return hr;
-    old_cursor = view->cursor;
     hr = find_key(call, table, key, key_size, true, &position);
     if (SUCCEEDED(hr))
-        hr = view_expand(view, position, true, &more);
+        hr = view_expand(view, position, true, &change);
     if (FAILED(hr))
         goto out;
-    count = msp_min(wanted, more);
+    count = msp_min(wanted, change.count);
     if (out_rows != NULL)
         hr = table_rows_get(call, table, position + 1, count, out_rows);
     if (FAILED(hr)) {
-        if (more > 0)
-            (void)view_expand(view, position, false, &unused);
-        view->cursor = old_cursor;
+        view_change_undo(view, &change);
         goto out;
     }
+    view_change_keep(&change);
     view->cursor = position + 1 + count;
-    *out_more = (ULONG)more;
+    *out_more = (ULONG)change.count;
 out:
     table_leave(table);
     return hr;
@@ -63,8 +59,8 @@ out:
 HRESULT table_collapse_row(
         struct msp_call *call, struct table *table, const void *key, size_t key_size, ULONG *out)
 {
+    struct view_change change;
     size_t position;
-    size_t count = 0;
     HRESULT hr;
 
     hr = table_enter(call, table);
@@ -72,11 +68,13 @@ HRESULT table_collapse_row(
         return hr;
     hr = find_key(call, table, key, key_size, true, &position);
     if (SUCCEEDED(hr))
-        hr = view_expand(&table->view, position, false, &count);
+        hr = view_expand(&table->view, position, false, &change);
     table_leave(table);
-    if (SUCCEEDED(hr))
-        *out = (ULONG)count;
-    return hr;
+    if (FAILED(hr))
+        return hr;
+    view_change_keep(&change);
+    *out = (ULONG)change.count;
+    return S_OK;
 }
 
 static HRESULT need_categories(struct msp_call *call, const struct table *table)

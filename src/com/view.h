@@ -157,9 +157,21 @@ HRESULT view_bookmark_position(struct view *view, BOOKMARK bookmark, size_t *out
 
 /* --- categories (view_category.c) ------------------------------------------------------------- */
 
-/* Opens or closes a visible heading. *out_count: rows that came or went; the cursor and the
- * bookmarks stay on their rows, or go to the next visible one. */
-HRESULT view_expand(struct view *view, size_t position, bool expand, size_t *out_count);
+/* A heading that was opened or closed, and how to take that back. */
+struct view_change {
+    size_t count;                   /* rows that came or went */
+    struct view_category *category; /* NULL: nothing changed */
+    size_t position;
+    uint32_t *old_visible;
+    size_t old_count;
+};
+
+/* Opens or closes the visible heading at a position; the cursor and the bookmarks stay on their
+ * rows, or go to the next visible one. Ends with view_change_keep() or, at once, with _undo(),
+ * which puts back everything but the cursor inside what was closed. */
+HRESULT view_expand(struct view *view, size_t position, bool expand, struct view_change *out);
+void view_change_keep(struct view_change *change);
+void view_change_undo(struct view *view, struct view_change *change);
 /* The state of all headings and the place of one row, as bytes appended to `out`. */
 HRESULT view_state_get(const struct view *view, size_t position, struct msp_buf *out);
 /* MAPI_E_UNABLE_TO_COMPLETE: the bytes are none of ours, or of another sort order. */

@@ -408,7 +408,6 @@ HRESULT view_build_visible(struct view_rows *rows)
     if (visible == NULL)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     (void)put_visible(rows, visible);
-    msp_free(rows->visible);
     rows->visible = visible;
     rows->visible_count = count;
     return S_OK;
@@ -429,31 +428,60 @@ static size_t shifted(size_t place, size_t heading, bool expand, size_t count, b
     return heading + 1;
 }
 
-HRESULT view_expand(struct view *view, size_t position, bool expand, size_t *out_count)
+/* Moves the cursor and the bookmarks along. */
+static void shift_places(struct view *view, size_t heading, bool expand, size_t count)
 {
     struct view_bookmark *bookmarks = MSP_ARRAY_ITEMS(struct view_bookmark, &view->bookmarks);
+    bool moved;
+
+    view->cursor = shifted(view->cursor, heading, expand, count, &moved);
+    for (size_t i = 0; i < view->bookmarks.count; i++)
+        bookmarks[i].position =
+                shifted(bookmarks[i].position, heading, expand, count, &bookmarks[i].moved);
+}
+
+HRESULT view_expand(struct view *view, size_t position, bool expand, struct view_change *out)
+{
     struct view_rows *rows = &view->rows;
     struct view_category *category =
             &rows->categories[rows->visible[position] & ~VIEW_CATEGORY_BIT];
-    size_t old_count = rows->visible_count;
-    bool moved;
     HRESULT hr;
 
-    *out_count = 0;
+    memset(out, 0, sizeof(*out));
     if (category->expanded == expand)
         return S_OK;
+    out->category = category;
+    out->position = position;
+    out->old_visible = rows->visible;
+    out->old_count = rows->visible_count;
     category->expanded = expand;
     hr = view_build_visible(rows);
     if (FAILED(hr)) {
         category->expanded = !expand;
         return hr;
     }
-    *out_count = expand ? rows->visible_count - old_count : old_count - rows->visible_count;
-    view->cursor = shifted(view->cursor, position, expand, *out_count, &moved);
-    for (size_t i = 0; i < view->bookmarks.count; i++)
-        bookmarks[i].position =
-                shifted(bookmarks[i].position, position, expand, *out_count, &bookmarks[i].moved);
+    out->count =
+            expand ? rows->visible_count - out->old_count : out->old_count - rows->visible_count;
+    shift_places(view, position, expand, out->count);
     return S_OK;
+}
+
+void view_change_keep(struct view_change *change)
+{
+    msp_free(change->old_visible);
+}
+
+void view_change_undo(struct view *view, struct view_change *change)
+{
+    struct view_rows *rows = &view->rows;
+
+    if (change->category == NULL)
+        return;
+    change->category->expanded = !change->category->expanded;
+    shift_places(view, change->position, change->category->expanded, change->count);
+    msp_free(rows->visible);
+    rows->visible = change->old_visible;
+    rows->visible_count = change->old_count;
 }
 
 /* --- saved states ----------------------------------------------------------------------------- */
@@ -508,20 +536,23 @@ HRESULT view_state_get(const struct view *view, size_t position, struct msp_buf 
     return out->failed ? MAPI_E_NOT_ENOUGH_MEMORY : S_OK;
 }
 
-/* Is this the head of a state for this sort order? The reader is then behind it. */
-static bool read_head(struct msp_reader *reader, const SSortOrderSet *sort)
+/* The head of a state for this sort order; the reader is then behind it. */
+static HRESULT read_head(struct msp_reader *reader, const SSortOrderSet *sort)
 {
     struct msp_buf expected = MSP_BUF_INIT;
     const unsigned char *bytes;
-    bool same;
+    HRESULT hr = S_OK;
 
     if (msp_reader_u32(reader) != STATE_MAGIC || msp_reader_u32(reader) != STATE_VERSION)
-        return false;
+        return MAPI_E_UNABLE_TO_COMPLETE;
     put_order(sort, &expected);
     bytes = msp_reader_bytes(reader, expected.size);
-    same = !expected.failed && bytes != NULL && memcmp(bytes, expected.data, expected.size) == 0;
+    if (expected.failed)
+        hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    else if (bytes == NULL || memcmp(bytes, expected.data, expected.size) != 0)
+        hr = MAPI_E_UNABLE_TO_COMPLETE;
     msp_buf_free(&expected);
-    return same;
+    return hr;
 }
 
 struct place {
@@ -601,14 +632,15 @@ HRESULT view_state_set(
     struct msp_reader reader;
     struct key_map map = { NULL, NULL, 0 };
     struct place place = { 0 };
-    HRESULT hr = MAPI_E_UNABLE_TO_COMPLETE;
+    HRESULT hr;
 
     if (state_size < 4 ||
             msp_crc32(state, state_size - 4) != get_u32le((const uint8_t *)state + state_size - 4))
         return MAPI_E_UNABLE_TO_COMPLETE;
     msp_reader_init(&reader, state, state_size - 4);
-    if (!read_head(&reader, view->sort))
-        return MAPI_E_UNABLE_TO_COMPLETE;
+    hr = read_head(&reader, view->sort);
+    if (FAILED(hr))
+        return hr;
     next.visible = NULL;
     next.categories = msp_memdup(next.categories, next.category_count * sizeof(*next.categories));
     if (next.categories == NULL || !key_map_make(&map, &next)) {
@@ -616,9 +648,10 @@ HRESULT view_state_set(
         goto out;
     }
     read_place(&reader, &place);
-    if (!read_states(&reader, &map))
+    if (!read_states(&reader, &map)) {
+        hr = MAPI_E_UNABLE_TO_COMPLETE;
         goto out;
-    hr = S_OK;
+    }
     if (view->order.level_count > 0)
         hr = view_build_visible(&next);
     if (SUCCEEDED(hr))

@@ -27,36 +27,51 @@ enum {
 
 /* --- encoding --------------------------------------------------------------------------------- */
 
-static bool put_bytes(const uint8_t *data, size_t size, struct msp_buf *out)
+static size_t count_escapes(const uint8_t *data, size_t size)
 {
-    size_t begin = out->size;
-    size_t escapes = 0;
-    uint8_t *to;
+    size_t count = 0;
 
     for (size_t i = 0; i < size; i++)
-        escapes += data[i] <= 1;
-    to = msp_buf_extend(out, size + escapes + 1);
+        count += data[i] <= 1;
+    return count;
+}
+
+static bool put_bytes(const uint8_t *data, size_t size, struct msp_buf *out)
+{
+    size_t escapes = count_escapes(data, size);
+    uint8_t *to = msp_buf_extend(out, size + escapes + 1);
+    size_t at = 0;
+
     if (to == NULL)
         return false;
     if (escapes == 0 && size > 0)
         memcpy(to, data, size);
-    for (size_t i = 0, at = 0; i < size && escapes > 0; i++) {
+    for (size_t i = 0; i < size && escapes > 0; i++) {
         if (data[i] <= 1)
             to[at++] = 1;
         to[at++] = data[i] <= 1 ? (uint8_t)(data[i] + 1) : data[i];
     }
-    out->data[begin + size + escapes] = 0;
+    to[size + escapes] = 0;
     return true;
 }
 
+/* Folded where it stays, unless it holds bytes that need escapes. */
 static bool put_text(const struct bag_value *cell, size_t size, struct msp_buf *out)
 {
-    struct msp_buf folded = MSP_BUF_INIT;
+    size_t begin = out->size;
+    uint8_t *folded;
+    size_t folded_size;
     bool ok;
 
-    ok = utf8_fold((const char *)cell->data, size, &folded) &&
-         put_bytes(folded.data, folded.size, out);
-    msp_buf_free(&folded);
+    if (!utf8_fold((const char *)cell->data, size, out))
+        return false;
+    folded_size = out->size - begin;
+    if (folded_size == 0 || count_escapes(out->data + begin, folded_size) == 0)
+        return msp_buf_append_u8(out, 0);
+    folded = msp_memdup(out->data + begin, folded_size);
+    msp_buf_truncate(out, begin);
+    ok = folded != NULL && put_bytes(folded, folded_size, out);
+    msp_free(folded);
     return ok;
 }
 

@@ -348,11 +348,12 @@ static inline size_t position_of_heading(struct fixture *fx, const char *name)
 
 static inline size_t toggle(struct fixture *fx, const char *name, bool expand)
 {
-    size_t count;
+    struct view_change change;
 
     assert_int_equal(view_sync(&fx->call, &fx->view), S_OK);
-    assert_int_equal(view_expand(&fx->view, position_of_heading(fx, name), expand, &count), S_OK);
-    return count;
+    assert_int_equal(view_expand(&fx->view, position_of_heading(fx, name), expand, &change), S_OK);
+    view_change_keep(&change);
+    return change.count;
 }
 
 /* Six rows in two groups and one row without. */
