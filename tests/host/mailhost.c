@@ -10,14 +10,13 @@
  *         profile and has the library configure it for the store file, which is created.
  *   unregister [--inf FILE]
  *         Takes the service out of the profile and the sections out of the file; the store stays.
- *   import FILE... [--folder NAME] [--batch] [--resume] [--journal FILE] [--shutdown HOW]
- *          [--kill-after N]
+ *   import FILE... [--folder NAME] [--batch] [--resume] [--journal FILE] [--kill-after N]
  *         Stores the mails of files written by eml2props.py, by default in the Inbox. --batch asks
  *         the store for bulk mode. --journal appends one line per message whose SaveChanges
  *         returned S_OK: "<entry id, hex> <sha256 of the mail> <source name>", flushed each time.
  *         --resume leaves out the mails that the folder already has. --kill-after ends the process
  *         without a word after N acknowledged messages. Prints "imported N of M".
- *   verify FILE... [--folder NAME] [--journal FILE] [--shutdown HOW]
+ *   verify FILE... [--folder NAME] [--journal FILE]
  *         Reads every message back through the interfaces and compares each property, recipient
  *         and attachment byte with the mail files. With --journal only the messages that the
  *         journal acknowledges must be there (after a kill). Prints
@@ -38,7 +37,8 @@
  *         Logs on and off along every path below, holding open objects of each class, and checks
  *         references, memory and the store file after each.
  *
- *   HOW is one of:
+ *   --shutdown HOW goes with every verb that opens the store (all but register, unregister and
+ *   endings). HOW is one of:
  *         store-release  last Release of the store, nothing else said
  *         store-logoff   StoreLogoff, then Release
  *         session        the session ends while the client still holds the store (the default)
