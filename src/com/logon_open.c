@@ -291,9 +291,13 @@ static HRESULT tell_host(struct opening *opening)
 
     memcpy(&uid, logon->store_uid, sizeof(uid));
     hr = support->lpVtbl->SetProviderUID(support, &uid, 0);
+    if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
+        return hr;
     if (FAILED(hr))
         return fail(opening, MAPI_E_LOGON_FAILED, "MAPI refused the store's identifier.");
     hr = status_write_row(logon, support, 0);
+    if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
+        return hr;
     if (FAILED(hr))
         return fail(
                 opening, MAPI_E_LOGON_FAILED, "MAPI refused the store's row in the status table.");
