@@ -25,6 +25,7 @@ struct message {
     bool is_new;           /* no SaveChanges of it has succeeded yet */
     bool has_modified;     /* new: the client has chosen PR_LAST_MODIFICATION_TIME */
     struct eng_msg row;    /* without texts; change 0: the store never had it */
+    uint64_t folder_stamp; /* eng_change_stamp() when row.folder was looked up; 0: never */
 
     struct recipient_list recipients;
     bool recipients_loaded;

@@ -354,17 +354,29 @@ static HRESULT get_state(struct msp_call *call, struct prop_object *prop, ULONG 
 }
 
 /* The folder it lies in now: a message can be moved while it is open. */
+static void look_up_folder(struct message *message)
+{
+    struct eng *eng = message->prop.logon->eng;
+    struct msp_buf texts = MSP_BUF_INIT;
+    struct eng_msg now;
+    uint64_t stamp;
+
+    if (message->holder != NULL || message->row.change == 0)
+        return;
+    stamp = eng_change_stamp(eng);
+    if (stamp == message->folder_stamp)
+        return;
+    if (eng_msg_get(eng, message->row.id, &now, &texts, NULL) == ENG_OK) {
+        message->row.folder = now.folder;
+        message->folder_stamp = stamp;
+    }
+    msp_buf_free(&texts);
+}
+
 static HRESULT get_parent(struct msp_call *call, struct prop_object *prop, ULONG tag,
         struct prop_scratch *scratch, struct bag_value *out)
 {
-    struct message *message = message_from_prop(prop);
-    struct msp_buf texts = MSP_BUF_INIT;
-    struct eng_msg now;
-
-    if (message->holder == NULL && message->row.change != 0 &&
-            eng_msg_get(prop->logon->eng, message->row.id, &now, &texts, NULL) == ENG_OK)
-        message->row.folder = now.folder;
-    msp_buf_free(&texts);
+    look_up_folder(message_from_prop(prop));
     return get_identity(call, prop, tag, scratch, out);
 }
 
