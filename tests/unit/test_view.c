@@ -2,6 +2,7 @@
 /*
  * test_view.c - views over rows in memory: order, instances, places that are kept, failures.
  */
+#include "com/view.h"
 #include "unit/view_fixture.h"
 
 /* --- order ------------------------------------------------------------------------------------ */

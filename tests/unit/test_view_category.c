@@ -2,7 +2,9 @@
 /*
  * test_view_category.c - views with headings: grouping, order, opening and closing, saved states.
  */
+#include "com/view.h"
 #include "unit/view_fixture.h"
+#include "util/hash.h"
 
 /* --- categories ------------------------------------------------------------------------------- */
 
@@ -270,6 +272,44 @@ static void state__of_another_order_or_damaged__is_refused(void **state)
     msp_buf_free(&saved);
 }
 
+/* States come from outside: whatever they hold, the view stays whole. */
+static void state__of_any_bytes__is_taken_or_refused(void **state)
+{
+    struct fixture *fx = *state;
+    struct msp_buf saved = MSP_BUF_INIT;
+    uint64_t seed = 1;
+    unsigned taken = 0;
+
+    add_groups(fx);
+    sort(fx, &by_group);
+    (void)told(fx);
+    assert_int_equal(view_state_get(&fx->view, 1, &saved), S_OK);
+    for (unsigned round = 0; round < 20000; round++) {
+        unsigned char *copy = msp_memdup(saved.data, saved.size);
+        size_t size = saved.size;
+        size_t position = 0;
+        HRESULT hr;
+
+        assert_non_null(copy);
+        for (unsigned i = 0; i < 3; i++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            copy[(seed >> 33) % (size - 4)] = (unsigned char)(seed >> 20);
+            if ((seed >> 40) % 7 == 0)
+                size = 8 + (seed >> 44) % (size - 7);
+        }
+        put_u32le(copy + size - 4, msp_crc32(copy, size - 4));
+        hr = view_state_set(&fx->view, copy, size, &position);
+        if (hr != S_OK)
+            assert_int_equal(hr, MAPI_E_UNABLE_TO_COMPLETE);
+        else
+            assert_true(++taken > 0 && position < view_count(&fx->view));
+        msp_free(copy);
+    }
+    assert_true(taken > 0);
+    msp_buf_free(&saved);
+    assert_int_equal(fx->view.rows.leaf_count, 6);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +324,7 @@ int main(void)
         TEST(collapse__over_bookmarks__moves_them_to_the_next_visible_row),
         TEST(state__saved__comes_back_in_another_view),
         TEST(state__of_another_order_or_damaged__is_refused),
+        TEST(state__of_any_bytes__is_taken_or_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
