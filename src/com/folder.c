@@ -135,6 +135,10 @@ HRESULT folder_open_object(struct msp_call *call, struct prop_object *prop, ULON
     return hr;
 }
 
+static HRESULT load_folder(
+        struct msp_call *call, struct logon *logon, uint64_t id, ULONG flags, struct folder **out);
+static void start_folder(struct folder *folder);
+
 /* --- subfolders
  * --------------------------------------------------------------------------------------- */
 
@@ -192,14 +196,42 @@ out:
     return hr;
 }
 
+/* In one transaction: a folder that cannot be handed out is not made. */
+static HRESULT make_and_load(struct msp_call *call, struct folder *folder, ULONG type,
+        const struct msp_buf *name, const struct msp_buf *comment, bool has_comment, ULONG flags,
+        struct folder **out)
+{
+    struct logon *logon = folder->prop.logon;
+    uint64_t id = 0;
+    HRESULT hr;
+
+    hr = msp_from_engine(call, logon->eng, eng_begin(logon->eng, true));
+    if (FAILED(hr))
+        return hr;
+    hr = open_existing(call, folder, type, name, flags, &id);
+    if (SUCCEEDED(hr) && id == 0)
+        hr = make_folder(call, folder, type, name, comment, has_comment, &id);
+    if (SUCCEEDED(hr))
+        hr = load_folder(call, logon, id, MAPI_MODIFY, out);
+    if (FAILED(hr)) {
+        eng_rollback(logon->eng);
+        return hr;
+    }
+    hr = msp_from_engine(call, logon->eng, eng_commit(logon->eng));
+    if (FAILED(hr)) {
+        msp_object_abandon(&(*out)->prop.object);
+        *out = NULL;
+    }
+    return hr;
+}
+
 static HRESULT create_folder(struct msp_call *call, struct folder *folder, ULONG type, LPTSTR name,
-        LPTSTR comment, LPCIID iid, ULONG flags, LPMAPIFOLDER *out)
+        LPTSTR comment, ULONG flags, LPMAPIFOLDER *out)
 {
     bool unicode = (flags & MAPI_UNICODE) != 0;
     struct msp_buf utf8_comment = MSP_BUF_INIT;
     struct msp_buf utf8_name = MSP_BUF_INIT;
-    LPUNKNOWN opened = NULL;
-    uint64_t id = 0;
+    struct folder *made = NULL;
     HRESULT hr;
 
     hr = folder_for_change(call, folder);
@@ -216,12 +248,12 @@ static HRESULT create_folder(struct msp_call *call, struct folder *folder, ULONG
         hr = msp_fail(call, MAPI_E_INVALID_PARAMETER, 0, "A folder needs a name.");
         goto out;
     }
-    hr = open_existing(call, folder, type, &utf8_name, flags, &id);
-    if (SUCCEEDED(hr) && id == 0)
-        hr = make_folder(call, folder, type, &utf8_name, &utf8_comment, comment != NULL, &id);
-    if (SUCCEEDED(hr))
-        hr = folder_open(call, folder->prop.logon, id, iid, MAPI_MODIFY, &opened);
-    *out = (LPMAPIFOLDER)opened;
+    hr = make_and_load(
+            call, folder, type, &utf8_name, &utf8_comment, comment != NULL, flags, &made);
+    if (FAILED(hr))
+        goto out;
+    start_folder(made);
+    *out = &made->IMAPIFolder_iface;
 out:
     msp_buf_free(&utf8_name);
     msp_buf_free(&utf8_comment);
@@ -378,7 +410,7 @@ static HRESULT STDMETHODCALLTYPE folder_CreateFolder(IMAPIFolder *iface, ULONG t
     hr = msp_call_begin(&call, &folder->prop.object);
     if (FAILED(hr))
         return hr;
-    hr = create_folder(&call, folder, type, name, comment, iid, flags, out);
+    hr = create_folder(&call, folder, type, name, comment, flags, out);
     return msp_call_end(&call, hr);
 }
 
@@ -472,17 +504,13 @@ static const struct msp_class folder_class = {
     .finalize = folder_finalize,
 };
 
-HRESULT folder_open(struct msp_call *call, struct logon *logon, uint64_t id, LPCIID iid,
-        ULONG flags, LPUNKNOWN *out)
+/* A folder object that nobody has yet. */
+static HRESULT load_folder(
+        struct msp_call *call, struct logon *logon, uint64_t id, ULONG flags, struct folder **out)
 {
-    struct folder *folder;
+    struct folder *folder = msp_object_alloc(&folder_class);
     HRESULT hr;
 
-    if (!is_folder_iid(iid))
-        return MAPI_E_INTERFACE_NOT_SUPPORTED;
-    if ((flags & MAPI_MODIFY) != 0 && !logon->can_write)
-        return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The store is open for reading only.");
-    folder = msp_object_alloc(&folder_class);
     if (folder == NULL)
         return msp_from_engine(call, NULL, ENG_NO_MEMORY);
     folder->IMAPIFolder_iface.lpVtbl = &folder_vtbl;
@@ -496,7 +524,31 @@ HRESULT folder_open(struct msp_call *call, struct logon *logon, uint64_t id, LPC
         msp_object_abandon(&folder->prop.object);
         return hr;
     }
+    *out = folder;
+    return S_OK;
+}
+
+static void start_folder(struct folder *folder)
+{
+    struct logon *logon = folder->prop.logon;
+
     msp_object_start(&folder->prop.object, logon->object.domain, store_object(logon->store));
+}
+
+HRESULT folder_open(struct msp_call *call, struct logon *logon, uint64_t id, LPCIID iid,
+        ULONG flags, LPUNKNOWN *out)
+{
+    struct folder *folder = NULL;
+    HRESULT hr;
+
+    if (!is_folder_iid(iid))
+        return MAPI_E_INTERFACE_NOT_SUPPORTED;
+    if ((flags & MAPI_MODIFY) != 0 && !logon->can_write)
+        return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The store is open for reading only.");
+    hr = load_folder(call, logon, id, flags, &folder);
+    if (FAILED(hr))
+        return hr;
+    start_folder(folder);
     *out = (LPUNKNOWN)&folder->IMAPIFolder_iface;
     return S_OK;
 }
