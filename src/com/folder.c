@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * folder.c - IMAPIFolder: the folder object, its hierarchy and its tables. What happens to messages
- * is in folder_items.c.
+ * is in folder_items.c, searches are in search.c.
  *
  * Owns:  the folder's name and properties as last read.
  * Locks: the methods take the domain lock; every snake_case function here runs under it.
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "com/folder_int.h"
+#include "com/search.h"
 #include "com/slots.h"
 #include "com/table.h"
 #include "mapi/mapitext.h"
@@ -86,7 +87,9 @@ static HRESULT contents_table(struct msp_call *call, struct folder *folder, bool
     HRESULT hr;
 
     hr = folder_refresh(call, &folder->prop);
-    if (SUCCEEDED(hr))
+    if (SUCCEEDED(hr) && folder->row.type == ENG_FOLDER_SEARCH && !associated)
+        hr = source_search_new(call, folder->prop.logon, folder->row.id, &source);
+    else if (SUCCEEDED(hr))
         hr = source_contents_new(call, folder->prop.logon, folder->row.id, associated, &source);
     if (SUCCEEDED(hr))
         hr = table_new(call, folder->prop.logon, &folder->prop.object, source, flags, out);
@@ -370,28 +373,6 @@ static HRESULT refuse(IMAPIFolder *iface, const char *reason)
     if (FAILED(hr))
         return hr;
     return msp_call_end(&call, msp_fail(&call, MAPI_E_NO_SUPPORT, 0, "%s", reason));
-}
-
-/* Search folders can be made, but not filled yet: STORE_SEARCH_OK is not set. */
-static HRESULT STDMETHODCALLTYPE folder_SetSearchCriteria(
-        IMAPIFolder *iface, LPSRestriction restriction, LPENTRYLIST containers, ULONG flags)
-{
-    MSP_UNUSED(restriction);
-    MSP_UNUSED(containers);
-    MSP_NEED_FLAGS(flags, STOP_SEARCH | RESTART_SEARCH | RECURSIVE_SEARCH | SHALLOW_SEARCH |
-                                  FOREGROUND_SEARCH | BACKGROUND_SEARCH |
-                                  NON_CONTENT_INDEXED_SEARCH);
-    return refuse(iface, "This store cannot run searches yet.");
-}
-
-static HRESULT STDMETHODCALLTYPE folder_GetSearchCriteria(IMAPIFolder *iface, ULONG flags,
-        LPSRestriction *out_restriction, LPENTRYLIST *out_containers, ULONG *out_state)
-{
-    MSP_CLEAR(out_restriction);
-    MSP_CLEAR(out_containers);
-    MSP_CLEAR(out_state);
-    MSP_NEED_FLAGS(flags, MAPI_UNICODE);
-    return refuse(iface, "This store cannot run searches yet.");
 }
 
 static HRESULT STDMETHODCALLTYPE folder_CreateFolder(IMAPIFolder *iface, ULONG type, LPTSTR name,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * folder_int.h - struct folder, for the files that make up IMAPIFolder: folder.c, folder_items.c,
- * props_folder.c.
+ * search.c, props_folder.c.
  */
 #ifndef MSP_COM_FOLDER_INT_H
 #define MSP_COM_FOLDER_INT_H
@@ -54,5 +54,11 @@ HRESULT STDMETHODCALLTYPE folder_SetMessageStatus(IMAPIFolder *iface, ULONG entr
         LPENTRYID entry_id, ULONG status, ULONG mask, ULONG *out_old);
 HRESULT STDMETHODCALLTYPE folder_EmptyFolder(
         IMAPIFolder *iface, ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags);
+
+/* search.c: what a search folder looks for. */
+HRESULT STDMETHODCALLTYPE folder_SetSearchCriteria(
+        IMAPIFolder *iface, LPSRestriction restriction, LPENTRYLIST containers, ULONG flags);
+HRESULT STDMETHODCALLTYPE folder_GetSearchCriteria(IMAPIFolder *iface, ULONG flags,
+        LPSRestriction *out_restriction, LPENTRYLIST *out_containers, ULONG *out_state);
 
 #endif

@@ -8,6 +8,7 @@
  */
 #include "com/folder_int.h"
 #include "com/message.h"
+#include "com/search.h"
 
 enum {
     CHUNK = 1000 /* messages in one transaction */
@@ -94,7 +95,10 @@ static HRESULT each_of_folder(
     size_t left_out = 0;
     HRESULT hr;
 
-    hr = msp_from_engine(call, eng, eng_msg_ids(eng, folder->row.id, associated, &ids));
+    if (folder->row.type == ENG_FOLDER_SEARCH && !associated)
+        hr = search_ids(call, folder->prop.logon, folder->row.id, &ids);
+    else
+        hr = msp_from_engine(call, eng, eng_msg_ids(eng, folder->row.id, associated, &ids));
     if (SUCCEEDED(hr))
         hr = each_id(call, folder, &ids, fn, flags, &left_out);
     msp_buf_free(&ids);
@@ -122,14 +126,20 @@ static HRESULT row_in_folder(
     struct eng *eng = folder->prop.logon->eng;
     struct msp_buf texts = MSP_BUF_INIT;
     enum eng_status status;
+    bool is_here = false;
+    HRESULT hr = S_OK;
 
     status = eng_msg_get(eng, id, row, &texts, NULL);
     msp_buf_free(&texts);
     if (status != ENG_OK)
         return msp_from_engine(call, eng, status);
-    if (row->folder != folder->row.id)
-        return msp_fail(call, MAPI_E_NOT_FOUND, 0, "The message is not in this folder.");
-    return S_OK;
+    if (folder->row.type == ENG_FOLDER_SEARCH) /* its results are as good as its own */
+        hr = search_has(call, folder->prop.logon, folder->row.id, id, &is_here);
+    else
+        is_here = row->folder == folder->row.id;
+    if (SUCCEEDED(hr) && !is_here)
+        hr = msp_fail(call, MAPI_E_NOT_FOUND, 0, "The message is not in this folder.");
+    return hr;
 }
 
 /* --- create
@@ -275,6 +285,9 @@ static HRESULT empty_folder(struct msp_call *call, struct folder *folder, ULONG 
     hr = folder_for_change(call, folder);
     if (FAILED(hr))
         return hr;
+    if (folder->row.type == ENG_FOLDER_SEARCH)
+        return msp_fail(call, MAPI_E_NO_SUPPORT, 0,
+                "A search folder cannot be emptied: its messages lie in other folders.");
     result = each_of_folder(call, folder, false, delete_item, flags);
     if (SUCCEEDED(result) && (flags & DEL_ASSOCIATED) != 0) {
         hr = each_of_folder(call, folder, true, delete_item, flags);

@@ -15,6 +15,7 @@
 #include "com/message.h"
 #include "com/module.h"
 #include "com/provider.h"
+#include "com/search.h"
 #include "com/slots.h"
 #include "com/status.h"
 #include "com/store.h"
@@ -156,6 +157,8 @@ static void logon_dispose(struct msp_object *object)
     struct logon *logon = logon_from_object(object);
 
     notify_close(&logon->notify);
+    search_cache_free(logon->searches);
+    logon->searches = NULL;
     close_file(logon);
     if (object->domain == NULL)
         return; /* never started */

@@ -27,6 +27,7 @@
 
 struct msp_call;
 struct provider_core;
+struct search_cache;
 struct store;
 
 struct logon {
@@ -49,6 +50,7 @@ struct logon {
     struct msp_buf path;          /* UTF-8, terminated */
     struct msp_buf display_name;  /* UTF-8 */
     struct notify_center notify;
+    struct search_cache *searches; /* under lock; NULL until a search folder is looked at */
     LPMAPISUP ending_support; /* taken by logon_end(), released by ending.run */
     uintptr_t support_user;   /* under lock: the thread that took the support object and is not done
                                  with it; 0: none */

@@ -11,6 +11,7 @@
 
 #include "com/folder_int.h"
 #include "com/logon.h"
+#include "com/search.h"
 
 static ULONG folder_access(const struct logon *logon, const struct eng_folder *row)
 {
@@ -98,6 +99,24 @@ static int identity_cell(struct logon *logon, const struct eng_folder *row, ULON
     }
 }
 
+/* A search folder counts its results. */
+static HRESULT search_count_cell(struct logon *logon, const struct eng_folder *row, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
+{
+    uint32_t content = 0;
+    uint32_t unread = 0;
+    HRESULT hr;
+
+    hr = search_count(logon, row->id, &content, &unread);
+    if (FAILED(hr))
+        return hr;
+    if (PROP_ID(tag) == PROP_ID(PR_CONTENT_UNREAD))
+        content = unread;
+    return prop_scratch_long(scratch, PROP_TAG(PT_LONG, PROP_ID(tag)), content, out)
+                   ? S_OK
+                   : MAPI_E_NOT_ENOUGH_MEMORY;
+}
+
 HRESULT folder_row_cell(struct logon *logon, const struct eng_folder *row, const char *name,
         size_t name_size, const void *packed, size_t packed_size, ULONG tag,
         struct prop_scratch *scratch, struct bag_value *out)
@@ -108,6 +127,10 @@ HRESULT folder_row_cell(struct logon *logon, const struct eng_folder *row, const
         cell_bytes(PR_DISPLAY_NAME_W, name, name_size, out);
         return S_OK;
     }
+    if (row->type == ENG_FOLDER_SEARCH &&
+            (PROP_ID(tag) == PROP_ID(PR_CONTENT_COUNT) ||
+                    PROP_ID(tag) == PROP_ID(PR_CONTENT_UNREAD)))
+        return search_count_cell(logon, row, tag, scratch, out);
     made = identity_cell(logon, row, tag, scratch, out);
     if (made < 0)
         made = counted_cell(row, tag, scratch, out);

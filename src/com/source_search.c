@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * source_search.c - the results of a search folder as rows: real messages, wherever they lie.
+ *
+ * Rows are those of a contents source, with the folder's name beside them; which ones there are,
+ * the search says.
+ *
+ * Owns:  a contents source, and the list of columns.
+ * Locks: everything runs under the domain lock.
+ */
+#include <string.h>
+
+#include "com/logon.h"
+#include "com/search.h"
+#include "com/table.h"
+#include "util/alloc.h"
+
+enum {
+    COLUMNS_FROM_ROWS = 256, /* messages whose own properties are listed as columns */
+    CHECK_EVERY = 256        /* rows read between two looks at the domain */
+};
+
+struct results {
+    struct table_source source;  /* first */
+    struct table_source_ops ops; /* the contents source's, with what is different */
+    struct table_source *contents;
+    uint64_t folder;
+    ULONG *columns;
+};
+
+static struct results *results_from_source(struct table_source *source)
+{
+    return CONTAINING_RECORD(source, struct results, source);
+}
+
+/* CONTAINING_RECORD is not for const. */
+static const struct results *results_of(const struct table_source *source)
+{
+    return (const struct results *)source;
+}
+
+static HRESULT look(struct msp_call *call, struct table_source *source, struct search **out)
+{
+    return search_look(call, source->logon, results_from_source(source)->folder, out);
+}
+
+static HRESULT results_scan(struct msp_call *call, struct table_source *source, bool with_props,
+        table_row_fn fn, void *context)
+{
+    struct table_source *contents = results_from_source(source)->contents;
+    struct search *search;
+    bool more = true;
+    HRESULT hr;
+
+    hr = look(call, source, &search);
+    for (size_t i = 0; SUCCEEDED(hr) && more && i < search->hits.count; i++) {
+        struct table_row row;
+
+        if (i % CHECK_EVERY == 0 && atomic_load(&call->domain->closing))
+            return MAPI_E_INVALID_OBJECT;
+        hr = search_read_row(call, contents, MSP_ARRAY_AT(struct eng_hit, &search->hits, i)->id,
+                with_props, &row);
+        if (hr == MAPI_E_NOT_FOUND)
+            hr = S_OK; /* deleted in a transaction that is still open */
+        else if (SUCCEEDED(hr))
+            more = fn(context, &row);
+    }
+    return hr;
+}
+
+static HRESULT results_read(struct msp_call *call, struct table_source *source, uint64_t id,
+        bool with_props, struct table_row *out)
+{
+    return search_read_row(call, results_from_source(source)->contents, id, with_props, out);
+}
+
+static bool results_needs_props(const struct table_source *source, ULONG tag)
+{
+    const struct table_source *contents = results_of(source)->contents;
+
+    return PROP_ID(tag) != PROP_ID(PR_PARENT_DISPLAY) && contents->ops->needs_props(contents, tag);
+}
+
+/* The name of the folder that a message lies in. */
+static HRESULT parent_display(struct logon *logon, const struct eng_msg *msg,
+        struct prop_scratch *scratch, struct bag_value *out)
+{
+    struct msp_buf name = MSP_BUF_INIT;
+    struct eng_folder folder;
+    enum eng_status status = eng_folder_get(logon->eng, msg->folder, &folder, &name, NULL);
+    HRESULT hr = msp_engine_hresult(status);
+
+    if (status == ENG_OK &&
+            !prop_scratch_bytes(scratch, PR_PARENT_DISPLAY_W, name.data, name.size, out))
+        hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    msp_buf_free(&name);
+    return hr;
+}
+
+static HRESULT results_cell(struct table_source *source, const struct table_row *row, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
+{
+    struct table_source *contents = results_from_source(source)->contents;
+
+    if (PROP_ID(tag) == PROP_ID(PR_PARENT_DISPLAY))
+        return parent_display(source->logon, row->narrow, scratch, out);
+    return contents->ops->cell(contents, row, tag, scratch, out);
+}
+
+static HRESULT results_any(struct table_source *source, const struct table_row *row,
+        ULONG subobject, const struct restrict_program *program, size_t node, bool *out_match)
+{
+    struct table_source *contents = results_from_source(source)->contents;
+
+    return contents->ops->any(contents, row, subobject, program, node, out_match);
+}
+
+/* --- all columns ------------------------------------------------------------------------------ */
+
+static void add_tag(struct msp_buf *tags, ULONG tag)
+{
+    const ULONG *known = (const ULONG *)(const void *)tags->data;
+
+    for (size_t i = 0; i < tags->size / sizeof(ULONG); i++) {
+        if (PROP_ID(known[i]) == PROP_ID(tag))
+            return;
+    }
+    msp_buf_append(tags, &tag, sizeof(tag));
+}
+
+struct columns {
+    struct msp_buf *tags;
+    unsigned rows_left;
+};
+
+static bool add_row_tags(void *context, const struct table_row *row)
+{
+    struct columns *columns = context;
+
+    for (size_t i = 0; i < packed_count(row->packed, row->packed_size); i++) {
+        struct bag_value value;
+
+        packed_at(row->packed, row->packed_size, i, &value);
+        add_tag(columns->tags, value.tag);
+    }
+    return --columns->rows_left > 0;
+}
+
+/* What a folder's table has, and what the first results have beside it. */
+static HRESULT results_all_columns(
+        struct msp_call *call, struct table_source *source, struct msp_buf *out)
+{
+    struct table_source *contents = results_from_source(source)->contents;
+    struct columns columns = { out, COLUMNS_FROM_ROWS };
+    HRESULT hr;
+
+    hr = contents->ops->all_columns(call, contents, out);
+    if (FAILED(hr))
+        return hr;
+    add_tag(out, PR_PARENT_DISPLAY_W);
+    return results_scan(call, source, true, add_row_tags, &columns);
+}
+
+/* --- the cheap ways --------------------------------------------------------------------------- */
+
+static HRESULT results_count(struct msp_call *call, struct table_source *source, size_t *out)
+{
+    struct search *search;
+    HRESULT hr = look(call, source, &search);
+
+    if (SUCCEEDED(hr))
+        *out = search->hits.count;
+    return hr;
+}
+
+static HRESULT results_ids(struct msp_call *call, struct table_source *source, struct msp_buf *out)
+{
+    return search_ids(call, source->logon, results_from_source(source)->folder, out);
+}
+
+static void results_free(struct table_source *source)
+{
+    struct results *results = results_from_source(source);
+
+    results->contents->ops->free(results->contents);
+    msp_free(results->columns);
+    msp_free(results);
+}
+
+/* The columns of a folder's table and PR_PARENT_DISPLAY. */
+static bool make_columns(struct results *results)
+{
+    const struct table_source_ops *ops = results->contents->ops;
+    size_t count = ops->column_count;
+
+    results->columns = msp_alloc_array(count + 1, sizeof(*results->columns));
+    if (results->columns == NULL)
+        return false;
+    memcpy(results->columns, ops->columns, count * sizeof(*results->columns));
+    results->columns[count] = PR_PARENT_DISPLAY_W;
+    results->ops.columns = results->columns;
+    results->ops.column_count = count + 1;
+    return true;
+}
+
+HRESULT source_search_new(
+        struct msp_call *call, struct logon *logon, uint64_t folder, struct table_source **out)
+{
+    struct results *results = msp_calloc(1, sizeof(*results));
+    HRESULT hr;
+
+    *out = NULL;
+    if (results == NULL)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    hr = source_contents_new(call, logon, folder, false, &results->contents);
+    if (FAILED(hr)) {
+        msp_free(results);
+        return hr;
+    }
+    results->ops = *results->contents->ops;
+    results->ops.scan = results_scan;
+    results->ops.read = results_read;
+    results->ops.needs_props = results_needs_props;
+    results->ops.cell = results_cell;
+    results->ops.any = results_any;
+    results->ops.all_columns = results_all_columns;
+    results->ops.count = results_count;
+    results->ops.ids = results_ids;
+    results->ops.free = results_free;
+    results->source.ops = &results->ops;
+    results->source.logon = logon;
+    results->folder = folder;
+    if (!make_columns(results)) {
+        results_free(&results->source);
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    *out = &results->source;
+    return S_OK;
+}
