@@ -1,0 +1,833 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_walk_alloc.c - every allocation of the library itself fails once, in every call of a
+ * client's day and in every method of every class: the call says so, clears its outs, changes
+ * nothing, and works when it is made again.
+ *
+ * The layers are linked in, so that their allocator can be told to fail; all else goes through the
+ * vtables, as in tests/com.
+ */
+#include "../com/walk_digest.h"
+#include "../com/walk_world.h"
+
+#include "com/object.h"
+#include "dll/inf.h" /* the whole library is linked for it */
+#include "engine/eng.h"
+#include "host/host_admin.h"
+#include "util/alloc.h"
+
+MSGSERVICEENTRY MSGServiceEntry;
+
+/* ---- A fixture without loading ---- */
+
+static HRESULT load(struct fixture *fx)
+{
+    const struct host_mem_trio *trio = host_mem_trio(0);
+    struct host_session *session = &fx->session;
+
+    return MSProviderInit(NULL, &session->heap.IMalloc_iface, trio->allocate, trio->more,
+            trio->release, 0, session->mapi_version, &session->provider_version,
+            &session->provider);
+}
+
+static HRESULT configure(struct fixture *fx)
+{
+    struct host_session *session = &fx->session;
+    struct host_section *section =
+            host_profile_find(session->profile, HOST_SECTION_PROVIDER, NULL);
+    struct host_support *support =
+            host_support_new(&session->world, HOST_SUPPORT_SERVICE, &section->uid);
+    uint16_t *path = host_text_to_utf16(fx->path);
+    SPropValue value = { .ulPropTag = HOST_PR_STORE_PATH };
+    LPMAPIERROR error = NULL;
+    struct host_admin admin;
+    HRESULT hr;
+
+    value.Value.lpszW = (LPWSTR)path;
+    host_admin_init(&admin, &session->world, &section->uid);
+    hr = MSGServiceEntry(NULL, &session->heap.IMalloc_iface, host_support_iface(support), 0,
+            MAPI_UNICODE, MSG_SERVICE_CONFIGURE, 1, &value, &admin.IProviderAdmin_iface, &error);
+    mapi_free(error);
+    assert_int_equal(admin.refs, 1);
+    assert_int_equal(host_support_refs(support), 1);
+    assert_int_equal(session->profile->objects, 0);
+    host_support_release(support);
+    free(path);
+    return hr;
+}
+
+struct state {
+    struct fixture *fx;
+    struct walk_world *w;
+    size_t live;
+};
+
+static HRESULT log_on(struct fixture *fx)
+{
+    struct host_logon params = { .flags = MDB_WRITE | MDB_NO_DIALOG };
+    HRESULT hr = host_session_logon(&fx->session, &params, &fx->store, &fx->support);
+
+    fx->session.service_disabled = false;
+    return hr;
+}
+
+static void report(void *context, const char *line)
+{
+    (void)context;
+    print_error("check: %s\n", line);
+}
+
+static void check_file(const char *path)
+{
+    struct eng_open_params params = { .path = path };
+    struct eng *eng = NULL;
+    uint64_t found = 1;
+
+    assert_int_equal(eng_open(&params, &eng, NULL), ENG_OK);
+    assert_int_equal(eng_check(eng, false, report, NULL, &found), ENG_OK);
+    assert_int_equal(found, 0);
+    eng_close(eng);
+}
+
+static int setup(void **out)
+{
+    struct state *state = calloc(1, sizeof(*state));
+
+    assert_non_null(state);
+    assert_int_equal(msp_object_count(), 0);
+    state->live = msp_alloc_count_live();
+    state->fx = fixture_new();
+    *out = state;
+    return 0;
+}
+
+/* Ends the session; the store's check finds nothing; nothing of ours is left. */
+static void end(struct state *state)
+{
+    struct fixture *fx = state->fx;
+
+    if (fx->inbox)
+        release_last(fx->inbox);
+    if (fx->store)
+        release_last(fx->store);
+    host_session_logoff(&fx->session);
+    assert_int_equal(msp_object_count(), 0);
+    assert_int_equal(msp_shell_count(), 0);
+    assert_int_equal(msp_alloc_count_live(), state->live);
+    check_file(fx->path);
+}
+
+static int teardown(void **out)
+{
+    struct state *state = *out;
+
+    if (state->fx)
+        fixture_check_and_free(state->fx);
+    assert_int_equal(msp_alloc_count_live(), state->live);
+    free(state);
+    return 0;
+}
+
+/* ---- A client's day, call by call ---- */
+
+struct day {
+    struct fixture *fx;
+    IMAPIFolder *folder;
+    IMessage *message;
+    IMessage *inner;
+    LPATTACH attach;
+    IStream *stream;
+    LPMAPITABLE table;
+    struct walk_args a; /* the outs of the call at hand */
+    struct host_sink sink;
+    ULONG_PTR connection;
+    SBinary id;
+    BYTE id_bytes[128];
+    BYTE key[64]; /* of the table's first row */
+    ULONG key_size;
+};
+
+#define DO(object, method, ...) day->object->lpVtbl->method(day->object, __VA_ARGS__)
+#define OUT(field, kind) walk_out(&day->a, &day->a.field, sizeof(day->a.field), kind, true)
+
+static HRESULT do_load(struct day *day)
+{
+    return load(day->fx);
+}
+
+static HRESULT do_configure(struct day *day)
+{
+    return configure(day->fx);
+}
+
+static HRESULT do_log_on(struct day *day)
+{
+    return log_on(day->fx);
+}
+
+static HRESULT do_find_inbox(struct day *day)
+{
+    IMsgStore *store = day->fx->store;
+    HRESULT hr = store->lpVtbl->GetReceiveFolder(store, NULL, MAPI_UNICODE,
+            OUT(number, WALK_NUMBER), OUT(entry_id, WALK_BUFFER), OUT(text, WALK_BUFFER));
+
+    if (SUCCEEDED(hr)) {
+        day->id.cb = day->a.number;
+        day->id.lpb = day->id_bytes;
+        assert_true(day->id.cb <= sizeof(day->id_bytes));
+        memcpy(day->id_bytes, day->a.entry_id, day->id.cb);
+    }
+    return hr;
+}
+
+static HRESULT do_open_inbox(struct day *day)
+{
+    IMsgStore *store = day->fx->store;
+    HRESULT hr = store->lpVtbl->OpenEntry(store, day->id.cb, walk_id(&day->id), NULL, MAPI_MODIFY,
+            OUT(number, WALK_NUMBER), OUT(object, WALK_OBJECT));
+
+    if (SUCCEEDED(hr)) {
+        day->folder = (IMAPIFolder *)(void *)day->a.object;
+        day->a.object = NULL;
+    }
+    return hr;
+}
+
+static HRESULT do_create_folder(struct day *day)
+{
+    return DO(folder, CreateFolder, FOLDER_GENERIC, (LPTSTR)(void *)day->a.name, NULL, NULL, 0,
+            OUT(folder, WALK_OBJECT));
+}
+
+static HRESULT do_advise(struct day *day)
+{
+    IMsgStore *store = day->fx->store;
+    HRESULT hr = store->lpVtbl->Advise(store, 0, NULL, fnevObjectCreated | fnevObjectModified,
+            &day->sink.IMAPIAdviseSink_iface, OUT(connection, WALK_NUMBER));
+
+    day->connection = day->a.connection;
+    return hr;
+}
+
+static HRESULT do_create_message(struct day *day)
+{
+    HRESULT hr = DO(folder, CreateMessage, NULL, 0, OUT(message, WALK_OBJECT));
+
+    if (SUCCEEDED(hr)) {
+        day->message = day->a.message;
+        day->a.message = NULL;
+    }
+    return hr;
+}
+
+static HRESULT do_set_props(struct day *day)
+{
+    static WCHAR subject[] = { 'R', 'E', ':', ' ', 'd', 'a', 'y', 0 };
+    static BYTE bytes[70000];
+    SPropValue values[4] = { { .ulPropTag = PR_SUBJECT_W }, { .ulPropTag = WALK_DATA },
+        { .ulPropTag = PR_IMPORTANCE }, { .ulPropTag = PR_ENTRYID } };
+
+    values[0].Value.lpszW = subject;
+    values[1].Value.bin.cb = sizeof(bytes);
+    values[1].Value.bin.lpb = bytes;
+    values[2].Value.l = 2;
+    values[3].Value.bin.cb = 4;
+    values[3].Value.bin.lpb = bytes;
+    return DO(message, SetProps, 4, values, OUT(problems, WALK_BUFFER));
+}
+
+static HRESULT do_add_recipients(struct day *day)
+{
+    static char name[] = "anna";
+    SPropValue values[2] = { { .ulPropTag = PR_DISPLAY_NAME_A },
+        { .ulPropTag = PR_RECIPIENT_TYPE } };
+    ADRLIST list = { .cEntries = 1 };
+
+    values[0].Value.lpszA = name;
+    values[1].Value.l = MAPI_TO;
+    list.aEntries[0].cValues = 2;
+    list.aEntries[0].rgPropVals = values;
+    return DO(message, ModifyRecipients, MODRECIP_ADD, &list);
+}
+
+static HRESULT do_create_attach(struct day *day)
+{
+    HRESULT hr = DO(message, CreateAttach, NULL, 0, OUT(number, WALK_NUMBER),
+            OUT(attach, WALK_OBJECT));
+
+    if (SUCCEEDED(hr)) {
+        day->attach = day->a.attach;
+        day->a.attach = NULL;
+    }
+    return hr;
+}
+
+static HRESULT do_open_stream(struct day *day)
+{
+    HRESULT hr = DO(attach, OpenProperty, PR_ATTACH_DATA_BIN, &IID_IStream, 0,
+            MAPI_CREATE | MAPI_MODIFY, OUT(object, WALK_OBJECT));
+
+    if (SUCCEEDED(hr)) {
+        day->stream = (IStream *)(void *)day->a.object;
+        day->a.object = NULL;
+    }
+    return hr;
+}
+
+/* A failed write may have written some; it is made again at the same place. */
+static HRESULT do_write(struct day *day)
+{
+    static const BYTE bytes[600000];
+
+    assert_ok(DO(stream, Seek, walk_move(), STREAM_SEEK_SET, NULL));
+    return DO(stream, Write, bytes, sizeof(bytes), OUT(number, WALK_NUMBER));
+}
+
+static HRESULT do_clone(struct day *day)
+{
+    return DO(stream, Clone, OUT(stream, WALK_OBJECT));
+}
+
+static HRESULT do_commit(struct day *day)
+{
+    return DO(stream, Commit, 0);
+}
+
+static HRESULT do_save_attach(struct day *day)
+{
+    return DO(attach, SaveChanges, KEEP_OPEN_READWRITE);
+}
+
+static HRESULT do_create_inner(struct day *day)
+{
+    HRESULT hr = DO(attach, OpenProperty, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0,
+            MAPI_CREATE | MAPI_MODIFY, OUT(object, WALK_OBJECT));
+
+    if (SUCCEEDED(hr)) {
+        day->inner = (IMessage *)(void *)day->a.object;
+        day->a.object = NULL;
+    }
+    return hr;
+}
+
+static HRESULT do_save_inner(struct day *day)
+{
+    return DO(inner, SaveChanges, KEEP_OPEN_READWRITE);
+}
+
+static HRESULT do_names(struct day *day)
+{
+    LPMAPINAMEID names[2];
+    MAPINAMEID name[2];
+    static WCHAR text[] = { 'd', 'a', 'y', 0 };
+
+    union {
+        const IID *given;
+        LPGUID taken;
+    } guid = { .given = &IID_IAttachment };
+
+    name[0].lpguid = name[1].lpguid = guid.taken;
+    name[0].ulKind = MNID_ID;
+    name[0].Kind.lID = 0x8533;
+    name[1].ulKind = MNID_STRING;
+    name[1].Kind.lpwstrName = text;
+    names[0] = &name[0];
+    names[1] = &name[1];
+    return DO(message, GetIDsFromNames, 2, names, MAPI_CREATE, OUT(tags, WALK_BUFFER));
+}
+
+static HRESULT do_all_names(struct day *day)
+{
+    LPSPropTagArray tags = NULL;
+
+    HRESULT hr = DO(message, GetNamesFromIDs, &tags, NULL, 0, OUT(number, WALK_NUMBER),
+            OUT(names, WALK_BUFFER));
+
+    if (FAILED(hr))
+        assert_null(tags);
+    mapi_free(tags);
+    return hr;
+}
+
+static HRESULT do_save(struct day *day)
+{
+    return DO(message, SaveChanges, KEEP_OPEN_READWRITE);
+}
+
+static HRESULT do_get_props(struct day *day)
+{
+    return DO(message, GetProps, NULL, MAPI_UNICODE, OUT(number, WALK_NUMBER),
+            OUT(values, WALK_BUFFER));
+}
+
+static HRESULT do_list_props(struct day *day)
+{
+    return DO(message, GetPropList, 0, OUT(tags, WALK_BUFFER));
+}
+
+static HRESULT do_recipient_table(struct day *day)
+{
+    return DO(message, GetRecipientTable, 0, OUT(table, WALK_OBJECT));
+}
+
+static HRESULT do_attachment_table(struct day *day)
+{
+    return DO(message, GetAttachmentTable, 0, OUT(table, WALK_OBJECT));
+}
+
+static HRESULT do_hierarchy(struct day *day)
+{
+    return DO(folder, GetHierarchyTable, CONVENIENT_DEPTH, OUT(table, WALK_OBJECT));
+}
+
+static HRESULT do_contents(struct day *day)
+{
+    HRESULT hr = DO(folder, GetContentsTable, MAPI_UNICODE, OUT(table, WALK_OBJECT));
+
+    if (SUCCEEDED(hr)) {
+        day->table = day->a.table;
+        day->a.table = NULL;
+    }
+    return hr;
+}
+
+static HRESULT do_columns(struct day *day)
+{
+    SizedSPropTagArray(3, tags) = { 3, { PR_INSTANCE_KEY, PR_SUBJECT_W, WALK_DATA } };
+
+    return DO(table, SetColumns, (LPSPropTagArray)(void *)&tags, 0);
+}
+
+static HRESULT do_rows(struct day *day)
+{
+    HRESULT hr = DO(table, QueryRows, 10, TBL_NOADVANCE, OUT(rows, WALK_ROWS));
+
+    if (SUCCEEDED(hr) && day->a.rows->cRows > 0) {
+        const SPropValue *key = &day->a.rows->aRow[0].lpProps[0];
+
+        assert_int_equal(key->ulPropTag, PR_INSTANCE_KEY);
+        assert_true(key->Value.bin.cb <= sizeof(day->key));
+        day->key_size = key->Value.bin.cb;
+        memcpy(day->key, key->Value.bin.lpb, day->key_size);
+    }
+    return hr;
+}
+
+static HRESULT do_sort(struct day *day)
+{
+    SSortOrderSet order = { .cSorts = 1 };
+
+    order.aSort[0].ulPropTag = PR_SUBJECT_W;
+    return DO(table, SortTable, &order, 0);
+}
+
+static HRESULT do_categorize(struct day *day)
+{
+    SSortOrderSet order = { .cSorts = 1, .cCategories = 1 };
+
+    order.aSort[0].ulPropTag = PR_IMPORTANCE;
+    return DO(table, SortTable, &order, 0);
+}
+
+static HRESULT do_expand(struct day *day)
+{
+    return DO(table, ExpandRow, day->key_size, day->key, 10, 0, OUT(rows, WALK_ROWS),
+            OUT(number, WALK_NUMBER));
+}
+
+static HRESULT do_collapse_state(struct day *day)
+{
+    return DO(table, GetCollapseState, 0, day->key_size, day->key, OUT(number, WALK_NUMBER),
+            OUT(bytes, WALK_BUFFER));
+}
+
+static HRESULT do_collapse(struct day *day)
+{
+    return DO(table, CollapseRow, day->key_size, day->key, 0, OUT(number, WALK_NUMBER));
+}
+
+static SRestriction contains_day(SPropValue *value)
+{
+    static WCHAR text[] = { 'D', 'A', 'Y', 0 };
+    SRestriction restriction = { .rt = RES_CONTENT };
+
+    value->ulPropTag = PR_SUBJECT_W;
+    value->Value.lpszW = text;
+    restriction.res.resContent.ulFuzzyLevel = FL_SUBSTRING | FL_IGNORECASE;
+    restriction.res.resContent.ulPropTag = PR_SUBJECT_W;
+    restriction.res.resContent.lpProp = value;
+    return restriction;
+}
+
+static HRESULT do_restrict(struct day *day)
+{
+    SPropValue value;
+    SRestriction restriction = contains_day(&value);
+
+    return DO(table, Restrict, &restriction, 0);
+}
+
+static HRESULT do_find_row(struct day *day)
+{
+    SPropValue value;
+    SRestriction restriction = contains_day(&value);
+
+    return DO(table, FindRow, &restriction, BOOKMARK_BEGINNING, 0);
+}
+
+static HRESULT do_bookmark(struct day *day)
+{
+    return DO(table, CreateBookmark, OUT(connection, WALK_NUMBER));
+}
+
+static HRESULT do_sort_order(struct day *day)
+{
+    return DO(table, QuerySortOrder, OUT(order, WALK_BUFFER));
+}
+
+static HRESULT do_all_columns(struct day *day)
+{
+    return DO(table, QueryColumns, TBL_ALL_COLUMNS, OUT(tags, WALK_BUFFER));
+}
+
+static HRESULT do_status(struct day *day)
+{
+    IMSLogon *logon = day->fx->support->logon;
+
+    return logon->lpVtbl->OpenStatusEntry(
+            logon, NULL, 0, OUT(number, WALK_NUMBER), OUT(status, WALK_OBJECT));
+}
+
+static HRESULT do_unadvise(struct day *day)
+{
+    IMsgStore *store = day->fx->store;
+
+    return store->lpVtbl->Unadvise(store, day->connection);
+}
+
+/* A step without a name is the test's own: nothing fails in it. */
+static HRESULT remember(struct day *day, void *object)
+{
+    SPropValue *id = prop_get(object, PR_ENTRYID);
+
+    assert_non_null(id);
+    day->id.cb = id->Value.bin.cb;
+    assert_true(day->id.cb <= sizeof(day->id_bytes));
+    memcpy(day->id_bytes, id->Value.bin.lpb, day->id.cb);
+    mapi_free(id);
+    return S_OK;
+}
+
+static HRESULT do_remember_message(struct day *day)
+{
+    return remember(day, day->message);
+}
+
+static HRESULT do_remember_folder(struct day *day)
+{
+    return remember(day, day->folder);
+}
+
+static HRESULT do_reopen(struct day *day)
+{
+    IMsgStore *store = day->fx->store;
+
+    return store->lpVtbl->OpenEntry(store, day->id.cb, walk_id(&day->id), NULL, MAPI_MODIFY,
+            OUT(number, WALK_NUMBER), OUT(object, WALK_OBJECT));
+}
+
+static HRESULT do_open_attach(struct day *day)
+{
+    return DO(message, OpenAttach, 0, NULL, MAPI_MODIFY, OUT(attach, WALK_OBJECT));
+}
+
+static HRESULT do_mark_read(struct day *day)
+{
+    ENTRYLIST list = { 1, &day->id };
+
+    return DO(folder, SetReadFlags, &list, 0, NULL, SUPPRESS_RECEIPT);
+}
+
+static HRESULT do_set_status(struct day *day)
+{
+    return DO(folder, SetMessageStatus, day->id.cb, walk_id(&day->id), 1, 1,
+            OUT(number, WALK_NUMBER));
+}
+
+static HRESULT do_receive_table(struct day *day)
+{
+    IMsgStore *store = day->fx->store;
+
+    return store->lpVtbl->GetReceiveFolderTable(store, 0, OUT(table, WALK_OBJECT));
+}
+
+static HRESULT do_set_receive(struct day *day)
+{
+    IMsgStore *store = day->fx->store;
+
+    return store->lpVtbl->SetReceiveFolder(
+            store, (LPTSTR)(void *)day->a.name, 0, day->id.cb, walk_id(&day->id));
+}
+
+/* Gives all back but the folder: what lets go cannot fail. */
+static HRESULT do_let_go(struct day *day)
+{
+    release_last(day->stream);
+    release_last(day->inner);
+    release_last(day->attach);
+    release_last(day->table);
+    release_last(day->message);
+    return S_OK;
+}
+
+static HRESULT do_delete(struct day *day)
+{
+    ENTRYLIST list = { 1, &day->id };
+
+    return DO(folder, DeleteMessages, &list, 0, NULL, 0);
+}
+
+static HRESULT do_drop_attach(struct day *day)
+{
+    release_last(day->attach);
+    return S_OK;
+}
+
+static const struct step {
+    const char *name;
+    HRESULT (*run)(struct day *day);
+} steps[] = {
+    { "MSProviderInit", do_load },
+    { "MSGServiceEntry", do_configure },
+    { "Logon", do_log_on },
+    { "GetReceiveFolder", do_find_inbox },
+    { "OpenEntry of a folder", do_open_inbox },
+    { "CreateFolder", do_create_folder },
+    { "Advise", do_advise },
+    { "CreateMessage", do_create_message },
+    { "SetProps", do_set_props },
+    { "ModifyRecipients", do_add_recipients },
+    { "CreateAttach", do_create_attach },
+    { "OpenProperty for a stream", do_open_stream },
+    { "IStream::Write", do_write },
+    { "IStream::Clone", do_clone },
+    { "IStream::Commit", do_commit },
+    { "SaveChanges of an attachment", do_save_attach },
+    { "", do_drop_attach },
+    { "CreateAttach", do_create_attach },
+    { "OpenProperty for a message", do_create_inner },
+    { "SaveChanges of the inner message", do_save_inner },
+    { "SaveChanges of its attachment", do_save_attach },
+    { "GetIDsFromNames", do_names },
+    { "GetNamesFromIDs", do_all_names },
+    { "SaveChanges", do_save },
+    { "", do_remember_message },
+    { "SetProps again", do_set_props },
+    { "SaveChanges again", do_save },
+    { "GetProps", do_get_props },
+    { "GetPropList", do_list_props },
+    { "GetRecipientTable", do_recipient_table },
+    { "GetAttachmentTable", do_attachment_table },
+    { "GetHierarchyTable", do_hierarchy },
+    { "GetContentsTable", do_contents },
+    { "SetColumns", do_columns },
+    { "QueryRows", do_rows },
+    { "SortTable", do_sort },
+    { "QueryRows in order", do_rows },
+    { "Restrict", do_restrict },
+    { "QueryRows restricted", do_rows },
+    { "FindRow", do_find_row },
+    { "CreateBookmark", do_bookmark },
+    { "QuerySortOrder", do_sort_order },
+    { "QueryColumns", do_all_columns },
+    { "SortTable in categories", do_categorize },
+    { "QueryRows in categories", do_rows },
+    { "ExpandRow", do_expand },
+    { "GetCollapseState", do_collapse_state },
+    { "CollapseRow", do_collapse },
+    { "OpenStatusEntry", do_status },
+    { "OpenEntry of a message", do_reopen },
+    { "OpenAttach", do_open_attach },
+    { "SetReadFlags", do_mark_read },
+    { "SetMessageStatus", do_set_status },
+    { "GetReceiveFolderTable", do_receive_table },
+    { "", do_remember_folder },
+    { "SetReceiveFolder", do_set_receive },
+    { "", do_remember_message },
+    { "Unadvise", do_unadvise },
+    { "Release of all", do_let_go },
+    { "DeleteMessages", do_delete },
+};
+
+static HRESULT run_armed(struct day *day, const struct step *step, unsigned long nth, bool *reached)
+{
+    HRESULT hr;
+
+    memset(&day->a, 0, sizeof(day->a));
+    memcpy(day->a.name, "day", 4);
+    msp_alloc_fail_at(step->name[0] ? nth : 0);
+    hr = step->run(day);
+    *reached = msp_alloc_fail_disarm();
+    return hr;
+}
+
+/* The step with its nth allocation failing, until it has no nth. Returns how many it had. */
+static unsigned long walk_step(struct day *day, const struct step *step)
+{
+    for (unsigned long nth = 1;; nth++) {
+        bool reached = false;
+        HRESULT hr = run_armed(day, step, nth, &reached);
+
+        assert_true(nth < 5000);
+        if (SUCCEEDED(hr)) {
+            walk_free_outs(&day->a);
+            return nth - 1; /* none failed, or what failed could be done without */
+        }
+        if (!reached)
+            fail_msg("%s: %s", step->name, host_hr_name(hr));
+        if (hr != MAPI_E_NOT_ENOUGH_MEMORY && hr != E_OUTOFMEMORY)
+            fail_msg("%s, allocation %lu: %s", step->name, nth, host_hr_name(hr));
+        if (!walk_outs_are_null(&day->a))
+            fail_msg("%s, allocation %lu: left an out", step->name, nth);
+    }
+}
+
+static void check_day(struct day *day)
+{
+    assert_int_equal(prop_long(day->folder, PR_CONTENT_COUNT), 0);
+}
+
+/* Memory.Failure.1 Memory.Failure.2 Errors.Codes.2 */
+static void day__every_allocation_fails_once__every_call_says_so_and_works_again(void **out)
+{
+    struct state *state = *out;
+    struct day day = { .fx = state->fx };
+    unsigned long total = 0;
+
+    host_sink_init(&day.sink);
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+        total += walk_step(&day, &steps[i]);
+
+    print_message("%lu allocations\n", total);
+    assert_true(total > 150);
+    check_day(&day);
+    release_last(day.folder);
+    end(state);
+    assert_int_equal(day.sink.refs, 1);
+    host_sink_done(&day.sink);
+}
+
+/* Logoff with all kinds of objects open and no memory at all: it needs none.
+ * IMSLogon.Logoff.1 Memory.Failure.2 */
+static void logoff__no_memory__ends_all_the_same(void **out)
+{
+    struct state *state = *out;
+    struct walk_world w;
+    bool reached;
+
+    assert_ok(load(state->fx));
+    assert_ok(configure(state->fx));
+    assert_ok(log_on(state->fx));
+    fixture_open_inbox(state->fx);
+    walk_open(&w, state->fx);
+    (void)walk_drop(&w, WALK_O_LOGON);
+
+    msp_alloc_fail_at(1);
+    (void)w.fx->store->lpVtbl->Release(w.fx->store);
+    (void)walk_drop(&w, WALK_O_STORE);
+    w.fx->store = NULL;
+    reached = msp_alloc_fail_disarm();
+
+    assert_false(reached);
+    assert_true(msp_shell_count() > 10);
+    walk_drop_all_but(&w, WALK_O_COUNT);
+    end(state);
+    walk_close(&w);
+    state->fx = NULL;
+}
+
+/* ---- Every method of every class ---- */
+
+static unsigned long failed; /* calls that were refused for want of memory */
+
+/* A call that fails anyway needs memory for its sentence alone. */
+static HRESULT call_again(
+        struct walk_world *w, enum walk_object which, const struct walk_call *call)
+{
+    struct walk_args a;
+    HRESULT hr;
+
+    walk_prepare(w, &a);
+    hr = call->run(&a, w->object[which]);
+    if (SUCCEEDED(hr))
+        walk_free_outs(&a);
+    return hr;
+}
+
+static void check_no_memory(
+        struct walk_world *w, enum walk_object which, const struct walk_call *call)
+{
+    HRESULT expected = walk_is_stream(which) ? E_OUTOFMEMORY : MAPI_E_NOT_ENOUGH_MEMORY;
+
+    for (unsigned long nth = 1;; nth++) {
+        size_t live = host_mem_live(0);
+        struct walk_args a;
+        bool reached;
+        HRESULT hr;
+
+        walk_prepare(w, &a);
+        msp_alloc_fail_at(nth);
+        hr = call->run(&a, w->object[which]);
+        reached = msp_alloc_fail_disarm();
+        if (!reached || SUCCEEDED(hr)) {
+            walk_free_outs(&a);
+            if (!reached)
+                return;
+            continue;
+        }
+        failed += hr == expected;
+        if (hr != expected && hr != call_again(w, which, call))
+            fail_msg("%s of %s: %s", call->name, walk_classes[which].name, host_hr_name(hr));
+        if (!walk_outs_are_null(&a))
+            fail_msg("%s of %s: left an out", call->name, walk_classes[which].name);
+        if (host_mem_live(0) != live)
+            fail_msg("%s of %s: kept memory", call->name, walk_classes[which].name);
+        assert_true(nth < 5000);
+    }
+}
+
+/* Memory.Failure.1 Memory.Failure.2 */
+static void every_method__every_allocation_fails_once__says_so(void **out)
+{
+    struct state *state = *out;
+    struct walk_world w;
+
+    assert_ok(load(state->fx));
+    assert_ok(configure(state->fx));
+    assert_ok(log_on(state->fx));
+    fixture_open_inbox(state->fx);
+    walk_open(&w, state->fx);
+    w.in.spare = w.object[WALK_O_NEW_MESSAGE];
+
+    walk_each(&w, check_no_memory);
+
+    print_message("%lu calls\n", failed);
+    assert_true(failed > 100);
+    walk_drop_all_but(&w, WALK_O_COUNT);
+    end(state);
+    walk_close(&w);
+    state->fx = NULL;
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(day__every_allocation_fails_once__every_call_says_so_and_works_again),
+        TEST(logoff__no_memory__ends_all_the_same),
+        TEST(every_method__every_allocation_fails_once__says_so),
+    };
+
+    return cmocka_run_group_tests_name("walk_alloc", tests, NULL, NULL);
+}
