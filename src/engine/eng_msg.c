@@ -48,6 +48,7 @@ static enum eng_status state_get(struct eng *eng, uint64_t id, struct msg_state 
 {
     struct eng_query query;
 
+    memset(out, 0, sizeof(*out));
     query_begin(&query, eng, STMT_MSG_STATE);
     query_u64(&query, id);
     if (query_row(&query)) {

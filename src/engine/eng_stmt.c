@@ -11,7 +11,7 @@
 #include "engine/eng_int.h"
 
 static const char *const statements[STMT_COUNT] = {
-#define ENG_STMT(name, sql) [STMT_##name] = sql,
+#define ENG_STMT(name, sql) [STMT_##name] = (sql),
 #include "engine/statements.list.h"
 #undef ENG_STMT
 };

@@ -40,6 +40,7 @@ static enum eng_status row_get(struct eng *eng, uint64_t id, struct value_row *o
 {
     struct eng_query query;
 
+    memset(out, 0, sizeof(*out));
     query_begin(&query, eng, STMT_VALUE_GET);
     query_u64(&query, id);
     if (query_row(&query)) {

@@ -29,7 +29,7 @@ int main(void)
 
 /* What a child says. */
 struct said {
-    char what; /* 'S' saved, 'D' deleted, 'I' id handed out, 'B' saved in bulk, 'F' flushed */
+    char what; /* 'S' saved, 'd' to be deleted, 'D' deleted, 'I' id handed out */
     uint64_t id;
     uint64_t value;
 };
@@ -51,6 +51,25 @@ static void say(int pipe_end, char what, uint64_t id, uint64_t value)
         _exit(3);
 }
 
+/* A child that fails ends with the line as its code. */
+static void must(bool good, int line)
+{
+    if (!good)
+        _exit(line % 250 + 1);
+}
+
+static void child_import(struct eng *eng, struct model *model, int pipe_end)
+{
+    size_t first = model->count;
+
+    must(eng_bulk(eng, true) == ENG_OK, __LINE__);
+    for (int i = 0; i < 34; i++)
+        must(model_put(eng, model, false) == ENG_OK, __LINE__);
+    must(eng_bulk(eng, false) == ENG_OK, __LINE__);
+    for (size_t i = first; i < model->count; i++)
+        say(pipe_end, 'S', model->msgs[i].id, 0);
+}
+
 /* The life of a child: works until it is killed. */
 static void child_work(const char *path, int pipe_end)
 {
@@ -58,37 +77,23 @@ static void child_work(const char *path, int pipe_end)
     struct model model;
     struct eng *eng = NULL;
 
-    if (eng_open(&params, &eng, NULL) != ENG_OK)
-        _exit(4);
+    must(eng_open(&params, &eng, NULL) == ENG_OK, __LINE__);
     for (unsigned round = 0;; round++) {
         uint64_t last = 0;
 
         model_init(&model);
         model.folder = ENG_ROOT_FOLDER;
         for (int i = 0; i < 6; i++) {
-            if (model_put(eng, &model, i == 3) != ENG_OK)
-                _exit(5);
+            must(model_put(eng, &model, i == 3) == ENG_OK, __LINE__);
             say(pipe_end, 'S', model.msgs[i].id, model.msgs[i].value);
         }
         say(pipe_end, 'd', model.msgs[1].id, 0); /* about to be deleted */
-        if (model_delete(eng, &model, 1) != ENG_OK)
-            _exit(6);
+        must(model_delete(eng, &model, 1) == ENG_OK, __LINE__);
         say(pipe_end, 'D', model.msgs[1].id, 0);
-        if (eng_id_new(eng, &last) != ENG_OK)
-            _exit(7);
+        must(eng_id_new(eng, &last) == ENG_OK, __LINE__);
         say(pipe_end, 'I', last, 0);
-        if (round % 2 == 1) {
-            if (eng_bulk(eng, true) != ENG_OK)
-                _exit(8);
-            for (int i = 6; i < 40; i++) {
-                if (model_put(eng, &model, false) != ENG_OK)
-                    _exit(9);
-            }
-            if (eng_bulk(eng, false) != ENG_OK)
-                _exit(10);
-            for (int i = 6; i < 40; i++)
-                say(pipe_end, 'S', model.msgs[i].id, 0);
-        }
+        if (round % 2 == 1)
+            child_import(eng, &model, pipe_end);
     }
 }
 

@@ -30,7 +30,7 @@ static bool list_add(void *context, const struct eng_folder *folder, const char 
     assert_true(folder->id > 1);
     assert_true(packed_size == 0 || packed_check(packed, packed_size));
     (void)strncat(list->names, name, name_size);
-    (void)strcat(list->names, "|");
+    (void)strncat(list->names, "|", 2);
     return ++list->count != list->stop_after;
 }
 

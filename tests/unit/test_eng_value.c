@@ -451,7 +451,8 @@ static void read__deleted_by_another__is_not_zeros(void **state)
     assert_ok(eng_value_read(fx->eng, id, 0, data, 10, &got));
     assert_ok(eng_msg_delete(other, owner));
 
-    assert_int_equal(eng_value_read(fx->eng, id, 3 * CHUNK, data, 10, &got), ENG_NOT_FOUND);
+    assert_int_equal(
+            eng_value_read(fx->eng, id, UINT64_C(3) * CHUNK, data, 10, &got), ENG_NOT_FOUND);
     assert_int_equal(got, 0);
     assert_int_equal(eng_value_copy(fx->eng, id, &copy), ENG_NOT_FOUND);
     assert_int_equal(copy, 0);
