@@ -26,7 +26,8 @@ enum {
 
 static HRESULT no_memory(struct msp_call *call)
 {
-    return msp_from_engine(call, NULL, ENG_NO_MEMORY);
+    (void)msp_from_engine(call, NULL, ENG_NO_MEMORY);
+    return MAPI_E_NOT_ENOUGH_MEMORY;
 }
 
 uint32_t message_first_flags(uint32_t now, uint32_t wanted)

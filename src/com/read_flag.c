@@ -132,7 +132,7 @@ static HRESULT set_stored(struct msp_call *call, struct logon *logon, uint64_t i
 
 HRESULT message_set_read_flag(struct msp_call *call, struct logon *logon, uint64_t id, ULONG flags)
 {
-    struct plan plan;
+    struct plan plan = { 0 };
     uint64_t before;
     uint64_t after;
     HRESULT hr;
@@ -157,7 +157,7 @@ static HRESULT withdraw_here(struct msp_call *call, struct message *message)
 
 HRESULT message_set_stored_read_flag(struct msp_call *call, struct message *message, ULONG flags)
 {
-    struct plan plan;
+    struct plan plan = { 0 };
     uint64_t before = 0;
     uint64_t after = 0;
     HRESULT hr;
@@ -176,7 +176,7 @@ HRESULT message_set_stored_read_flag(struct msp_call *call, struct message *mess
 
 HRESULT message_set_pending_read_flag(struct msp_call *call, struct message *message, ULONG flags)
 {
-    struct plan plan;
+    struct plan plan = { 0 };
     HRESULT hr;
 
     hr = make_plan(call, flags, message->row.flags, &plan);

@@ -97,7 +97,7 @@ static BYTE *make_bytes(uint32_t from, size_t size)
 
     assert_non_null(bytes);
     for (size_t i = 0; i < size; i++)
-        bytes[i] = (BYTE)(from * 31 + i * 7 + (i >> 8));
+        bytes[i] = (BYTE)((size_t)from * 31 + i * 7 + (i >> 8));
     return bytes;
 }
 

@@ -33,7 +33,7 @@ static HRESULT modify(
     list.cEntries = count;
     for (ULONG i = 0; i < count; i++) {
         list.aEntries[i].cValues = value_count;
-        list.aEntries[i].rgPropVals = value_count > 0 ? values + i * MAX_PROPS : NULL;
+        list.aEntries[i].rgPropVals = value_count > 0 ? values + (size_t)i * MAX_PROPS : NULL;
     }
     return message->lpVtbl->ModifyRecipients(message, flags, (LPADRLIST)&list);
 }

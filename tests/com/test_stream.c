@@ -308,7 +308,7 @@ static void large__on_attachment__whole_after_saves(void **state)
 
     stream = open_stream(attach, PR_ATTACH_DATA_BIN, MAPI_MODIFY);
     seek(stream, 1234567, STREAM_SEEK_SET);
-    write_all(stream, "changed", 7);
+    write_all(stream, bytes, 7);
     release_last(stream);
     assert_ok(attach->lpVtbl->SaveChanges(attach, KEEP_OPEN_READWRITE));
     release_last(attach);
@@ -324,7 +324,7 @@ static void large__on_attachment__whole_after_saves(void **state)
         mapi_free(id);
     }
     save(message);
-    memcpy(bytes + 1234567, "changed", 7);
+    memcpy(bytes + 1234567, bytes, 7);
     message = reopen(fx, message);
     assert_ok(message->lpVtbl->OpenAttach(message, number, NULL, 0, &attach));
     assert_stored(attach, PR_ATTACH_DATA_BIN, bytes, LARGE);

@@ -93,6 +93,46 @@ static struct bag_value store(struct stream_data *data, uint32_t tag, struct msp
     return cell;
 }
 
+static void random_write(
+        struct bench *bench, struct stream_data *data, size_t *size, uint32_t limit)
+{
+    uint32_t at = any(bench, limit);
+    uint32_t some = any(bench, limit - at);
+
+    if (any(bench, 3) == 0)
+        at -= at % STREAM_BLOCK;
+    if (any(bench, 2) == 0)
+        some %= 5000;
+    for (uint32_t i = 0; i < some; i++)
+        bench->oracle[at + i] = (uint8_t)(bench->seed >> (i % 24));
+    assert_int_equal(stream_data_write(data, at, bench->oracle + at, some), ENG_OK);
+    if (some > 0 && at + some > *size)
+        *size = at + some;
+}
+
+static void random_resize(
+        struct bench *bench, struct stream_data *data, size_t *size, uint32_t limit)
+{
+    uint32_t to = any(bench, limit);
+
+    assert_int_equal(stream_data_resize(data, to), ENG_OK);
+    if (to < *size)
+        memset(bench->oracle + to, 0, *size - to);
+    *size = to;
+}
+
+static void random_read(struct bench *bench, struct stream_data *data, size_t size, uint32_t limit)
+{
+    uint32_t at = any(bench, limit);
+    uint32_t some = any(bench, limit - at);
+    size_t left = at < size ? size - at : 0;
+    size_t done = 0;
+
+    assert_int_equal(stream_data_read(data, at, bench->room, some, &done), ENG_OK);
+    assert_int_equal(done, some < left ? some : left);
+    assert_memory_equal(bench->room, bench->oracle + at, done);
+}
+
 /* IStream.Write.1 IStream.SetSize.1 IStream.Read.2 */
 static void stream_data__random_work__same_as_array(void **state)
 {
@@ -100,39 +140,19 @@ static void stream_data__random_work__same_as_array(void **state)
 
     for (unsigned round = 0; round < 6; round++) {
         struct stream_data *data = new_bytes(bench);
+        uint32_t limit = round < 2 ? 100 * 1024 : ORACLE_MAX;
         size_t size = 0;
 
         memset(bench->oracle, 0, ORACLE_MAX);
         for (unsigned step = 0; step < 60; step++) {
-            uint32_t limit = round < 2 ? 100 * 1024 : ORACLE_MAX;
-            uint32_t at = any(bench, limit);
-            uint32_t some = any(bench, limit - at);
-            size_t done = 0;
+            uint32_t what = any(bench, 4);
 
-            switch (any(bench, 4)) {
-            case 0:
-                if (any(bench, 3) == 0)
-                    at -= at % STREAM_BLOCK;
-                if (any(bench, 2) == 0)
-                    some %= 5000;
-                for (uint32_t i = 0; i < some; i++)
-                    bench->oracle[at + i] = (uint8_t)(bench->seed >> (i % 24));
-                assert_int_equal(stream_data_write(data, at, bench->oracle + at, some), ENG_OK);
-                if (some > 0 && at + some > size)
-                    size = at + some;
-                break;
-            case 1:
-                assert_int_equal(stream_data_resize(data, at), ENG_OK);
-                if (at < size)
-                    memset(bench->oracle + at, 0, size - at);
-                size = at;
-                break;
-            default:
-                assert_int_equal(stream_data_read(data, at, bench->room, some, &done), ENG_OK);
-                assert_int_equal(done, at >= size ? 0 : (some < size - at ? some : size - at));
-                assert_memory_equal(bench->room, bench->oracle + at, done);
-                break;
-            }
+            if (what == 0)
+                random_write(bench, data, &size, limit);
+            else if (what == 1)
+                random_resize(bench, data, &size, limit);
+            else
+                random_read(bench, data, size, limit);
         }
         assert_content(bench, data, size);
         stream_data_release(data, false);
@@ -261,7 +281,7 @@ static void text__ansi__converts_both_ways(void **state)
     assert_int_equal(stream_data_load(back, &cell), ENG_OK);
     assert_content(bench, back, 600000);
     assert_int_equal(stream_data_load(wide, &cell), ENG_OK);
-    assert_int_equal(stream_data_read(wide, 2 * 500000, bench->room, 4, &done), ENG_OK);
+    assert_int_equal(stream_data_read(wide, (size_t)2 * 500000, bench->room, 4, &done), ENG_OK);
     assert_int_equal(done, 4);
     assert_int_equal(bench->room[0], bench->oracle[500000]);
     assert_int_equal(bench->room[1], 0);
