@@ -41,24 +41,24 @@ struct table_source_ops {
     /* Moves whenever rows may have come, gone or changed. */
     uint64_t (*stamp)(struct table_source *source);
     /* All rows in default order. with_props: rows need `packed` too. */
-    HRESULT (*scan)
+    HRESULT(*scan)
     (struct msp_call *call, struct table_source *source, bool with_props, table_row_fn fn,
             void *context);
     /* One row as it is now, borrowed until the next source call; MAPI_E_NOT_FOUND when it is gone.
      */
-    HRESULT (*read)
+    HRESULT(*read)
     (struct msp_call *call, struct table_source *source, uint64_t id, bool with_props,
             struct table_row *out);
     /* Does this column need `packed`? */
     bool (*needs_props)(const struct table_source *source, ULONG tag);
     /* The cell of a column: S_OK, MAPI_E_NOT_FOUND. PR_INSTANCE_KEY, PR_ROW_TYPE, PR_DEPTH of
      * categories are the table's own. */
-    HRESULT (*cell)
+    HRESULT(*cell)
     (struct table_source *source, const struct table_row *row, ULONG tag,
             struct prop_scratch *scratch, struct bag_value *out);
     /* Subobject restrictions (see restrict.h): does any recipient or attachment of the row match?
      * NULL: the table has none, and refuses them. */
-    HRESULT (*any)
+    HRESULT(*any)
     (struct table_source *source, const struct table_row *row, ULONG subobject,
             const struct restrict_program *program, size_t node, bool *out_match);
     /* Every column the table can provide, appended as ULONG tags to out (TBL_ALL_COLUMNS); NULL:

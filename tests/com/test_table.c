@@ -698,6 +698,32 @@ static void release__folder_first__table_and_message_live_on(void **state)
     release_last(message);
 }
 
+/* IMAPITable.GetStatus.4 */
+static void folder_deleted__table__is_empty(void **state)
+{
+    struct with_table *with = *state;
+    IMAPIFolder *folder = folder_make(with->fx->inbox, "doomed");
+    SPropValue *id = prop_get(folder, PR_ENTRYID);
+    IMAPITable *table = contents_table(folder);
+
+    union {
+        BYTE *bytes;
+        ENTRYID *id;
+    } at = { .bytes = id->Value.bin.lpb };
+
+    add_mail(folder, "x", NULL, true);
+    add_mail(folder, "y", NULL, true);
+    assert_string_equal(next_rows(table, 1), "x");
+    assert_ok(with->fx->inbox->lpVtbl->DeleteFolder(
+            with->fx->inbox, id->Value.bin.cb, at.id, 0, NULL, DEL_MESSAGES));
+    assert_int_equal(row_count(table), 0);
+    assert_string_equal(next_rows(table, 9), "");
+    assert_string_equal(table_line(table), "");
+    mapi_free(id);
+    release_last(table);
+    release_last(folder);
+}
+
 static void query_interface__table__its_interfaces_only(void **state)
 {
     struct with_table *with = *state;
@@ -747,6 +773,7 @@ int main(void)
         TEST(get_last_error__after_a_refusal__is_a_sentence),
         TEST(advise__not_supported_yet__says_so),
         TEST(release__folder_first__table_and_message_live_on),
+        TEST(folder_deleted__table__is_empty),
         TEST(query_interface__table__its_interfaces_only),
     };
 
