@@ -4,35 +4,7 @@
  * call that is refused for its flags, for an out that is missing or for want of memory clears its
  * outs and changes nothing.
  */
-#include "walk_digest.h"
 #include "walk_world.h"
-
-static uint64_t digest_stream(IStream *stream, uint64_t hash)
-{
-    ULARGE_INTEGER at;
-    STATSTG stat;
-
-    assert_ok(stream->lpVtbl->Seek(stream, walk_move(), STREAM_SEEK_CUR, &at));
-    assert_ok(stream->lpVtbl->Stat(stream, &stat, STATFLAG_NONAME));
-    hash = walk_mix(hash, &at.QuadPart, 8);
-    return walk_mix(hash, &stat.cbSize.QuadPart, 8);
-}
-
-/* All that the open objects show. */
-static uint64_t digest(struct walk_world *w)
-{
-    uint64_t hash = WALK_DIGEST_SEED;
-
-    for (unsigned i = WALK_O_STORE; i < WALK_O_COUNT; i++) {
-        if (walk_is_stream(i))
-            hash = digest_stream(w->object[i], hash);
-        else if (walk_classes[i].calls[0] == walk_table_calls)
-            hash = walk_digest_table(w->object[i], hash);
-        else
-            hash = walk_digest_props(w->object[i], hash);
-    }
-    return hash;
-}
 
 /* ---- Slots ---- */
 
@@ -129,7 +101,7 @@ static void check_bad_flags(
         struct walk_world *w, enum walk_object which, const struct walk_call *call)
 {
     static const ULONG bits[] = { 0x01000000, 0x08000000, 0x40000000 };
-    uint64_t before = digest(w);
+    uint64_t before = walk_digest(w);
 
     for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]) && walk_has(call, "FLAGS("); i++) {
         struct walk_args a;
@@ -140,7 +112,7 @@ static void check_bad_flags(
         hr = call->run(&a, w->object[which]);
         check_result(which, call, &a, hr, MAPI_E_UNKNOWN_FLAGS);
     }
-    if (digest(w) != before)
+    if (walk_digest(w) != before)
         complain(which, call, "changed something");
 }
 
@@ -157,7 +129,7 @@ static void check_missing_outs(
         struct walk_world *w, enum walk_object which, const struct walk_call *call)
 {
     HRESULT expected = walk_is_stream(which) ? STG_E_INVALIDPOINTER : MAPI_E_INVALID_PARAMETER;
-    uint64_t before = digest(w);
+    uint64_t before = walk_digest(w);
 
     for (unsigned nth = 1; nth <= walk_has(call, "NEED("); nth++) {
         struct walk_args a;
@@ -168,7 +140,7 @@ static void check_missing_outs(
         hr = call->run(&a, w->object[which]);
         check_result(which, call, &a, hr, expected);
     }
-    if (digest(w) != before)
+    if (walk_digest(w) != before)
         complain(which, call, "changed something");
 }
 
@@ -227,7 +199,7 @@ static void check_no_memory(
     HRESULT expected = walk_is_stream(which) ? E_OUTOFMEMORY : MAPI_E_NOT_ENOUGH_MEMORY;
 
     for (size_t nth = 1;; nth++) {
-        uint64_t before = digest(w);
+        uint64_t before = walk_digest(w);
         size_t live = host_mem_live(0);
         struct walk_args a;
         HRESULT hr;
@@ -242,7 +214,7 @@ static void check_no_memory(
         check_result(which, call, &a, hr, expected);
         if (host_mem_live(0) != live)
             complain(which, call, "kept memory");
-        if (digest(w) != before)
+        if (walk_digest(w) != before)
             complain(which, call, "changed something");
     }
 }
@@ -263,8 +235,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_class__vtable__has_no_empty_slot),
-        cmocka_unit_test_setup_teardown(provider__vtables__have_no_empty_slot,
-                fixture_session_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+                provider__vtables__have_no_empty_slot, fixture_session_setup, fixture_teardown),
         TEST(every_class__query_interface__same_identity_and_a_reference),
         TEST(every_method__unknown_flag__refused_and_nothing_changed),
         TEST(every_method__required_out_missing__refused_and_nothing_changed),

@@ -247,6 +247,7 @@ static inline void *walk_target(struct walk_args *a, void *object)
     X(IStream, UnlockRegion, (o, walk_size(0), walk_size(1), 0))                                   \
     X(IStream, Stat, (o, NEED(stat, WALK_NUMBER), STATFLAG_NONAME))                                \
     X(IStream, Clone, (o, NEED(stream, WALK_OBJECT)))
+
 /* clang-format on */
 
 static inline LARGE_INTEGER walk_move(void)
@@ -291,7 +292,10 @@ struct walk_call {
 
 #define WALK_ENTRY(interface, method, arguments)                                                   \
     { #method, walk_##interface##_##method, #arguments },
-#define WALK_END { NULL, NULL, NULL }
+#define WALK_END                                                                                   \
+    {                                                                                              \
+        NULL, NULL, NULL                                                                           \
+    }
 
 static const struct walk_call walk_prop_calls[] = { WALK_PROP(WALK_ENTRY) WALK_END };
 static const struct walk_call walk_table_calls[] = { WALK_TABLE(WALK_ENTRY) WALK_END };

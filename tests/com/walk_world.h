@@ -2,13 +2,14 @@
 /*
  * walk_world.h - an open object of every class, and what its calls are made with.
  *
- * Belongs to one fixture. Every reference in `object` is the world's own; a message with recipients,
- * an attachment with data and a message inside of it are in the inbox, and two more.
+ * Belongs to one fixture. Every reference in `object` is the world's own; a message with
+ * recipients, an attachment with data and a message inside of it are in the inbox, and two more.
  */
 #ifndef WALK_WORLD_H
 #define WALK_WORLD_H
 
 #include "walk_calls.h"
+#include "walk_digest.h"
 
 #define WALK_DATA PROP_TAG(PT_BINARY, 0x6701)
 
@@ -46,6 +47,7 @@ static const struct walk_class walk_classes[WALK_O_COUNT] = {
     { "status", SLOTS(IMAPIStatusVtbl), { walk_prop_calls, walk_status_calls },
             { &IID_IMAPIStatus, &IID_IMAPIProp } },
 };
+
 /* clang-format on */
 
 struct walk_world {
@@ -98,8 +100,8 @@ static inline void walk_add_attachments(IMessage *message)
     release_last(attach);
     assert_ok(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach));
     prop_set_long(attach, PR_ATTACH_METHOD, ATTACH_EMBEDDED_MSG);
-    assert_ok(attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0,
-            MAPI_CREATE | MAPI_MODIFY, &object));
+    assert_ok(attach->lpVtbl->OpenProperty(
+            attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, MAPI_CREATE | MAPI_MODIFY, &object));
     inner = (IMessage *)(void *)object;
     prop_set_text(inner, PR_SUBJECT_W, "inner");
     assert_ok(inner->lpVtbl->SaveChanges(inner, 0));
@@ -155,8 +157,8 @@ static inline void walk_open_parts(struct walk_world *w)
     w->object[WALK_O_EMBEDDED] = inner;
     w->object[WALK_O_STREAM] = walk_open_stream(fresh, WALK_DATA, MAPI_CREATE | MAPI_MODIFY);
     w->object[WALK_O_READER] = walk_open_stream(message, WALK_DATA, 0);
-    assert_ok(((IStream *)w->object[WALK_O_READER])
-                      ->lpVtbl->Clone(w->object[WALK_O_READER], &clone));
+    assert_ok(
+            ((IStream *)w->object[WALK_O_READER])->lpVtbl->Clone(w->object[WALK_O_READER], &clone));
     w->object[WALK_O_CLONE] = clone;
     w->object[WALK_O_ATTACH_STREAM] = walk_open_stream(attach, PR_ATTACH_DATA_BIN, MAPI_MODIFY);
 }
@@ -256,6 +258,33 @@ static inline int walk_teardown(void **state)
     walk_close(*state);
     free(*state);
     return 0;
+}
+
+static inline uint64_t walk_digest_stream(IStream *stream, uint64_t hash)
+{
+    ULARGE_INTEGER at;
+    STATSTG stat;
+
+    assert_ok(stream->lpVtbl->Seek(stream, walk_move(), STREAM_SEEK_CUR, &at));
+    assert_ok(stream->lpVtbl->Stat(stream, &stat, STATFLAG_NONAME));
+    hash = walk_mix(hash, &at.QuadPart, 8);
+    return walk_mix(hash, &stat.cbSize.QuadPart, 8);
+}
+
+/* All that the open objects show. */
+static inline uint64_t walk_digest(struct walk_world *w)
+{
+    uint64_t hash = WALK_DIGEST_SEED;
+
+    for (unsigned i = WALK_O_STORE; i < WALK_O_COUNT; i++) {
+        if (walk_is_stream(i))
+            hash = walk_digest_stream(w->object[i], hash);
+        else if (walk_classes[i].calls[0] == walk_table_calls)
+            hash = walk_digest_table(w->object[i], hash);
+        else
+            hash = walk_digest_props(w->object[i], hash);
+    }
+    return hash;
 }
 
 /* ---- Calls ---- */
