@@ -156,6 +156,8 @@ static inline void walk_open_parts(struct walk_world *w)
     w->object[WALK_O_ATTACH] = attach;
     w->object[WALK_O_EMBEDDED] = inner;
     w->object[WALK_O_STREAM] = walk_open_stream(fresh, WALK_DATA, MAPI_CREATE | MAPI_MODIFY);
+    /* the property is there, empty: a save does not bring it about */
+    assert_ok(((IStream *)w->object[WALK_O_STREAM])->lpVtbl->Commit(w->object[WALK_O_STREAM], 0));
     w->object[WALK_O_READER] = walk_open_stream(message, WALK_DATA, 0);
     assert_ok(
             ((IStream *)w->object[WALK_O_READER])->lpVtbl->Clone(w->object[WALK_O_READER], &clone));
