@@ -459,6 +459,38 @@ static IMAPITable *contents(const struct fixture *fx)
     return table;
 }
 
+/* StoreProp.SupportMask.12 */
+static void support_mask__multiple_values__are_rows_of_their_own(void **state)
+{
+    struct fixture *fx = *state;
+    LONG numbers[] = { 30, 10, 20 };
+    ULONG tag = PROP_TAG(PT_MV_LONG, 0x6750);
+    SizedSPropTagArray(1, columns) = { 1, { CHANGE_PROP_TYPE(tag, PT_MV_LONG | MV_INSTANCE) } };
+    SizedSSortOrderSet(1, order) = { 1, 0, 0,
+        { { CHANGE_PROP_TYPE(tag, PT_MV_LONG | MV_INSTANCE), TABLE_SORT_ASCEND } } };
+    SPropValue value = { .ulPropTag = tag };
+    IMAPITable *table = contents(fx);
+    IMessage *message = NULL;
+    LPSRowSet rows = NULL;
+
+    value.Value.MVl.cValues = 3;
+    value.Value.MVl.lpl = numbers;
+    assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &message));
+    assert_ok(message->lpVtbl->SetProps(message, 1, &value, NULL));
+    assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READONLY));
+    release_last(message);
+
+    assert_ok(table->lpVtbl->SetColumns(table, (LPSPropTagArray)&columns, 0));
+    assert_ok(table->lpVtbl->SortTable(table, (LPSSortOrderSet)&order, 0));
+    assert_ok(table->lpVtbl->QueryRows(table, 10, 0, &rows));
+
+    assert_int_equal(rows->cRows, 3);
+    for (ULONG i = 0; i < 3; i++)
+        assert_int_equal(rows->aRow[i].lpProps[0].Value.l, 10 + 10 * (LONG)i);
+    mapi_free_rows(rows);
+    release_last(table);
+}
+
 /* StoreProp.SupportMask.13 StoreProp.SupportMask.14 StoreProp.SupportMask.15 */
 static void support_mask__tables__sort_restrict_and_categorize(void **state)
 {
@@ -572,6 +604,7 @@ int main(void)
         INBOX(support_mask__search_folders__as_said),
         INBOX(support_mask__ole_attachments__as_said),
         INBOX(support_mask__multiple_values__keep_their_order),
+        INBOX(support_mask__multiple_values__are_rows_of_their_own),
         INBOX(support_mask__tables__sort_restrict_and_categorize),
         INBOX(support_mask__texts_and_bodies__come_back_as_written),
         STORE(support_mask__rtf__is_not_claimed),

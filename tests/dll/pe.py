@@ -108,6 +108,12 @@ def faults(image, machine, names):
                      - {name for name in imports if name.startswith("api-ms-win-")})
     if foreign:
         yield f"imports from {', '.join(foreign)}"
+    # Without the system's windows there is no dialog, and without MAPI's DLL no MAPIInitialize:
+    # MSProviderInit.Params.5 MSProviderInit.DllMain.1 IMSProvider.Logon.UI.1
+    # IMAPIStatus.ValidateState.3 IMAPIStatus.ChangePassword.3 ServiceEntry.Call.8
+    forbidden = sorted({"user32.dll", "comctl32.dll", "comdlg32.dll", "mapi32.dll"} & set(imports))
+    if forbidden:
+        yield f"imports from {', '.join(forbidden)}, which it has no use for"
     if len(imports) != len(set(imports)):
         yield "a DLL is imported twice"
     wanted = DYNAMIC_BASE | NX_COMPAT | (HIGH_ENTROPY if machine == "x64" else 0)
@@ -129,6 +135,7 @@ def selftest(image, machine, names):
         "exports": lambda i: setattr(i, "exports", lambda: names + ["Another"]),
         "decorated export": lambda i: setattr(i, "exports", lambda: [n + "@8" for n in names]),
         "imports": lambda i: setattr(i, "imports", lambda: ["libgcc_s_dw2-1.dll"]),
+        "dialogs": lambda i: setattr(i, "imports", lambda: ["kernel32.dll", "user32.dll"]),
         "characteristics": lambda i: setattr(i, "dll_characteristics", 0),
         "sections": lambda i: i.sections.append((".bad", 0, 0, 0, WRITE | EXECUTE)),
         "version": lambda i: setattr(i, "resource_types", lambda: [3]),
