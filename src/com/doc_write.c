@@ -46,7 +46,75 @@ static enum eng_status move_value(struct eng *eng, struct bag *bag, const struct
                                                                              : ENG_NO_MEMORY;
 }
 
-static enum eng_status move_values(struct eng *eng, struct doc_props *props, size_t count)
+/* The record as the store has it now: of a message, or of one of its attachments. */
+struct place {
+    uint64_t message;
+    bool is_attachment;
+    uint32_t number;
+};
+
+static enum eng_status read_place(struct eng *eng, const struct place *place, struct msp_buf *out)
+{
+    struct msp_buf texts = MSP_BUF_INIT;
+    struct eng_msg row;
+    uint64_t embedded;
+    enum eng_status status;
+
+    if (place->is_attachment)
+        status = eng_attachment_get(eng, place->message, place->number, &embedded, out);
+    else
+        status = eng_msg_get(eng, place->message, &row, &texts, out);
+    msp_buf_free(&texts);
+    return status == ENG_NOT_FOUND ? ENG_DELETED : status;
+}
+
+/* A large value that somebody else's save has replaced since this record was read. */
+static enum eng_status is_lost(struct eng *eng, const struct bag_value *value, bool *out)
+{
+    struct bag_large large;
+    uint64_t size;
+    enum eng_status status;
+
+    *out = false;
+    if (!bag_large_get(value, &large))
+        return ENG_OK;
+    status = eng_value_size(eng, large.id, &size);
+    *out = status == ENG_NOT_FOUND;
+    return *out ? ENG_OK : status;
+}
+
+/* The lost value cannot come back: a save that goes through all the same keeps the one that took
+ * its place. */
+static enum eng_status mend_value(
+        struct eng *eng, const struct place *place, struct bag *bag, const struct bag_value *value)
+{
+    struct msp_buf packed = MSP_BUF_INIT;
+    struct bag_value now;
+    enum eng_status status;
+
+    status = read_place(eng, place, &packed);
+    if (status == ENG_OK && !packed_find(packed.data, packed.size, value->tag, &now))
+        status = ENG_CHANGED;
+    if (status == ENG_OK && !bag_set(bag, now.tag, now.flags, now.data, now.size))
+        status = ENG_NO_MEMORY;
+    msp_buf_free(&packed);
+    return status;
+}
+
+static enum eng_status settle_value(
+        struct eng *eng, const struct place *place, struct bag *bag, const struct bag_value *value)
+{
+    bool lost = false;
+    enum eng_status status;
+
+    if (belongs_outside(value))
+        return move_value(eng, bag, value);
+    status = is_lost(eng, value, &lost);
+    return status == ENG_OK && lost ? mend_value(eng, place, bag, value) : status;
+}
+
+static enum eng_status settle_values(
+        struct eng *eng, const struct place *place, struct doc_props *props, size_t count)
 {
     struct msp_buf packed = MSP_BUF_INIT;
     enum eng_status status = ENG_OK;
@@ -65,8 +133,7 @@ static enum eng_status move_values(struct eng *eng, struct doc_props *props, siz
         struct bag_value value;
 
         packed_at(props->packed, props->packed_size, i, &value);
-        if (belongs_outside(&value))
-            status = move_value(eng, &bag, &value);
+        status = settle_value(eng, place, &bag, &value);
     }
     if (status == ENG_OK && !bag_pack(&bag, &packed))
         status = ENG_NO_MEMORY;
@@ -77,21 +144,24 @@ static enum eng_status move_values(struct eng *eng, struct doc_props *props, siz
     return status;
 }
 
-/* Large inline values get rows of their own; props->moved is the record that says so. */
-static enum eng_status settle(struct eng *eng, struct doc_props *props)
+/* Large inline values get rows of their own, references to lost ones are mended; props->moved is
+ * the record that says so, when there is anything to say. */
+static enum eng_status settle(struct eng *eng, const struct place *place, struct doc_props *props)
 {
-    size_t count;
+    size_t count = packed_count(props->packed, props->packed_size);
 
     assert(props->moved == NULL);
-    if (props->packed_size <= PROP_INLINE_MAX)
-        return ENG_OK;
-    count = packed_count(props->packed, props->packed_size);
     for (size_t i = 0; i < count; i++) {
         struct bag_value value;
+        bool lost = false;
+        enum eng_status status;
 
         packed_at(props->packed, props->packed_size, i, &value);
-        if (belongs_outside(&value))
-            return move_values(eng, props, count);
+        status = is_lost(eng, &value, &lost);
+        if (status != ENG_OK)
+            return status;
+        if (lost || belongs_outside(&value))
+            return settle_values(eng, place, props, count);
     }
     return ENG_OK;
 }
@@ -104,6 +174,11 @@ static const uint8_t *written_data(const struct doc_props *props)
 static size_t written_size(const struct doc_props *props)
 {
     return props->moved != NULL ? props->moved_size : props->packed_size;
+}
+
+static bool find_written(const struct doc_props *props, ULONG tag, struct bag_value *out)
+{
+    return packed_find(written_data(props), written_size(props), tag, out);
 }
 
 /* --- the narrow row --------------------------------------------------------------------------- */
@@ -124,7 +199,7 @@ static enum eng_status row_text(
 
     out->data = NULL;
     out->size = 0;
-    if (!packed_find(props->packed, props->packed_size, tag, &value) || value.tag != tag)
+    if (!find_written(props, tag, &value) || value.tag != tag)
         return ENG_OK;
     out->data = value.size > 0 ? (const char *)value.data : "";
     size = value.size;
@@ -151,7 +226,7 @@ static uint64_t time_of(const struct doc_props *props, ULONG tag)
 {
     struct bag_value value;
 
-    if (!packed_find(props->packed, props->packed_size, tag, &value) || value.tag != tag)
+    if (!find_written(props, tag, &value) || value.tag != tag)
         return 0;
     return cell_get_i8(&value, 0);
 }
@@ -163,7 +238,7 @@ static enum eng_status fill_row(struct eng *eng, struct msg_doc *doc, struct row
     enum eng_status status;
 
     doc->row.importance = IMPORTANCE_NORMAL;
-    if (packed_find(props->packed, props->packed_size, PR_IMPORTANCE, &value))
+    if (find_written(props, PR_IMPORTANCE, &value))
         doc->row.importance = cell_get_long(&value, IMPORTANCE_NORMAL);
     doc->row.delivered = time_of(props, PR_MESSAGE_DELIVERY_TIME);
     doc->row.submitted = time_of(props, PR_CLIENT_SUBMIT_TIME);
@@ -204,14 +279,15 @@ static bool collect(struct msg_doc *doc, struct msp_array *out)
 static enum eng_status write_row(
         struct eng *eng, struct msg_doc *doc, uint32_t flags, uint64_t *out_change)
 {
+    const struct place place = { doc->row.id, false, 0 };
     struct row_texts *texts = msp_alloc(sizeof(*texts));
     enum eng_status status;
 
     if (texts == NULL)
         return ENG_NO_MEMORY;
-    status = fill_row(eng, doc, texts);
+    status = settle(eng, &place, &doc->props);
     if (status == ENG_OK)
-        status = settle(eng, &doc->props);
+        status = fill_row(eng, doc, texts);
     if (status == ENG_OK)
         status = eng_msg_put(eng, &doc->row, flags, written_data(&doc->props),
                 written_size(&doc->props), out_change);
@@ -239,6 +315,7 @@ static enum eng_status write_inner_row(struct eng *eng, struct msg_doc *doc)
 static enum eng_status write_attachment(
         struct eng *eng, uint64_t message, const struct attach_item *item)
 {
+    const struct place place = { message, true, item->number };
     struct eng_part part = { 0 };
     enum eng_status status;
 
@@ -248,7 +325,7 @@ static enum eng_status write_attachment(
     }
     if (item->doc->stored)
         return ENG_OK;
-    status = settle(eng, &item->doc->props);
+    status = settle(eng, &place, &item->doc->props);
     if (status != ENG_OK)
         return status;
     part.number = item->number;

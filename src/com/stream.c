@@ -138,6 +138,7 @@ static HRESULT load_value(struct msp_call *call, struct prop_object *prop, ULONG
 {
     struct prop_scratch scratch;
     struct bag_value cell;
+    enum eng_status status = ENG_OK;
     HRESULT hr;
 
     if ((flags & MAPI_CREATE) != 0) {
@@ -149,11 +150,13 @@ static HRESULT load_value(struct msp_call *call, struct prop_object *prop, ULONG
     if (SUCCEEDED(hr) && cell.tag != propval_stored_tag(tag))
         hr = MAPI_E_NOT_FOUND;
     if (SUCCEEDED(hr))
-        hr = msp_from_engine(call, prop->logon->eng, stream_data_load(data, &cell));
+        status = stream_data_load(data, &cell);
     prop_scratch_done(&scratch);
     if (hr == MAPI_E_NOT_FOUND)
         return msp_fail(call, hr, 0, "The item does not have that property.");
-    return hr;
+    if (status == ENG_NOT_FOUND) /* the value went with somebody else's save */
+        status = ENG_CHANGED;
+    return FAILED(hr) ? hr : msp_from_engine(call, prop->logon->eng, status);
 }
 
 static HRESULT check_open(

@@ -341,6 +341,66 @@ static void set_props__large_value__inline_until_saved(void **state)
     free(room);
 }
 
+/* IMAPIProp.SaveChanges.4: what the other save replaced is gone; the forced save keeps its
+ * successor. */
+static void save__forced_over_new_large_values__goes_through(void **state)
+{
+    struct fixture *fx = *state;
+    ULONG tag = PROP_TAG(PT_BINARY, 0x6700);
+    SPropValue *id = make(fx, "old");
+    BYTE *bytes = calloc(1, 200000);
+    IMessage *a = message_open(fx->store, id);
+    LPATTACH attach = NULL, ours = NULL;
+    IMessage *b;
+    LPUNKNOWN gone = POISON;
+    IStream *stream = NULL;
+    ULONG number;
+    STATSTG stat;
+
+    prop_set_binary(a, tag, bytes, 100000);
+    assert_ok(a->lpVtbl->CreateAttach(a, NULL, 0, &number, &attach));
+    prop_set_binary(attach, PR_ATTACH_DATA_BIN, bytes, 100000);
+    assert_ok(attach->lpVtbl->SaveChanges(attach, KEEP_OPEN_READWRITE));
+    save(a, KEEP_OPEN_READWRITE);
+    b = message_open(fx->store, id);
+    assert_ok(b->lpVtbl->OpenAttach(b, number, NULL, MAPI_MODIFY, &ours));
+
+    prop_set_binary(a, tag, bytes, 200000);
+    prop_set_binary(attach, PR_ATTACH_DATA_BIN, bytes, 150000);
+    assert_ok(attach->lpVtbl->SaveChanges(attach, KEEP_OPEN_READWRITE));
+    save(a, KEEP_OPEN_READWRITE);
+
+    assert_hr(b->lpVtbl->OpenProperty(b, tag, &IID_IStream, 0, 0, &gone), MAPI_E_OBJECT_CHANGED);
+    assert_null(gone);
+    prop_set_text(b, PR_SUBJECT_W, "from b");
+    prop_set_text(ours, PR_ATTACH_LONG_FILENAME_W, "from b");
+    assert_ok(ours->lpVtbl->SaveChanges(ours, KEEP_OPEN_READWRITE));
+    assert_hr(b->lpVtbl->SaveChanges(b, KEEP_OPEN_READWRITE), MAPI_E_OBJECT_CHANGED);
+    save(b, FORCE_SAVE | KEEP_OPEN_READWRITE);
+    assert_ok(b->lpVtbl->OpenProperty(b, tag, &IID_IStream, 0, 0, (LPUNKNOWN *)&stream));
+    assert_ok(stream->lpVtbl->Stat(stream, &stat, STATFLAG_NONAME));
+    assert_int_equal(stat.cbSize.QuadPart, 200000);
+    release_last(stream);
+    release_last(ours);
+    release_last(b);
+    release_last(attach);
+    release_last(a);
+
+    b = message_open(fx->store, id);
+    prop_assert_text(b, PR_SUBJECT_W, "from b");
+    assert_ok(b->lpVtbl->OpenAttach(b, number, NULL, 0, &ours));
+    prop_assert_text(ours, PR_ATTACH_LONG_FILENAME_W, "from b");
+    assert_ok(ours->lpVtbl->OpenProperty(
+            ours, PR_ATTACH_DATA_BIN, &IID_IStream, 0, 0, (LPUNKNOWN *)&stream));
+    assert_ok(stream->lpVtbl->Stat(stream, &stat, STATFLAG_NONAME));
+    assert_int_equal(stat.cbSize.QuadPart, 150000);
+    release_last(stream);
+    release_last(ours);
+    release_last(b);
+    mapi_free(id);
+    free(bytes);
+}
+
 /* --- read state ------------------------------------------------------------------------------- */
 
 static HRESULT set_read(IMessage *message, ULONG flags)
@@ -568,6 +628,7 @@ int main(void)
         INBOX_TEST(save__new_session__all_there),
         INBOX_TEST(set_props__caller_overwrites_its_array__value_stays),
         INBOX_TEST(set_props__large_value__inline_until_saved),
+        INBOX_TEST(save__forced_over_new_large_values__goes_through),
         INBOX_TEST(set_read_flag__read_only_message__stored_at_once),
         INBOX_TEST(set_read_flag__pending_only__read_flag_stays),
         INBOX_TEST(set_read_flag__suppress_and_only_report__request_withdrawn),
