@@ -3,10 +3,7 @@
  * test_bad_store.c - Logon on files that are no store, or that cannot be opened: the documented
  * code, a sentence, and the file stays as it is.
  */
-#include <sys/stat.h>
-#ifdef _WIN32
-#include <io.h>
-#endif
+#include "support/system.h"
 
 #include "raw_logon.h"
 
@@ -167,13 +164,10 @@ static void logon__path_on_a_network_share__says_so(void **state)
 {
     struct fixture *fx = *state;
 
-#ifdef _WIN32
+    if (!ON_WINDOWS)
+        skip(); /* a share cannot be made here; unit tests look at the names of file systems */
     set_path(fx, "\\\\server\\share\\x.mkeep");
     check_logon(fx, MAPI_E_LOGON_FAILED, "network");
-#else
-    (void)fx; /* a share cannot be made here; unit tests look at the names of file systems */
-    skip();
-#endif
 }
 
 static void logon__path_of_odd_characters__fails_with_a_sentence(void **state)
@@ -265,7 +259,8 @@ static void logon__file_cut__fails_with_a_sentence(void **state)
 {
     struct fixture *fx = *state;
     struct file file = read_file(fx->path);
-    const size_t sizes[] = { 1, 16, 50, 99, 100, 512, 16383, 16384, file.size / 2, file.size - 16384 };
+    const size_t sizes[] = { 1, 16, 50, 99, 100, 512, 16383, 16384, file.size / 2,
+        file.size - 16384 };
 
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         write_file(fx->path, file.bytes, sizes[i]);
@@ -336,14 +331,6 @@ static void logon__file_read_only__opens_for_reading(void **state)
 }
 
 /* SQLite itself, to hold the file as another program would. */
-#ifdef _WIN32
-#define SQLITE_LIBRARY "winsqlite3.dll"
-#define SQLITE_CALL __stdcall
-#else
-#define SQLITE_LIBRARY "libsqlite3.so.0"
-#define SQLITE_CALL
-#endif
-
 struct holder {
     struct host_lib *lib;
     int(SQLITE_CALL *open)(const char *path, void **out);
