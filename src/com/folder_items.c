@@ -11,7 +11,8 @@
 #include "com/search.h"
 
 enum {
-    CHUNK = 1000 /* messages in one transaction */
+    CHUNK = 1000,         /* messages in one transaction */
+    MAX_ITEMS = 0x1000000 /* a longer list is a mistake, not a request */
 };
 
 /* --- lists of messages
@@ -109,7 +110,8 @@ static HRESULT each_of_folder(
 
 static bool is_list(const ENTRYLIST *messages)
 {
-    if (messages == NULL || (messages->cValues > 0 && messages->lpbin == NULL))
+    if (messages == NULL || messages->cValues > MAX_ITEMS ||
+            (messages->cValues > 0 && messages->lpbin == NULL))
         return false;
     for (ULONG i = 0; i < messages->cValues; i++) {
         if (messages->lpbin[i].lpb == NULL && messages->lpbin[i].cb > 0)

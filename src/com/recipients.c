@@ -15,7 +15,11 @@
 #include "util/alloc.h"
 #include "util/buf.h"
 
-enum { MODRECIP_ANY = MODRECIP_ADD | MODRECIP_MODIFY | MODRECIP_REMOVE };
+enum {
+    MODRECIP_ANY = MODRECIP_ADD | MODRECIP_MODIFY | MODRECIP_REMOVE,
+    MAX_ENTRIES = 0x1000000, /* more is a mistake, not a request */
+    MAX_VALUES = 0x10000     /* of one entry */
+};
 
 static struct recipient *recipient_new(uint32_t number, const void *packed, size_t packed_size)
 {
@@ -236,6 +240,8 @@ static HRESULT parse_entries(struct msp_call *call, struct recipient_list *list,
     struct msp_buf packed = MSP_BUF_INIT;
     HRESULT hr = S_OK;
 
+    if (mods->cEntries > MAX_ENTRIES)
+        return MAPI_E_INVALID_PARAMETER;
     for (ULONG i = 0; i < mods->cEntries; i++) {
         const ADRENTRY *entry = &mods->aEntries[i];
         struct recipient *made = NULL;
@@ -244,7 +250,7 @@ static HRESULT parse_entries(struct msp_call *call, struct recipient_list *list,
 
         if (entry->cValues == 0)
             continue; /* a NULL recipient */
-        if (entry->rgPropVals == NULL) {
+        if (entry->rgPropVals == NULL || entry->cValues > MAX_VALUES) {
             hr = MAPI_E_INVALID_PARAMETER;
             break;
         }

@@ -70,7 +70,7 @@ bool propval_is_skipped(const SPropValue *value)
 
 static bool is_binary_ok(const SBinary *bin)
 {
-    return bin->lpb != NULL || bin->cb == 0;
+    return bin->cb == 0 || (bin->lpb != NULL && bin->cb <= PROPVAL_MAX_SIZE);
 }
 
 static HRESULT check_many(const SPropValue *value)

@@ -26,7 +26,8 @@
 struct msp_buf;
 
 enum {
-    PROPVAL_MAX_COUNT = 0x01000000 /* elements of one multivalue */
+    PROPVAL_MAX_COUNT = 0x01000000, /* elements of one multivalue */
+    PROPVAL_MAX_SIZE = 0x7FFFFFFF   /* bytes of one PT_BINARY; a stream may have more */
 };
 
 /* Is this a type that values can be stored as or asked for as (PT_STRING8 too), one or many? False
