@@ -171,8 +171,9 @@ static void get__either_width__class_comes_back_in_it(void **state)
     mapi_free(mine);
 }
 
-/* IMsgStore.GetReceiveFolder.7 IMsgStore.GetReceiveFolder.8 Memory.Ownership.1. The allocators refuse a part or an
-   inner pointer in the place of a block, and the fixture asserts at its end that they never had to: Memory.Ownership.4 */
+/* IMsgStore.GetReceiveFolder.7 IMsgStore.GetReceiveFolder.8 Memory.Ownership.1. The allocators
+   refuse a part or an inner pointer in the place of a block, and the fixture asserts at its end
+   that they never had to: Memory.Ownership.4 */
 static void get__outs__are_two_blocks_and_the_id_opens(void **state)
 {
     struct fixture *fx = *state;
