@@ -101,6 +101,12 @@ static bool write_file(const char *path, const struct msp_buf *text)
     return ok;
 }
 
+static bool is_equal(const struct msp_buf *a, const struct msp_buf *b)
+{
+    return a->size == b->size && (a->size == 0 || memcmp(a->data, b->data, a->size) == 0);
+}
+
+/* What is as it should be is not written. */
 static void edit(const char *arguments, bool merge)
 {
     struct msp_buf before = MSP_BUF_INIT;
@@ -109,21 +115,23 @@ static void edit(const char *arguments, bool merge)
     char module_path[PATH_SIZE];
     char path[PATH_SIZE];
     size_t size;
+    const char *text;
     bool ok = false;
 
-    if (!inf_path(arguments, path))
+    if (!inf_path(arguments, path) || !read_file(path, &before))
         goto out;
-    if (!read_file(path, &before))
+    text = msp_buf_cstr(&before);
+    if (text == NULL)
         goto out;
     if (merge) {
         size = msp_module_path(module_path, sizeof(module_path));
         if (size == 0 || size > sizeof(module_path) || !inf_dll_name(module_path, &dll_name) ||
-                !inf_merge((const char *)before.data, before.size, msp_buf_cstr(&dll_name), &after))
+                !inf_merge(text, before.size, msp_buf_cstr(&dll_name), &after))
             goto out;
-    } else if (!inf_remove((const char *)before.data, before.size, &after)) {
+    } else if (!inf_remove(text, before.size, &after)) {
         goto out;
     }
-    ok = write_file(path, &after);
+    ok = is_equal(&before, &after) || write_file(path, &after);
 out:
     trace_line("%s: %s", merge ? "MergeWithMAPISVC" : "RemoveFromMAPISVC",
             ok ? "done" : "the file could not be changed");
