@@ -279,6 +279,89 @@ static HRESULT contents_ids(struct msp_call *call, struct table_source *source, 
     return msp_from_engine(call, eng, eng_msg_ids(eng, contents->folder, contents->assoc, out));
 }
 
+/* --- the first rows by delivery --------------------------------------------------------------- */
+
+enum {
+    HEAD_MAX = 8192 /* rows looked at before it is no cheap way any more */
+};
+
+/* Rows come in order of delivery, one way or the other; rows of one time stay in default order. */
+struct head {
+    struct msp_buf *ids;
+    size_t wanted;
+    bool backward;
+    bool absent_last; /* rows without a time are to be last: none may come first */
+    size_t count;
+    size_t run_at; /* where the rows of the last time begin */
+    uint64_t run_time;
+    bool more; /* stopped with enough rows, before the end */
+    bool failed;
+};
+
+/* Turns the rows of one time around, which came last first. */
+static void head_end_run(const struct head *head)
+{
+    uint64_t *ids = (uint64_t *)(void *)head->ids->data;
+
+    for (size_t a = head->run_at, b = head->count; head->backward && a + 1 < b; a++, b--) {
+        uint64_t id = ids[a];
+
+        ids[a] = ids[b - 1];
+        ids[b - 1] = id;
+    }
+}
+
+static bool head_row(
+        void *context, const struct eng_msg *msg, const void *packed, size_t packed_size)
+{
+    struct head *head = context;
+
+    MSP_UNUSED(packed);
+    MSP_UNUSED(packed_size);
+    if (head->count > 0 && msg->delivered != head->run_time) {
+        head_end_run(head);
+        head->run_at = head->count;
+        head->more = head->count >= head->wanted;
+    }
+    head->run_time = msg->delivered;
+    if (head->more)
+        return false;
+    head->failed = head->count == HEAD_MAX || (head->absent_last && msg->delivered == 0);
+    if (head->failed || !msp_buf_append(head->ids, &msg->id, sizeof(msg->id)))
+        return false;
+    head->count++;
+    return true;
+}
+
+static HRESULT contents_head(struct msp_call *call, struct table_source *source,
+        const SSortOrderSet *sort, size_t wanted, struct msp_buf *out, bool *out_complete)
+{
+    const struct contents *contents = contents_from_source(source);
+    struct eng *eng = source->logon->eng;
+    struct head head = { .ids = out, .wanted = wanted };
+    enum eng_status status;
+
+    if (sort != NULL && sort->cSorts > 0) {
+        if (sort->cSorts > 1 || sort->aSort[0].ulPropTag != PR_MESSAGE_DELIVERY_TIME)
+            return MAPI_E_NO_SUPPORT;
+        head.backward = sort->aSort[0].ulOrder == TABLE_SORT_DESCEND;
+        head.absent_last = !head.backward;
+    }
+    status = eng_msg_scan(eng, contents->folder,
+            (contents->assoc ? ENG_SCAN_ASSOC : 0) | (head.backward ? ENG_SCAN_BACK : 0), head_row,
+            &head);
+    if (status != ENG_OK)
+        return msp_from_engine(call, eng, status);
+    if (out->failed)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    if (head.failed)
+        return MAPI_E_NO_SUPPORT;
+    if (!head.more)
+        head_end_run(&head);
+    *out_complete = !head.more;
+    return S_OK;
+}
+
 static void contents_free(struct table_source *source)
 {
     struct contents *contents = contents_from_source(source);
@@ -303,6 +386,7 @@ static const struct table_source_ops contents_ops = {
     .all_columns = contents_all_columns,
     .count = contents_count,
     .ids = contents_ids,
+    .head = contents_head,
     .free = contents_free,
 };
 

@@ -168,6 +168,18 @@ static HRESULT STDMETHODCALLTYPE table_QueryColumns(
 
 /* --- cursor and counts ------------------------------------------------------------------------ */
 
+/* Within a transaction. */
+static HRESULT count_rows(struct msp_call *call, struct table *table, size_t *out)
+{
+    HRESULT hr = view_count_early(call, &table->view, out);
+
+    if (FAILED(hr) || *out != SIZE_MAX)
+        return hr;
+    hr = view_sync(call, &table->view);
+    *out = view_count(&table->view);
+    return hr;
+}
+
 static HRESULT get_row_count(struct msp_call *call, struct table *table, ULONG *out)
 {
     struct eng *eng = table->logon->eng;
@@ -177,11 +189,7 @@ static HRESULT get_row_count(struct msp_call *call, struct table *table, ULONG *
     hr = msp_from_engine(call, eng, eng_begin(eng, false));
     if (FAILED(hr))
         return hr;
-    hr = view_count_early(call, &table->view, &count);
-    if (SUCCEEDED(hr) && count == SIZE_MAX) {
-        hr = view_sync(call, &table->view);
-        count = view_count(&table->view);
-    }
+    hr = count_rows(call, table, &count);
     table_leave(table);
     if (SUCCEEDED(hr))
         *out = (ULONG)count;
@@ -208,6 +216,7 @@ static HRESULT STDMETHODCALLTYPE table_GetRowCount(IMAPITable *iface, ULONG flag
 static HRESULT seek_row(
         struct msp_call *call, struct table *table, BOOKMARK origin, LONG rows, LONG *out_sought)
 {
+    size_t needed = SIZE_MAX; /* of the first rows; SIZE_MAX: all */
     int64_t target;
     size_t from;
     HRESULT hr;
@@ -216,7 +225,10 @@ static HRESULT seek_row(
         table->view.cursor = 0;
         return S_OK;
     }
-    hr = table_enter(call, table);
+    if (origin == BOOKMARK_BEGINNING || origin == BOOKMARK_CURRENT)
+        needed = (origin == BOOKMARK_CURRENT ? table->view.cursor : 0) +
+                 (size_t)(rows > 0 ? rows : 0);
+    hr = table_enter_head(call, table, needed);
     if (FAILED(hr))
         return hr;
     hr = table_bookmark_position(call, table, origin, &from);
@@ -289,15 +301,19 @@ static HRESULT STDMETHODCALLTYPE table_SeekRowApprox(
 static HRESULT query_position(struct msp_call *call, struct table *table, ULONG *out_row,
         ULONG *out_numerator, ULONG *out_denominator)
 {
+    size_t count;
     HRESULT hr;
 
-    hr = table_enter(call, table);
+    hr = table_enter_head(call, table, table->view.cursor);
     if (FAILED(hr))
         return hr;
+    hr = count_rows(call, table, &count);
     table_leave(table);
+    if (FAILED(hr))
+        return hr;
     *out_row = (ULONG)table->view.cursor;
     *out_numerator = (ULONG)table->view.cursor;
-    *out_denominator = (ULONG)view_count(&table->view);
+    *out_denominator = (ULONG)count;
     if (*out_denominator == 0) /* the end of an empty table is an end like any other */
         *out_numerator = *out_denominator = 1;
     return S_OK;
@@ -452,7 +468,7 @@ static HRESULT query_rows(
     size_t count;
     HRESULT hr;
 
-    hr = table_enter(call, table);
+    hr = table_enter_head(call, table, view->cursor + (size_t)(wanted > 0 ? wanted : 0));
     if (FAILED(hr))
         return hr;
     if (wanted > 0) {

@@ -68,6 +68,12 @@ struct table_source_ops {
      * out as uint64_t. */
     HRESULT (*count)(struct msp_call *call, struct table_source *source, size_t *out);
     HRESULT (*ids)(struct msp_call *call, struct table_source *source, struct msp_buf *out);
+    /* Optional: the first rows in an order (NULL or no keys: the default one), as ids, at least
+     * `wanted` of them unless *out_complete says that these are all. MAPI_E_NO_SUPPORT: not cheaply
+     * in this order. */
+    HRESULT (*head)
+    (struct msp_call *call, struct table_source *source, const SSortOrderSet *sort, size_t wanted,
+            struct msp_buf *out, bool *out_complete);
     /* Frees the source; no lock needed, no call out. */
     void (*free)(struct table_source *source);
 };

@@ -25,6 +25,8 @@ struct table {
  * view in sync. table_leave() ends it, unless this failed. */
 HRESULT table_enter(struct msp_call *call, struct table *table);
 void table_leave(struct table *table);
+/* The same for a call that needs no more than the first `needed` rows; see view_sync_head(). */
+HRESULT table_enter_head(struct msp_call *call, struct table *table, size_t needed);
 
 /* The rows [first, first + count) as a row set; the view is in sync and a transaction is open. */
 HRESULT table_rows_get(

@@ -18,7 +18,7 @@ enum {
 
 /* --- rows come within a transaction ----------------------------------------------------------- */
 
-HRESULT table_enter(struct msp_call *call, struct table *table)
+HRESULT table_enter_head(struct msp_call *call, struct table *table, size_t needed)
 {
     struct eng *eng = table->logon->eng;
     HRESULT hr;
@@ -26,10 +26,16 @@ HRESULT table_enter(struct msp_call *call, struct table *table)
     hr = msp_from_engine(call, eng, eng_begin(eng, false));
     if (FAILED(hr))
         return hr;
-    hr = view_sync(call, &table->view);
+    hr = needed < SIZE_MAX ? view_sync_head(call, &table->view, needed)
+                           : view_sync(call, &table->view);
     if (FAILED(hr))
         eng_rollback(eng);
     return hr;
+}
+
+HRESULT table_enter(struct msp_call *call, struct table *table)
+{
+    return table_enter_head(call, table, SIZE_MAX);
 }
 
 void table_leave(struct table *table)

@@ -246,26 +246,70 @@ size_t view_find(const struct view *view, struct view_id id)
     return SIZE_MAX;
 }
 
+/* Is what was evaluated still how things are? */
+static bool is_current(const struct view *view, uint64_t stamp)
+{
+    return view->loaded && view->stamp == stamp;
+}
+
+/* Puts new rows in the place of the old ones. */
+static HRESULT take_rows(struct view *view, struct view_rows *rows, uint64_t stamp)
+{
+    HRESULT hr = view_reanchor(view, &view->rows, rows);
+
+    if (FAILED(hr)) {
+        view_rows_free(rows);
+        return hr;
+    }
+    view_rows_free(&view->rows);
+    view->rows = *rows;
+    view->loaded = true;
+    view->stamp = stamp;
+    return S_OK;
+}
+
 HRESULT view_sync(struct msp_call *call, struct view *view)
 {
     uint64_t stamp = view->source->ops->stamp(view->source);
     struct view_rows rows = { 0 };
     HRESULT hr;
 
-    if (view->loaded && view->stamp == stamp)
+    if (is_current(view, stamp) && !view->rows.is_head)
         return S_OK;
     hr = view_load(call, view, &rows);
-    if (SUCCEEDED(hr))
-        hr = view_reanchor(view, &view->rows, &rows);
-    if (FAILED(hr)) {
-        view_rows_free(&rows);
-        return hr;
+    return SUCCEEDED(hr) ? take_rows(view, &rows, stamp) : hr;
+}
+
+/* May the view do with its first rows? Not when places have to be found again further down. */
+static bool can_be_head(const struct view *view, size_t needed)
+{
+    return view->source->ops->head != NULL && needed <= VIEW_HEAD_MAX && view->cursor == 0 &&
+           view->bookmarks.count == 0 && view->restriction == NULL && view->mvi_count == 0 &&
+           view->order.level_count == 0;
+}
+
+HRESULT view_sync_head(struct msp_call *call, struct view *view, size_t needed)
+{
+    const struct table_source_ops *ops = view->source->ops;
+    uint64_t stamp = ops->stamp(view->source);
+    struct view_rows rows = { 0 };
+    struct msp_buf ids = MSP_BUF_INIT;
+    bool complete = false;
+    HRESULT hr;
+
+    if (is_current(view, stamp) && (!view->rows.is_head || view->rows.visible_count >= needed))
+        return S_OK;
+    if (!can_be_head(view, needed))
+        return view_sync(call, view);
+    hr = ops->head(call, view->source, view->sort, msp_max(needed, VIEW_HEAD_MIN), &ids, &complete);
+    if (SUCCEEDED(hr)) {
+        rows.leaf_count = rows.visible_count = ids.size / sizeof(uint64_t);
+        rows.is_head = !complete;
+        rows.ids = msp_buf_steal(&ids, NULL);
+        hr = rows.ids != NULL ? take_rows(view, &rows, stamp) : MAPI_E_NOT_ENOUGH_MEMORY;
     }
-    view_rows_free(&view->rows);
-    view->rows = rows;
-    view->loaded = true;
-    view->stamp = stamp;
-    return S_OK;
+    msp_buf_free(&ids);
+    return hr == MAPI_E_NO_SUPPORT ? view_sync(call, view) : hr;
 }
 
 HRESULT view_count_early(struct msp_call *call, struct view *view, size_t *out)
@@ -273,7 +317,7 @@ HRESULT view_count_early(struct msp_call *call, struct view *view, size_t *out)
     const struct table_source_ops *ops = view->source->ops;
 
     *out = SIZE_MAX;
-    if (view->loaded && view->stamp == ops->stamp(view->source)) {
+    if (is_current(view, ops->stamp(view->source)) && !view->rows.is_head) {
         *out = view->rows.visible_count;
         return S_OK;
     }

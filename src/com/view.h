@@ -25,6 +25,8 @@ enum {
     VIEW_MAX_INSTANCES = 1 << 20, /* of one row */
     VIEW_KEY_MAX = 1024,          /* bytes of a value that take part in sorting */
     VIEW_INSTANCE_KEY_SIZE = 12,
+    VIEW_HEAD_MIN = 256,   /* rows that are read at first, and... */
+    VIEW_HEAD_MAX = 2048,  /* ...that may be needed before all are */
     VIEW_COLUMN_CUT = 255, /* characters of a large text in a row; twice as many bytes of others */
 };
 
@@ -81,6 +83,7 @@ struct view_rows {
     struct view_category *categories; /* outer before inner, in order */
     size_t category_count;
     uint8_t *category_keys;
+    bool is_head;      /* these are only the first rows; there are more */
     uint32_t *visible; /* leaf index, or VIEW_CATEGORY_BIT | category index; NULL: all leaves */
     size_t visible_count;
 };
@@ -129,6 +132,9 @@ HRESULT view_set_sort(struct msp_call *call, struct view *view, const SSortOrder
 
 /* Evaluates what is not up to date. */
 HRESULT view_sync(struct msp_call *call, struct view *view);
+/* The same, when only the first `needed` rows are: may leave it at those where that is cheap. The
+ * view is whole, or view_count() is not below `needed`. */
+HRESULT view_sync_head(struct msp_call *call, struct view *view, size_t needed);
 /* The number of visible rows without evaluating, when the source knows it; SIZE_MAX: it does not.
  */
 HRESULT view_count_early(struct msp_call *call, struct view *view, size_t *out);

@@ -222,7 +222,8 @@ enum eng_status eng_msg_move(struct eng *eng, uint64_t id, uint64_t new_folder);
 enum eng_scan {
     ENG_SCAN_ROWS = 0,  /* narrow rows only: packed is NULL in the callback */
     ENG_SCAN_PROPS = 1, /* with packed properties */
-    ENG_SCAN_ASSOC = 2  /* associated messages instead of normal ones */
+    ENG_SCAN_ASSOC = 2, /* associated messages instead of normal ones */
+    ENG_SCAN_BACK = 4   /* the last one first; narrow rows only */
 };
 
 typedef bool (*eng_msg_fn)(

@@ -346,6 +346,7 @@ enum eng_status eng_msg_scan(
         struct eng *eng, uint64_t folder, uint32_t scan, eng_msg_fn fn, void *context)
 {
     bool with_props = (scan & ENG_SCAN_PROPS) != 0;
+    enum eng_stmt_id stmt = with_props ? STMT_MSG_SCAN_PROPS : STMT_MSG_SCAN;
     struct eng_query query;
     enum eng_status status = op_peek(eng);
 
@@ -353,7 +354,12 @@ enum eng_status eng_msg_scan(
         return status;
     if (!id_is_good(folder))
         return eng_fail(eng, ENG_NOT_FOUND);
-    query_begin(&query, eng, with_props ? STMT_MSG_SCAN_PROPS : STMT_MSG_SCAN);
+    if ((scan & ENG_SCAN_BACK) != 0) {
+        if (with_props)
+            return eng_fail(eng, ENG_INVALID);
+        stmt = STMT_MSG_SCAN_BACK;
+    }
+    query_begin(&query, eng, stmt);
     query_u64(&query, place_make(folder, (scan & ENG_SCAN_ASSOC) != 0 ? MSG_ASSOCIATED : 0));
     while (query_row(&query)) {
         struct eng_text record = { NULL, 0 };

@@ -105,6 +105,8 @@ static inline bool has_key(const struct leaf *leaf, ULONG tag)
         return leaf->mail->sender[0] != '\0';
     case NUMBER:
         return leaf->mail->has_number;
+    case PR_MESSAGE_DELIVERY_TIME:
+        return leaf->mail->delivered != 0;
     case WORDS:
     case WORDS_EACH:
         return leaf->mail->words[0] != '\0';
@@ -124,6 +126,9 @@ static inline int compare_key(const struct leaf *a, const struct leaf *b, ULONG 
         return compare_nocase(a->mail->sender, b->mail->sender);
     case NUMBER:
         return (a->mail->number > b->mail->number) - (a->mail->number < b->mail->number);
+    case PR_MESSAGE_DELIVERY_TIME:
+        return (a->mail->delivered > b->mail->delivered) -
+               (a->mail->delivered < b->mail->delivered);
     case WORDS_EACH:
         return (x[a->instance] > y[b->instance]) - (x[a->instance] < y[b->instance]);
     case WORDS:
@@ -239,6 +244,10 @@ static inline void put_key(char *path, const struct leaf *leaf, ULONG tag)
     switch (tag) {
     case NUMBER:
         snprintf(path + used, NAME_SIZE - used, "/#%d", (int)leaf->mail->number);
+        return;
+    case PR_MESSAGE_DELIVERY_TIME:
+        snprintf(path + used, NAME_SIZE - used, "/@%u",
+                (unsigned)(leaf->mail->delivered % 1000000000));
         return;
     case WORDS:
         snprintf(path + used, NAME_SIZE - used, "/*%s", leaf->mail->words);

@@ -162,10 +162,11 @@ static void step_add(struct pair *pair)
     naive->mail_count++;
     memset(mail, 0, sizeof(*mail));
     mail->id = ++naive->next_id;
-    mail->delivered = 130000000000000000u + roll(3) * 10000000u;
+    mail->delivered = roll(5) > 0 ? 130000000000000000u + roll(3) * 10000000u : 0;
     random_properties(mail);
     assert_ok(pair->fx->inbox->lpVtbl->CreateMessage(pair->fx->inbox, NULL, 0, &message));
-    prop_set_time(message, PR_MESSAGE_DELIVERY_TIME, mail->delivered);
+    if (mail->delivered != 0)
+        prop_set_time(message, PR_MESSAGE_DELIVERY_TIME, mail->delivered);
     prop_set_long(message, PR_MESSAGE_FLAGS, mail->read ? MSGFLAG_READ : 0);
     write_mail(message, mail);
     assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
@@ -215,7 +216,8 @@ static void step_delete(struct pair *pair)
 
 static void step_sort(struct pair *pair)
 {
-    static const ULONG tags[] = { PR_SUBJECT_W, PR_SENDER_NAME_W, NUMBER, WORDS, WORDS_EACH };
+    static const ULONG tags[] = { PR_SUBJECT_W, PR_SENDER_NAME_W, NUMBER, WORDS, WORDS_EACH,
+        PR_MESSAGE_DELIVERY_TIME };
     struct sort_order *order = &pair->naive.order;
     unsigned used = 0;
 

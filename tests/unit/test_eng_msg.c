@@ -242,6 +242,7 @@ static void scan__order_is_delivery_time_then_id(void **state)
     struct scan rows = { MSP_BUF_INIT, 0, 0, false };
     struct scan props = { MSP_BUF_INIT, 2, 0, true };
     struct scan assoc = { MSP_BUF_INIT, 0, 0, false };
+    struct scan back = { MSP_BUF_INIT, 0, 0, false };
     struct msp_buf ids = MSP_BUF_INIT;
 
     put_at(fx->eng, "c", 30, 0);
@@ -256,12 +257,18 @@ static void scan__order_is_delivery_time_then_id(void **state)
     assert_string_equal(msp_buf_cstr(&props.text), "ab");
     assert_ok(eng_msg_scan(fx->eng, ENG_ROOT_FOLDER, ENG_SCAN_ASSOC, scan_add, &assoc));
     assert_string_equal(msp_buf_cstr(&assoc.text), "z");
+    assert_ok(eng_msg_scan(fx->eng, ENG_ROOT_FOLDER, ENG_SCAN_BACK, scan_add, &back));
+    assert_string_equal(msp_buf_cstr(&back.text), "dcba");
+    assert_int_equal(
+            eng_msg_scan(fx->eng, ENG_ROOT_FOLDER, ENG_SCAN_BACK | ENG_SCAN_PROPS, scan_add, &back),
+            ENG_INVALID);
     assert_ok(eng_msg_ids(fx->eng, ENG_ROOT_FOLDER, false, &ids));
     assert_int_equal(ids.size, 4 * sizeof(uint64_t));
     assert_true(((uint64_t *)(void *)ids.data)[0] > ((uint64_t *)(void *)ids.data)[1]);
     msp_buf_free(&rows.text);
     msp_buf_free(&props.text);
     msp_buf_free(&assoc.text);
+    msp_buf_free(&back.text);
     msp_buf_free(&ids);
 }
 
