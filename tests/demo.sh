@@ -38,7 +38,11 @@ done
 case $number in
 *[!0-9]* | 0*) echo "demo.sh: -n wants a number, not '$number'" >&2; exit 2 ;;
 esac
-[ -z "$mail" ] || mail=$(cd "$mail" && pwd -P) || exit 2
+if [ -n "$mail" ]; then
+    mail=$(cd "$mail" && pwd -P) || exit 2
+else
+    : "${number:=2000}"
+fi
 
 . "$top/tests/support/common.sh"
 . "$top/tests/support/deps.sh"
@@ -121,7 +125,6 @@ if [ -n "$mail" ]; then
     [ -s "$work/list" ] || die "no .eml files in $mail"
     [ -n "$number" ] || number=$(wc -l <"$work/list")
 else
-    : "${number:=2000}"
     fetch_source notmuch
     find "$cache/src/notmuch/test/corpora" -type f ! -name README | LC_ALL=C sort >"$work/list"
 fi
