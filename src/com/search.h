@@ -42,12 +42,6 @@ struct search {
 
 /* --- search_result.c -------------------------------------------------------------------------- */
 
-/* The searches a logon has looked at. */
-struct search_cache;
-void search_cache_free(struct search_cache *cache);
-/* Room for one more, so that search_adopt() cannot fail. */
-HRESULT search_cache_reserve(struct logon *logon);
-
 /* Appends to empty buffers. MAPI_E_NOT_INITIALIZED: nothing was ever set. */
 HRESULT search_criteria_load(
         struct msp_call *call, struct logon *logon, uint64_t folder, struct search_criteria *out);
@@ -58,6 +52,23 @@ void search_criteria_done(struct search_criteria *criteria);
 HRESULT search_run(struct msp_call *call, struct logon *logon, uint64_t folder,
         const struct search_criteria *criteria, struct search **out);
 void search_free(struct search *search);
+/* In a read transaction: the search as the file has it, with its results. A folder that was never
+ * searched has none. */
+HRESULT search_start(
+        struct msp_call *call, struct logon *logon, uint64_t folder, struct search **out);
+/* In a read transaction: brings the results up to date; after a failure they are not to be used. */
+HRESULT search_follow(struct msp_call *call, struct logon *logon, struct search *search);
+/* One message as a row of a contents source. What is damaged is read without its properties. */
+HRESULT search_read_row(struct msp_call *call, struct table_source *contents, uint64_t message,
+        bool with_props, struct table_row *out);
+
+/* --- search_look.c ---------------------------------------------------------------------------- */
+
+/* The searches a logon has looked at. */
+struct search_cache;
+void search_cache_free(struct search_cache *cache);
+/* Room for one more, so that search_adopt() cannot fail. */
+HRESULT search_cache_reserve(struct logon *logon);
 /* Keeps the search from now on, instead of an older one of the same folder. */
 void search_adopt(struct logon *logon, struct search *search);
 void search_forget(struct logon *logon, uint64_t folder);
@@ -75,10 +86,6 @@ HRESULT search_ids(
 /* PR_CONTENT_COUNT and PR_CONTENT_UNREAD. */
 HRESULT search_count(
         struct logon *logon, uint64_t folder, uint32_t *out_count, uint32_t *out_unread);
-
-/* One message as a row of a contents source. What is damaged is read without its properties. */
-HRESULT search_read_row(struct msp_call *call, struct table_source *contents, uint64_t message,
-        bool with_props, struct table_row *out);
 
 /* --- source_search.c -------------------------------------------------------------------------- */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * search_result.c - what a search has found: evaluated once, then kept up to date.
+ * search_result.c - what a search finds: evaluated once, then brought up to date.
  *
- * Owns:  the searches of a logon, until it ends.
+ * Owns:  nothing; a search belongs to whom it is given to.
  * Locks: everything runs under the domain lock.
  */
 #include "com/search.h"
@@ -18,10 +18,6 @@
 enum {
     CHECK_EVERY = 256,  /* messages looked at between two looks at the domain */
     MAX_FOLLOW = 10000, /* more events than that: searching again is no dearer */
-};
-
-struct search_cache {
-    struct msp_array searches; /* struct search * */
 };
 
 /* --- criteria --------------------------------------------------------------------------------- */
@@ -524,63 +520,9 @@ static HRESULT load_hits(struct msp_call *call, struct logon *logon, struct sear
     return FAILED(looker.hr) ? looker.hr : msp_from_engine(call, logon->eng, status);
 }
 
-/* --- what is kept ----------------------------------------------------------------------------- */
+/* --- in the transaction of a look ------------------------------------------------------------- */
 
-static struct search **cache_items(const struct search_cache *cache)
-{
-    return MSP_ARRAY_ITEMS(struct search *, &cache->searches);
-}
-
-/* The index of a folder's search; the number of searches when there is none. */
-static size_t cache_find(const struct search_cache *cache, uint64_t folder)
-{
-    size_t i = 0;
-
-    while (i < cache->searches.count && cache_items(cache)[i]->folder != folder)
-        i++;
-    return i;
-}
-
-void search_cache_free(struct search_cache *cache)
-{
-    if (cache == NULL)
-        return;
-    for (size_t i = 0; i < cache->searches.count; i++)
-        search_free(cache_items(cache)[i]);
-    msp_array_free(&cache->searches);
-    msp_free(cache);
-}
-
-HRESULT search_cache_reserve(struct logon *logon)
-{
-    if (logon->searches == NULL) {
-        logon->searches = msp_calloc(1, sizeof(*logon->searches));
-        if (logon->searches == NULL)
-            return MAPI_E_NOT_ENOUGH_MEMORY;
-        msp_array_init(&logon->searches->searches, sizeof(struct search *));
-    }
-    return msp_array_reserve(&logon->searches->searches, 1) ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
-}
-
-void search_forget(struct logon *logon, uint64_t folder)
-{
-    struct search_cache *cache = logon->searches;
-    size_t index = cache != NULL ? cache_find(cache, folder) : 0;
-
-    if (cache == NULL || index == cache->searches.count)
-        return;
-    search_free(cache_items(cache)[index]);
-    msp_array_remove(&cache->searches, index, 1);
-}
-
-void search_adopt(struct logon *logon, struct search *search)
-{
-    search_forget(logon, search->folder);
-    (void)msp_array_push(&logon->searches->searches, &search);
-}
-
-/* In a transaction: a search that was not looked at before, or has got other criteria. */
-static HRESULT start(
+HRESULT search_start(
         struct msp_call *call, struct logon *logon, uint64_t folder, struct search **out)
 {
     struct search *search = search_new(folder);
@@ -601,105 +543,7 @@ static HRESULT start(
     return hr;
 }
 
-/* In a transaction. */
-static HRESULT bring_up(
-        struct msp_call *call, struct logon *logon, uint64_t folder, struct search **io)
+HRESULT search_follow(struct msp_call *call, struct logon *logon, struct search *search)
 {
-    struct search *search = *io;
-    struct eng_search row = { 0, 0 };
-    enum eng_status status = eng_search_get(logon->eng, folder, &row, NULL, NULL);
-
-    if (status != ENG_OK && status != ENG_NOT_FOUND)
-        return msp_from_engine(call, logon->eng, status);
-    if (search == NULL || search->criteria.row.change != row.change)
-        return start(call, logon, folder, io);
     return is_running(search) ? follow(call, logon, search) : load_hits(call, logon, search);
-}
-
-HRESULT search_look(
-        struct msp_call *call, struct logon *logon, uint64_t folder, struct search **out)
-{
-    uint64_t stamp = eng_change_stamp(logon->eng);
-    struct search *known = NULL;
-    struct search *search;
-    size_t index;
-    HRESULT hr;
-
-    *out = NULL;
-    hr = search_cache_reserve(logon);
-    if (FAILED(hr))
-        return hr;
-    index = cache_find(logon->searches, folder);
-    if (index < logon->searches->searches.count)
-        known = cache_items(logon->searches)[index];
-    if (known != NULL && known->stamp == stamp) {
-        *out = known;
-        return S_OK;
-    }
-    hr = msp_from_engine(call, logon->eng, eng_begin(logon->eng, false));
-    if (FAILED(hr))
-        return hr;
-    search = known;
-    hr = bring_up(call, logon, folder, &search);
-    (void)eng_commit(logon->eng); /* nothing was written */
-    if (FAILED(hr)) {
-        search_forget(logon, folder);
-        return hr;
-    }
-    search->stamp = stamp;
-    if (search != known)
-        search_adopt(logon, search);
-    *out = search;
-    return S_OK;
-}
-
-HRESULT search_has(
-        struct msp_call *call, struct logon *logon, uint64_t folder, uint64_t message, bool *out)
-{
-    const struct eng_hit *hits;
-    struct search *search;
-    HRESULT hr;
-
-    *out = false;
-    hr = search_look(call, logon, folder, &search);
-    if (FAILED(hr))
-        return hr;
-    hits = MSP_ARRAY_ITEMS(struct eng_hit, &search->hits);
-    for (size_t i = 0; i < search->hits.count && !*out; i++)
-        *out = hits[i].id == message;
-    return S_OK;
-}
-
-HRESULT search_ids(struct msp_call *call, struct logon *logon, uint64_t folder, struct msp_buf *out)
-{
-    struct search *search;
-    HRESULT hr = search_look(call, logon, folder, &search);
-
-    for (size_t i = 0; SUCCEEDED(hr) && i < search->hits.count; i++) {
-        uint64_t id = MSP_ARRAY_AT(struct eng_hit, &search->hits, i)->id;
-
-        if (!msp_buf_append(out, &id, sizeof(id)))
-            hr = MAPI_E_NOT_ENOUGH_MEMORY;
-    }
-    return hr;
-}
-
-HRESULT search_count(
-        struct logon *logon, uint64_t folder, uint32_t *out_count, uint32_t *out_unread)
-{
-    struct msp_call call = { .object = &logon->object, .domain = logon->object.domain };
-    const struct eng_hit *hits;
-    struct search *search;
-    uint32_t unread = 0;
-    HRESULT hr;
-
-    hr = search_look(&call, logon, folder, &search);
-    if (FAILED(hr))
-        return hr;
-    hits = MSP_ARRAY_ITEMS(struct eng_hit, &search->hits);
-    for (size_t i = 0; i < search->hits.count; i++)
-        unread += (hits[i].flags & MSGFLAG_READ) == 0;
-    *out_count = (uint32_t)search->hits.count;
-    *out_unread = unread;
-    return S_OK;
 }

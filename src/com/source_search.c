@@ -22,7 +22,7 @@ enum {
 
 struct results {
     struct table_source source;  /* first */
-    struct table_source_ops ops; /* the contents source's, with what is different */
+    struct table_source_ops ops; /* results_ops with the columns */
     struct table_source *contents;
     uint64_t folder;
     ULONG *columns;
@@ -37,6 +37,11 @@ static struct results *results_from_source(struct table_source *source)
 static const struct results *results_of(const struct table_source *source)
 {
     return (const struct results *)source;
+}
+
+static uint64_t results_stamp(struct table_source *source)
+{
+    return eng_change_stamp(source->logon->eng);
 }
 
 static HRESULT look(struct msp_call *call, struct table_source *source, struct search **out)
@@ -187,6 +192,22 @@ static void results_free(struct table_source *source)
     msp_free(results);
 }
 
+static const struct table_source_ops results_ops = {
+    .can_sort = true,
+    .can_categorize = true,
+    .can_bookmark = true,
+    .stamp = results_stamp,
+    .scan = results_scan,
+    .read = results_read,
+    .needs_props = results_needs_props,
+    .cell = results_cell,
+    .any = results_any,
+    .all_columns = results_all_columns,
+    .count = results_count,
+    .ids = results_ids,
+    .free = results_free,
+};
+
 /* The columns of a folder's table and PR_PARENT_DISPLAY. */
 static bool make_columns(struct results *results)
 {
@@ -217,16 +238,7 @@ HRESULT source_search_new(
         msp_free(results);
         return hr;
     }
-    results->ops = *results->contents->ops;
-    results->ops.scan = results_scan;
-    results->ops.read = results_read;
-    results->ops.needs_props = results_needs_props;
-    results->ops.cell = results_cell;
-    results->ops.any = results_any;
-    results->ops.all_columns = results_all_columns;
-    results->ops.count = results_count;
-    results->ops.ids = results_ids;
-    results->ops.free = results_free;
+    results->ops = results_ops;
     results->source.ops = &results->ops;
     results->source.logon = logon;
     results->folder = folder;

@@ -93,7 +93,7 @@ enum eng_status eng_search_set(struct eng *eng, uint64_t folder, uint32_t state,
 {
     struct eng_text record = { criteria, criteria_size };
     struct msp_buf ids = MSP_BUF_INIT;
-    struct eng_search search;
+    struct eng_search search = { 0, 0 };
     enum eng_status status;
 
     *out_change = 0;

@@ -142,7 +142,7 @@ static void body_set(IMessage *message, size_t padding)
     char *text = malloc(padding + 20);
 
     memset(text, 'x', padding);
-    strcpy(text + padding, " needle");
+    snprintf(text + padding, 20, " needle");
     prop_set_text(message, PR_BODY_W, text);
     free(text);
 }
