@@ -84,6 +84,28 @@ static void give_back_support(struct logon *logon, LPMAPISUP support)
     msp_domain_unlock(logon->object.domain);
 }
 
+LPMAPISUP logon_borrow_support(struct logon *logon)
+{
+    return logon->support_user == 0 ? take_support(logon) : NULL;
+}
+
+void logon_return_support(struct logon *logon, LPMAPISUP support)
+{
+    struct msp_domain *domain = logon->object.domain;
+    bool is_live;
+
+    msp_domain_lock(domain);
+    is_live = msp_object_is_live(&logon->object);
+    if (is_live) {
+        logon->support = support;
+        logon->support_user = 0;
+        msp_cond_wake_all(&logon->quiet);
+    }
+    msp_domain_unlock(domain);
+    if (!is_live)
+        give_back_support(logon, support);
+}
+
 /* Is another thread in foreign code on this logon's behalf? Under the lock. */
 static bool is_busy_elsewhere(const struct logon *logon)
 {
@@ -476,6 +498,7 @@ HRESULT logon_new(const struct logon_params *params, struct logon **out)
     memcpy(logon->store_uid, info.store_uid, sizeof(logon->store_uid));
     logon->can_write = params->can_write;
     logon->is_spooler = params->is_spooler;
+    logon->status_code = STATUS_AVAILABLE;
     store->prop.can_write = params->can_write;
     logon->eng = params->eng;
     logon->support = params->support;

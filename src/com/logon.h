@@ -44,6 +44,7 @@ struct logon {
     struct msp_mutex eng_lock;    /* a leaf: eng_interrupt() against eng_close() */
     struct store *store;          /* NULL once the store object is gone */
     struct status *status;        /* NULL until opened, and once gone */
+    ULONG status_code;            /* under lock: PR_STATUS_CODE, as last found */
     LPMAPISUP support;            /* counted; NULL once somebody has taken it to give it back */
     ULONG logoff_flags;           /* what StoreLogoff asked for; 0: it never came */
     struct msp_buf store_entryid; /* wrapped: PR_STORE_ENTRYID of everything */
@@ -51,11 +52,11 @@ struct logon {
     struct msp_buf display_name;  /* UTF-8 */
     struct notify_center notify;
     struct search_cache *searches; /* under lock; NULL until a search folder is looked at */
-    LPMAPISUP ending_support; /* taken by logon_end(), released by ending.run */
-    uintptr_t support_user;   /* under lock: the thread that took the support object and is not done
-                                 with it; 0: none */
-    struct msp_cond quiet;    /* support_user or notify.deliverer has become 0 */
-    struct msp_later ending;  /* logon_end()'s work outside the lock */
+    LPMAPISUP ending_support;      /* taken by logon_end(), released by ending.run */
+    uintptr_t support_user;  /* under lock: the thread that took the support object and is not done
+                                with it; 0: none */
+    struct msp_cond quiet;   /* support_user or notify.deliverer has become 0 */
+    struct msp_later ending; /* logon_end()'s work outside the lock */
     struct msp_later store_gone; /* the store's last Release: its work outside the lock */
 };
 
@@ -84,6 +85,13 @@ void logon_give_up(struct logon *logon);
 
 /* Under the lock, from the store's dispose: what the last Release of the store sets going. */
 void logon_store_gone(struct logon *logon);
+
+/* Under the lock: the support object, for a call to be made without the lock by somebody who keeps
+ * the logon in memory; NULL: it is gone or in use. */
+LPMAPISUP logon_borrow_support(struct logon *logon);
+/* Without the lock, on the same thread. A logon that has ended meanwhile leaves the last Release to
+ * the borrower. */
+void logon_return_support(struct logon *logon, LPMAPISUP support);
 
 /* Opens an object of this store by entry id for a folder, the store or the logon itself. No entry
  * id: the root folder. */

@@ -295,7 +295,7 @@ static HRESULT tell_host(struct opening *opening)
         return hr;
     if (FAILED(hr))
         return fail(opening, MAPI_E_LOGON_FAILED, "MAPI refused the store's identifier.");
-    hr = status_write_row(logon, support, 0);
+    hr = status_make_row(logon, support);
     if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
         return hr;
     if (FAILED(hr))

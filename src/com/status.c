@@ -3,7 +3,7 @@
  * status.c - IMAPIStatus: one read-only object per logon, and its row in the status table.
  *
  * Owns:  nothing; the logon's `status` points to it and is cleared by status_dispose().
- * Locks: the methods take the domain lock; status_write_row() runs without any.
+ * Locks: the methods take the domain lock; status_make_row() runs without any.
  */
 #include "com/status.h"
 
@@ -11,6 +11,7 @@
 
 #include "com/logon.h"
 #include "com/slots.h"
+#include "platform/file.h"
 #include "util/alloc.h"
 #include "util/utf.h"
 
@@ -72,7 +73,7 @@ static HRESULT get_value(struct msp_call *call, struct prop_object *prop, ULONG 
         ok = prop_scratch_long(scratch, PR_RESOURCE_FLAGS, STATUS_FLAGS, out);
         break;
     case PROP_ID(PR_STATUS_CODE):
-        ok = prop_scratch_long(scratch, PR_STATUS_CODE, STATUS_AVAILABLE, out);
+        ok = prop_scratch_long(scratch, PR_STATUS_CODE, logon->status_code, out);
         break;
     default:
         return MAPI_E_NOT_FOUND;
@@ -99,7 +100,7 @@ static const struct prop_class status_props = {
     .rule_count = MSP_COUNT_OF(status_rules),
 };
 
-HRESULT status_write_row(struct logon *logon, LPMAPISUP support, ULONG flags)
+static HRESULT write_row(const struct logon *logon, LPMAPISUP support, ULONG code, ULONG flags)
 {
     static WCHAR provider_name[] = u"Mailkeep message store";
     size_t count = utf8_to_utf16(
@@ -120,9 +121,61 @@ HRESULT status_write_row(struct logon *logon, LPMAPISUP support, ULONG flags)
     columns[2].ulPropTag = PR_RESOURCE_METHODS;
     columns[2].Value.l = STATUS_METHODS;
     columns[3].ulPropTag = PR_STATUS_CODE;
-    columns[3].Value.l = STATUS_AVAILABLE;
+    columns[3].Value.l = (LONG)code;
     hr = support->lpVtbl->ModifyStatusRow(support, MSP_COUNT_OF(columns), columns, flags);
     msp_free(name);
+    return hr;
+}
+
+HRESULT status_make_row(const struct logon *logon, LPMAPISUP support)
+{
+    return write_row(logon, support, STATUS_AVAILABLE, 0);
+}
+
+/* --- the store behind it ---------------------------------------------------------------------- */
+
+/* Is the file still there, and can it be read? */
+static ULONG look_at_store(struct logon *logon)
+{
+    const char *path = msp_buf_cstr(&logon->path);
+    struct msp_buf packed = MSP_BUF_INIT;
+    enum eng_status status;
+
+    if (path != NULL && msp_file_kind(path) != MSP_FILE_FILE)
+        return STATUS_FAILURE;
+    status = eng_store_props_get(logon->eng, &packed);
+    msp_buf_free(&packed);
+    return status == ENG_IO || status == ENG_CORRUPT || status == ENG_NOT_A_STORE
+                   ? STATUS_FAILURE
+                   : STATUS_AVAILABLE;
+}
+
+/* Steps out to tell MAPI what the status table is to show now. The caller has a reference on the
+ * logon. */
+static HRESULT update_row(struct msp_call *call, struct logon *logon)
+{
+    LPMAPISUP support = logon_borrow_support(logon);
+    ULONG code = logon->status_code;
+
+    if (support == NULL)
+        return S_OK;
+    msp_call_pause(call);
+    (void)write_row(logon, support, code, STATUSROW_UPDATE);
+    logon_return_support(logon, support);
+    return msp_call_resume(call);
+}
+
+static HRESULT validate(struct msp_call *call, struct logon *logon)
+{
+    ULONG code = look_at_store(logon);
+    HRESULT hr = S_OK;
+
+    if (code != logon->status_code) {
+        logon->status_code = code;
+        hr = update_row(call, logon);
+    }
+    if (SUCCEEDED(hr) && code == STATUS_FAILURE)
+        hr = msp_fail(call, MAPI_E_DISK_ERROR, 0, "The file of the store is gone or damaged.");
     return hr;
 }
 
@@ -155,6 +208,8 @@ MSP_PROP_METHODS(status, IMAPIStatus, prop)
 
 static HRESULT STDMETHODCALLTYPE status_ValidateState(IMAPIStatus *iface, ULONG_PTR ui, ULONG flags)
 {
+    struct status *status = status_from_iface(iface);
+    struct logon *logon;
     struct msp_call call;
     HRESULT hr;
 
@@ -163,10 +218,14 @@ static HRESULT STDMETHODCALLTYPE status_ValidateState(IMAPIStatus *iface, ULONG_
                                   FORCE_XP_CONNECT | FORCE_XP_DISCONNECT | CONFIG_CHANGED |
                                   ABORT_XP_HEADER_OPERATION | SHOW_XP_SESSION_UI);
 
-    hr = msp_call_begin(&call, &status_from_iface(iface)->prop.object);
+    hr = msp_call_begin(&call, &status->prop.object);
     if (FAILED(hr))
         return hr;
-    return msp_call_end(&call, S_OK);
+    logon = status->prop.logon;
+    msp_object_ref_locked(&logon->object);
+    hr = msp_call_end(&call, validate(&call, logon));
+    msp_object_release(&logon->object);
+    return hr;
 }
 
 static HRESULT refuse(IMAPIStatus *iface, const char *reason)

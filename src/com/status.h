@@ -9,9 +9,8 @@
 
 struct logon;
 
-/* Writes the status row through the support object (imapisupport-modifystatusrow); no lock held.
- * flags: 0 or STATUSROW_UPDATE. */
-HRESULT status_write_row(struct logon *logon, LPMAPISUP support, ULONG flags);
+/* Makes the status row through the support object (imapisupport-modifystatusrow); no lock held. */
+HRESULT status_make_row(const struct logon *logon, LPMAPISUP support);
 
 /* The logon's one status object, read-only; the same with one more reference each time.
  * MAPI_E_INTERFACE_NOT_SUPPORTED. */

@@ -244,6 +244,76 @@ static void get__identity__none_of_the_three(void **state)
     release_last(status);
 }
 
+static LONG code_in_row(struct fixture *fx)
+{
+    const struct host_bag *row = host_world_status_row(&fx->session.world, fx->support);
+
+    assert_non_null(row);
+    return host_bag_long(row, PR_STATUS_CODE, 0);
+}
+
+/* IMAPIStatus.Object.9 Errors.Codes.4 */
+static void validate__file_gone__row_and_object_say_so(void **state)
+{
+    struct fixture *fx = *state;
+    IMAPIStatus *status = open_status(fx);
+    struct host_call call;
+    LPMAPIERROR error = POISON;
+
+    assert_int_equal(code_in_row(fx), STATUS_AVAILABLE);
+    if (!host_file_remove(fx->path)) { /* some systems do not let us */
+        release_last(status);
+        skip();
+    }
+
+    assert_hr(status->lpVtbl->ValidateState(status, 0, SUPPRESS_UI), MAPI_E_DISK_ERROR);
+    assert_hr(status->lpVtbl->ValidateState(status, 0, SUPPRESS_UI), MAPI_E_DISK_ERROR);
+
+    assert_int_equal(
+            host_support_calls(fx->support, HOST_ModifyStatusRow), 2); /* made, updated once */
+    assert_true(host_support_call(fx->support, HOST_ModifyStatusRow, 1, &call));
+    assert_int_equal(call.flags, STATUSROW_UPDATE);
+    assert_int_equal(code_in_row(fx), STATUS_FAILURE);
+    assert_int_equal(prop_long(status, PR_STATUS_CODE), STATUS_FAILURE);
+    assert_ok(status->lpVtbl->GetLastError(status, MAPI_E_DISK_ERROR, 0, &error));
+    assert_non_null(error);
+    mapi_free(error);
+    release_last(status);
+}
+
+static void log_off_in_update(struct host_support *support, enum host_method method, void *context)
+{
+    IMSLogon *logon = context;
+    ULONG flags = 0;
+
+    (void)support;
+    if (method == HOST_ModifyStatusRow)
+        assert_ok(logon->lpVtbl->Logoff(logon, &flags));
+}
+
+/* IMSLogon.Logoff.4 */
+static void validate__logoff_inside_the_update__gives_the_support_object_back(void **state)
+{
+    struct fixture *fx = *state;
+    IMAPIStatus *status = open_status(fx);
+    IMSLogon *logon = host_support_unbind(fx->support);
+
+    fx->support->on_call = log_off_in_update;
+    fx->support->on_call_context = logon;
+    if (!host_file_remove(fx->path)) {
+        assert_int_equal(logon->lpVtbl->Release(logon), 0);
+        release_last(status);
+        skip();
+    }
+
+    assert_hr(status->lpVtbl->ValidateState(status, 0, 0), MAPI_E_INVALID_OBJECT);
+
+    assert_true(fx->support->dead);
+    assert_int_equal(host_support_calls(fx->support, HOST_Release), 1);
+    release_last(logon);
+    release_last(status);
+}
+
 /* IMSLogon.Logoff.3 */
 static void logoff__status_object_held__is_invalid_but_safe(void **state)
 {
@@ -275,6 +345,8 @@ int main(void)
         STORE(set__its_properties__changes_nothing),
         STORE(save_changes__nothing_to_save__succeeds),
         STORE(get__identity__none_of_the_three),
+        STORE(validate__file_gone__row_and_object_say_so),
+        STORE(validate__logoff_inside_the_update__gives_the_support_object_back),
         STORE(logoff__status_object_held__is_invalid_but_safe),
     };
 
