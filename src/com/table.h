@@ -71,7 +71,7 @@ struct table_source_ops {
     /* Optional: the first rows in an order (NULL or no keys: the default one), as ids, at least
      * `wanted` of them unless *out_complete says that these are all. MAPI_E_NO_SUPPORT: not cheaply
      * in this order. */
-    HRESULT (*head)
+    HRESULT(*head)
     (struct msp_call *call, struct table_source *source, const SSortOrderSet *sort, size_t wanted,
             struct msp_buf *out, bool *out_complete);
     /* Frees the source; no lock needed, no call out. */
