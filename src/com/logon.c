@@ -13,7 +13,6 @@
 #include "com/call.h"
 #include "com/folder.h"
 #include "com/message.h"
-#include "com/module.h"
 #include "com/provider.h"
 #include "com/search.h"
 #include "com/slots.h"
@@ -222,10 +221,8 @@ void logon_end(struct logon *logon)
     trace_logoff_end(&trace);
 }
 
-void logon_give_up(struct logon *logon)
+void logon_give_up(struct logon *logon, struct store *store)
 {
-    struct store *store = logon->store;
-
     logon_end(logon);
     store->IMsgStore_iface.lpVtbl->Release(&store->IMsgStore_iface);
     logon->IMSLogon_iface.lpVtbl->Release(&logon->IMSLogon_iface);

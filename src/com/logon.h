@@ -81,7 +81,7 @@ HRESULT logon_new(const struct logon_params *params, struct logon **out);
 void logon_end(struct logon *logon);
 
 /* A pair that Logon cannot hand out after all: ends it and drops both references. */
-void logon_give_up(struct logon *logon);
+void logon_give_up(struct logon *logon, struct store *store);
 
 /* Under the lock, from the store's dispose: what the last Release of the store sets going. */
 void logon_store_gone(struct logon *logon);

@@ -37,7 +37,8 @@ struct opening {
     LPENTRYID wrapped; /* the host's memory */
     ULONG wrapped_size;
     struct logon *logon;
-    char reason[256]; /* a sentence for people */
+    struct store *store; /* of the pair: Shutdown may take it off the logon at any time */
+    char reason[256];    /* a sentence for people */
     ULONG low;
 };
 
@@ -336,8 +337,10 @@ static HRESULT make_logon(struct opening *opening)
     params.can_write = (request->flags & (MDB_WRITE | MAPI_BEST_ACCESS)) != 0 && !info.read_only;
     params.is_spooler = request->is_spooler;
     hr = logon_new(&params, &opening->logon);
-    if (SUCCEEDED(hr))
-        opening->eng = NULL;
+    if (FAILED(hr))
+        return hr;
+    opening->eng = NULL;
+    opening->store = opening->logon->store;
     return hr;
 }
 
@@ -444,7 +447,7 @@ HRESULT logon_open(const struct logon_request *request, LPMAPIERROR *out_error,
         hr = open_any(&opening, &again);
     opening_done(&opening);
     if (opening.logon != NULL && (FAILED(hr) || again != NULL))
-        logon_give_up(opening.logon);
+        logon_give_up(opening.logon, opening.store);
     if (FAILED(hr)) {
         if (out_error != NULL)
             (void)msp_error_make(&request->core->alloc, hr, request->flags,
@@ -454,7 +457,7 @@ HRESULT logon_open(const struct logon_request *request, LPMAPIERROR *out_error,
     }
     if (again == NULL) {
         *out_logon = &opening.logon->IMSLogon_iface;
-        again = &opening.logon->store->IMsgStore_iface;
+        again = &opening.store->IMsgStore_iface;
     }
     *out_store = again;
     return S_OK;
