@@ -271,8 +271,9 @@ static inline struct heading_state *state_of(struct naive *naive, const char *pa
         if (strcmp(naive->states[i].path, path) == 0)
             return &naive->states[i];
     }
-    assert_true(naive->state_count < MAX_VISIBLE);
-    snprintf(naive->states[naive->state_count].path, NAME_SIZE, "%s", path);
+    assert_true(naive->state_count < MAX_VISIBLE && strlen(path) < NAME_SIZE);
+    /* The path may be one of ours: gcc sees that and refuses snprintf. */
+    memmove(naive->states[naive->state_count].path, path, strlen(path) + 1);
     naive->states[naive->state_count].expanded = expanded;
     return &naive->states[naive->state_count++];
 }
