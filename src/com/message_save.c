@@ -86,6 +86,29 @@ static bool settle_prefix(struct bag *bag)
     return bag_set(bag, PR_SUBJECT_PREFIX_W, 0, subject.data, size);
 }
 
+/* Set or removed since the snapshot was read or last saved? */
+static bool is_changed(const struct bag *bag, ULONG tag)
+{
+    struct bag_value before = { 0 };
+    struct bag_value now = { 0 };
+    bool was = packed_find(bag->base, bag->base_size, tag, &before);
+    bool is = bag_get(bag, tag, &now);
+
+    return was != is || before.data != now.data || before.tag != now.tag;
+}
+
+/* "PR_RTF_IN_SYNC": this store keeps bodies apart, so a new plain text ends what a client has said
+ * of the two, unless it has said so again. */
+static bool settle_sync(struct bag *bag)
+{
+    struct bag_value cell;
+
+    if (!is_changed(bag, PR_BODY_W) || is_changed(bag, PR_RTF_IN_SYNC) ||
+            is_changed(bag, PR_RTF_COMPRESSED) || !bag_get(bag, PR_RTF_IN_SYNC, &cell))
+        return true;
+    return bag_remove(bag, PR_RTF_IN_SYNC);
+}
+
 static bool settle_names(struct bag *bag, const struct recipient_list *list, ULONG type, ULONG tag)
 {
     struct msp_buf names = MSP_BUF_INIT;
@@ -106,7 +129,7 @@ static HRESULT settle_props(struct msp_call *call, struct message *message)
     hr = message_fold(call, message);
     if (FAILED(hr))
         return hr;
-    if (!settle_class(bag) || !settle_prefix(bag))
+    if (!settle_class(bag) || !settle_prefix(bag) || !settle_sync(bag))
         return no_memory(call);
     if (!message->recipients_changed)
         return S_OK;
@@ -229,17 +252,23 @@ static HRESULT save_to_holder(struct msp_call *call, struct attach *holder, stru
     return S_OK;
 }
 
-/* The store has it all: forget what was removed, and hold large values by reference. */
-static void after_store(struct message *message, const struct msg_doc *doc)
+/* The store has it all: forget what was removed. */
+static void after_store(struct message *message)
 {
     struct msp_array *items = &message->attachments.items;
-    struct bag stored;
 
     for (size_t i = items->count; i > 0; i--) {
         if (MSP_ARRAY_AT(struct attach_item, items, i - 1)->doc == NULL)
             msp_array_remove(items, i - 1, 1);
     }
     message->recipients_changed = false;
+}
+
+/* What was saved is the snapshot from now on; large values are known by their references. */
+static void rebase(struct message *message, const struct msg_doc *doc)
+{
+    struct bag stored;
+
     bag_init(&stored);
     if (bag_load(&stored, doc->props.packed, doc->props.packed_size) != BAG_OK)
         return; /* no memory: the bag as it is says the same */
@@ -281,7 +310,8 @@ HRESULT message_save(struct msp_call *call, struct prop_object *prop, ULONG flag
         message->row = doc->row;
         message->is_new = false;
         if (message->holder == NULL)
-            after_store(message, doc);
+            after_store(message);
+        rebase(message, doc);
         if ((flags & KEEP_OPEN_READONLY) != 0 && (flags & KEEP_OPEN_READWRITE) == 0)
             prop->can_write = false;
     }
