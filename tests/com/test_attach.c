@@ -443,7 +443,7 @@ static void tables__with_and_without_unicode__width_of_texts(void **state)
     release_last(message);
 }
 
-/* Structured storages come later: refused with a sentence, the attachment stays as it is. */
+/* IAttach.Data.3. Structured storages come later: refused with a sentence, the attachment stays. */
 static void storage__asked_for__refused_with_its_reason(void **state)
 {
     struct fixture *fx = *state;
@@ -461,6 +461,11 @@ static void storage__asked_for__refused_with_its_reason(void **state)
     assert_ok(attach->lpVtbl->GetLastError(attach, hr, 0, &error));
     assert_non_null(error);
     mapi_free(error);
+    object = POISON;
+    assert_hr(attach->lpVtbl->OpenProperty(
+                      attach, PR_ATTACH_DATA_OBJ, &IID_IStreamDocfile, 0, MAPI_MODIFY, &object),
+            MAPI_E_INTERFACE_NOT_SUPPORTED);
+    assert_null(object);
     release_last(attach);
     release_last(message);
 }

@@ -325,7 +325,8 @@ static void subject_prefix__set_by_client__kept_when_it_fits(void **state)
     release_last(message);
 }
 
-/* A subject that is too long for the record: kept whole, shown cut in tables, has no prefix. */
+/* IMAPIProp.OpenProperty.16. A subject that is too long for the record: kept whole, shown cut in
+ * tables, has no prefix. */
 static void subject__of_100_kb__read_as_a_stream(void **state)
 {
     static const ULONG tags[] = { PR_SUBJECT_A, PR_NORMALIZED_SUBJECT_A };
