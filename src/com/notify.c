@@ -46,9 +46,12 @@ static struct advise **advise_items(const struct notify_center *center)
     return MSP_ARRAY_ITEMS(struct advise *, &center->advises);
 }
 
+static void run_delivery(struct msp_later *later);
+
 void notify_init(struct notify_center *center, struct logon *logon)
 {
     center->logon = logon;
+    center->delivery.run = run_delivery; /* once: it is read without the lock when it is run */
     msp_array_init(&center->advises, sizeof(struct advise *));
     msp_array_init(&center->queue, sizeof(struct eng_event));
 }
@@ -237,7 +240,6 @@ void notify_events(void *context, const struct eng_event *events, size_t event_c
         any = msp_array_push(&center->queue, &events[i]) != NULL || any;
     if (!any || center->delivery.queued)
         return;
-    center->delivery.run = run_delivery;
     msp_object_ref_locked(&logon->object); /* run_delivery() drops it */
     msp_domain_later(logon->object.domain, &center->delivery);
 }
