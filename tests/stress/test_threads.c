@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_threads.c - eight threads on two logons of one file do what clients do, while one of the
+ * logons ends: every call succeeds or says why, everything that was acknowledged is there
+ * afterwards, nothing is left. Made for TSan and ASan.
+ *
+ * Threads of this test do not assert: they note the first thing that was wrong, and the main thread
+ * fails.
+ */
+#include "support/support.h"
+
+enum {
+    THREADS = 8, /* every second one on the second logon */
+    STEPS = 12,  /* of a thread, in one round */
+    KEPT = 64,   /* messages that a thread remembers */
+    ROUNDS = 300,
+    ROUNDS_PER_STORE = 20,
+    SECONDS = 15 /* after which no round is begun */
+};
+
+/* How the first logon ends while the threads work. */
+enum ending { NO_ENDING, LOGOFF, STORE_GONE, SESSION_GONE, ENDINGS };
+
+struct kept {
+    ULONG size;
+    BYTE id[64];
+    bool may_be_gone; /* a delete was tried */
+    bool is_gone;     /* ... and acknowledged */
+};
+
+struct worker {
+    struct host_thread *thread;
+    IMsgStore *store;    /* a reference of its own, or NULL in rounds in which the last one goes */
+    IMAPIFolder *folder; /* its own */
+    bool may_end;        /* the logon ends under it */
+    uint32_t random;
+    struct kept kept[KEPT];
+    unsigned kept_count;
+    unsigned long done; /* calls that succeeded */
+    unsigned long dead; /* calls on an object that is no more */
+    char wrong[200];    /* the first thing that was wrong, or "" */
+};
+
+static uint32_t next_random(struct worker *w)
+{
+    w->random = w->random * 1664525u + 1013904223u;
+    return w->random >> 8;
+}
+
+static void note(struct worker *w, const char *what, HRESULT hr)
+{
+    if (!w->wrong[0])
+        snprintf(w->wrong, sizeof(w->wrong), "%s: %s", what, host_hr_name(hr));
+}
+
+/* Whether the call worked. What may go wrong here: the logon has ended. */
+static bool worked(struct worker *w, const char *what, HRESULT hr)
+{
+    if (SUCCEEDED(hr)) {
+        w->done++;
+        return true;
+    }
+    w->dead++;
+    if (hr != MAPI_E_INVALID_OBJECT || !w->may_end)
+        note(w, what, hr);
+    return false;
+}
+
+static void drop(void *object)
+{
+    IUnknown *unknown = object;
+
+    if (unknown)
+        (void)unknown->lpVtbl->Release(unknown);
+}
+
+/* ---- Steps ---- */
+
+static bool set_subject(struct worker *w, IMessage *message)
+{
+    static WCHAR text[] = { 'R', 'E', ':', ' ', 't', 'h', 'r', 'e', 'a', 'd', 's', 0 };
+    SPropValue values[2] = { { .ulPropTag = PR_SUBJECT_W }, { .ulPropTag = PR_IMPORTANCE } };
+
+    values[0].Value.lpszW = text;
+    values[1].Value.l = (LONG)(next_random(w) % 3);
+    return worked(w, "SetProps", message->lpVtbl->SetProps(message, 2, values, NULL));
+}
+
+static void attach_bytes(struct worker *w, IMessage *message)
+{
+    static const BYTE bytes[40000];
+    LPATTACH attach = NULL;
+    LPUNKNOWN stream = NULL;
+    ULONG number;
+
+    if (worked(w, "CreateAttach",
+                message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach)) &&
+            worked(w, "OpenProperty",
+                    attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_BIN, &IID_IStream, 0,
+                            MAPI_CREATE | MAPI_MODIFY, &stream))) {
+        IStream *out = (IStream *)(void *)stream;
+
+        (void)(worked(w, "Write", out->lpVtbl->Write(out, bytes, sizeof(bytes), NULL)) &&
+                worked(w, "Commit", out->lpVtbl->Commit(out, 0)) &&
+                worked(w, "SaveChanges of an attachment",
+                        attach->lpVtbl->SaveChanges(attach, KEEP_OPEN_READWRITE)));
+    }
+    drop(stream);
+    drop(attach);
+}
+
+/* The id of a message; false when it cannot be read. */
+static bool read_id(struct worker *w, IMessage *message, struct kept *out)
+{
+    SizedSPropTagArray(1, tags) = { 1, { PR_ENTRYID } };
+
+    union {
+        void *given;
+        LPSPropTagArray taken;
+    } array = { .given = &tags };
+
+    SPropValue *value = NULL;
+    ULONG count = 0;
+    bool ok;
+
+    ok = worked(w, "GetProps of an id",
+            message->lpVtbl->GetProps(message, array.taken, 0, &count, &value));
+    ok = ok && value->ulPropTag == PR_ENTRYID && value->Value.bin.cb <= sizeof(out->id);
+    if (ok) {
+        memset(out, 0, sizeof(*out));
+        out->size = value->Value.bin.cb;
+        memcpy(out->id, value->Value.bin.lpb, out->size);
+    }
+    mapi_free(value);
+    return ok;
+}
+
+static void step_create(struct worker *w)
+{
+    IMessage *message = NULL;
+    struct kept kept;
+
+    if (w->kept_count == KEPT ||
+            !worked(w, "CreateMessage",
+                    w->folder->lpVtbl->CreateMessage(w->folder, NULL, 0, &message)))
+        return;
+    if (!set_subject(w, message))
+        goto out;
+    if (next_random(w) % 2 == 0)
+        attach_bytes(w, message);
+    /* the id is known before the save, so that an acknowledged save can be looked up */
+    if (read_id(w, message, &kept) &&
+            worked(w, "SaveChanges", message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE)))
+        w->kept[w->kept_count++] = kept;
+out:
+    drop(message);
+}
+
+static LPENTRYID id_of(struct kept *kept)
+{
+    union {
+        BYTE *bytes;
+        LPENTRYID id;
+    } pointer = { .bytes = kept->id };
+
+    return pointer.id;
+}
+
+static struct kept *pick(struct worker *w)
+{
+    struct kept *kept;
+
+    if (w->kept_count == 0)
+        return NULL;
+    kept = &w->kept[next_random(w) % w->kept_count];
+    return kept->may_be_gone ? NULL : kept;
+}
+
+static void step_open(struct worker *w)
+{
+    struct kept *kept = pick(w);
+    LPUNKNOWN object = NULL;
+    IMessage *message;
+    SPropValue *values = NULL;
+    ULONG type, count = 0;
+
+    if (!kept || !worked(w, "OpenEntry",
+                         w->folder->lpVtbl->OpenEntry(w->folder, kept->size, id_of(kept), NULL,
+                                 MAPI_MODIFY, &type, &object)))
+        return;
+    message = (IMessage *)(void *)object;
+    if (worked(w, "GetProps",
+                message->lpVtbl->GetProps(message, NULL, MAPI_UNICODE, &count, &values)) &&
+            count < 10)
+        note(w, "GetProps gave too little", S_OK);
+    mapi_free(values);
+    (void)(worked(w, "SetReadFlag", message->lpVtbl->SetReadFlag(message, SUPPRESS_RECEIPT)) &&
+            set_subject(w, message) &&
+            worked(w, "SaveChanges again", message->lpVtbl->SaveChanges(message, 0)));
+    drop(message);
+}
+
+static void step_table(struct worker *w)
+{
+    SSortOrderSet order = { .cSorts = 1 };
+    LPMAPITABLE table = NULL;
+    LPSRowSet rows = NULL;
+    ULONG count = 0;
+
+    if (!worked(w, "GetContentsTable",
+                w->folder->lpVtbl->GetContentsTable(w->folder, MAPI_UNICODE, &table)))
+        return;
+    order.aSort[0].ulPropTag = PR_SUBJECT_W;
+    (void)(worked(w, "SortTable", table->lpVtbl->SortTable(table, &order, 0)) &&
+            worked(w, "GetRowCount", table->lpVtbl->GetRowCount(table, 0, &count)) &&
+            worked(w, "QueryRows", table->lpVtbl->QueryRows(table, 20, 0, &rows)));
+    mapi_free_rows(rows);
+    drop(table);
+}
+
+static void step_delete(struct worker *w)
+{
+    struct kept *kept = pick(w);
+    SBinary entry;
+    ENTRYLIST list = { 1, &entry };
+
+    if (!kept)
+        return;
+    entry.cb = kept->size;
+    entry.lpb = kept->id;
+    kept->may_be_gone = true;
+    kept->is_gone = worked(
+            w, "DeleteMessages", w->folder->lpVtbl->DeleteMessages(w->folder, &list, 0, NULL, 0));
+}
+
+static void step_advise(struct worker *w)
+{
+    struct host_sink sink;
+    ULONG_PTR connection = 0;
+
+    if (!w->store)
+        return;
+    host_sink_init(&sink);
+    if (worked(w, "Advise",
+                w->store->lpVtbl->Advise(w->store, 0, NULL, fnevObjectCreated | fnevObjectModified,
+                        &sink.IMAPIAdviseSink_iface, &connection))) {
+        step_create(w);
+        (void)worked(w, "Unadvise", w->store->lpVtbl->Unadvise(w->store, connection));
+    }
+    /* a delivery of another thread may still be under way */
+    for (unsigned i = 0; sink.refs > 1 && i < 5000; i++)
+        host_sleep_ms(1);
+    if (sink.refs != 1)
+        note(w, "the sink is kept", S_OK);
+    host_sink_done(&sink);
+}
+
+static void step_folder(struct worker *w)
+{
+    char name[32];
+    LPMAPIFOLDER folder = NULL;
+    LPMAPITABLE table = NULL;
+    LPSRowSet rows = NULL;
+
+    snprintf(name, sizeof(name), "f%u", (unsigned)next_random(w));
+    if (!worked(w, "CreateFolder",
+                w->folder->lpVtbl->CreateFolder(w->folder, FOLDER_GENERIC, (LPTSTR)(void *)name,
+                        NULL, NULL, OPEN_IF_EXISTS, &folder)))
+        return;
+    (void)(worked(w, "GetHierarchyTable",
+                   w->folder->lpVtbl->GetHierarchyTable(w->folder, 0, &table)) &&
+            worked(w, "QueryRows of folders", table->lpVtbl->QueryRows(table, 5, 0, &rows)));
+    mapi_free_rows(rows);
+    drop(table);
+    drop(folder);
+}
+
+static void work(void *arg)
+{
+    static void (*const steps[])(struct worker * w) = { step_create, step_create, step_open,
+        step_open, step_table, step_delete, step_advise, step_folder };
+    struct worker *w = arg;
+
+    for (unsigned i = 0; i < STEPS; i++)
+        steps[next_random(w) % (sizeof(steps) / sizeof(steps[0]))](w);
+}
+
+/* ---- A round ---- */
+
+/* The second logon: another session, with a provider object of its own, on the same file. */
+static struct fixture *second_session(struct fixture *fx)
+{
+    struct fixture *second = fixture_new();
+
+    snprintf(second->path, sizeof(second->path), "%s", fx->path);
+    assert_ok(host_session_configure(&second->session, fx->path));
+    return second;
+}
+
+static void second_done(struct fixture *second)
+{
+    assert_int_equal(host_session_done(&second->session), 0);
+    host_profile_free(second->profile);
+    free(second);
+}
+
+static void start_worker(
+        struct worker *w, struct fixture *fx, unsigned number, unsigned round, enum ending ending)
+{
+    char name[32];
+
+    memset(w, 0, sizeof(*w));
+    w->random = number * 7919 + round * 104729 + 1;
+    w->may_end = number % 2 == 0 && ending != NO_ENDING;
+    snprintf(name, sizeof(name), "r%u w%u", round, number);
+    w->folder = folder_make(fx->inbox, name);
+    if (ending != STORE_GONE) {
+        w->store = fx->store;
+        w->store->lpVtbl->AddRef(w->store);
+    }
+}
+
+/* What comes with some chance in the middle of the threads' work. */
+static void end_first(struct fixture *fx, enum ending ending, unsigned round)
+{
+    IMSLogon *logon = fx->support->logon;
+    ULONG flags = 0;
+
+    host_sleep_ms(round % 7);
+    switch (ending) {
+    case LOGOFF:
+        logon->lpVtbl->AddRef(logon);
+        assert_ok(logon->lpVtbl->Logoff(logon, &flags));
+        (void)logon->lpVtbl->Release(logon);
+        break;
+    case STORE_GONE:
+        release_last(fx->store);
+        break;
+    case SESSION_GONE:
+        /* other threads may still be on their way out of the logon: its count is not looked at */
+        logon = host_support_unbind(fx->support);
+        assert_ok(logon->lpVtbl->Logoff(logon, &flags));
+        (void)logon->lpVtbl->Release(logon);
+        host_session_logoff(&fx->session);
+        break;
+    default:
+        break;
+    }
+}
+
+static void check_kept(struct fixture *fx, struct worker *w)
+{
+    for (unsigned i = 0; i < w->kept_count; i++) {
+        struct kept *kept = &w->kept[i];
+        LPUNKNOWN object = NULL;
+        ULONG type = 0;
+        HRESULT hr = fx->store->lpVtbl->OpenEntry(
+                fx->store, kept->size, id_of(kept), NULL, 0, &type, &object);
+
+        if (!kept->may_be_gone)
+            assert_ok(hr);
+        if (kept->is_gone)
+            assert_hr(hr, MAPI_E_NOT_FOUND);
+        drop(object);
+    }
+}
+
+static unsigned long calls; /* of all rounds, that succeeded */
+static unsigned long ended; /* ... that met the end of their logon */
+
+static void run_round(struct fixture *fx, unsigned round)
+{
+    enum ending ending = (enum ending)(round % ENDINGS);
+    struct worker *workers = calloc(THREADS, sizeof(*workers));
+    struct fixture *second = second_session(fx);
+
+    assert_non_null(workers);
+    fixture_logon(second);
+    fixture_open_inbox(second);
+    for (unsigned i = 0; i < THREADS; i++)
+        start_worker(&workers[i], i % 2 ? second : fx, i, round, i % 2 ? NO_ENDING : ending);
+    for (unsigned i = 0; i < THREADS; i++)
+        workers[i].thread = host_thread_start(work, &workers[i]);
+    end_first(fx, ending, round);
+    for (unsigned i = 0; i < THREADS; i++) {
+        host_thread_join(workers[i].thread);
+        if (workers[i].wrong[0])
+            fail_msg("round %u, thread %u: %s", round, i, workers[i].wrong);
+        calls += workers[i].done;
+        ended += workers[i].dead;
+        drop(workers[i].folder);
+        drop(workers[i].store);
+    }
+    for (unsigned i = 0; i < THREADS; i++)
+        check_kept(second, &workers[i]);
+    release_last(second->inbox);
+    release_last(second->store);
+    host_session_logoff(&second->session);
+    second_done(second);
+    if (fx->inbox)
+        release_last(fx->inbox);
+    fixture_reopen(fx);
+    for (unsigned i = 0; i < THREADS; i++)
+        check_kept(fx, &workers[i]);
+    free(workers);
+}
+
+/* Threads.Rules.1 Teardown.Invalid.5 Teardown.Data.1 Notify.Sink.2 */
+static void eight_threads__two_logons_one_ends__nothing_lost_nothing_left(void **state)
+{
+    uint64_t begin = host_ticks_ms();
+    unsigned round = 0;
+
+    (void)state;
+    while (round < ROUNDS && host_ticks_ms() - begin < SECONDS * 1000) {
+        void *fx = NULL;
+
+        fixture_inbox_setup(&fx);
+        do {
+            run_round(fx, round++);
+            if (!((struct fixture *)fx)->inbox)
+                fixture_open_inbox(fx);
+        } while (round % ROUNDS_PER_STORE != 0 && host_ticks_ms() - begin < SECONDS * 1000);
+        fixture_teardown(&fx);
+    }
+
+    print_message("%u rounds, %lu calls, %lu after the end\n", round, calls, ended);
+    assert_true(round >= ENDINGS);
+    assert_true(calls > 100);
+}
+
+/* Threads are to race, not to wait for the disk. */
+static void use_memory_for_files(void)
+{
+#ifndef _WIN32
+    if (host_file_exists("/dev/shm"))
+        (void)setenv("TMPDIR", "/dev/shm", 0); /* NOLINT(concurrency-mt-unsafe): no threads yet */
+#endif
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(eight_threads__two_logons_one_ends__nothing_lost_nothing_left),
+    };
+
+    use_memory_for_files();
+    return cmocka_run_group_tests_name("threads", tests, NULL, NULL);
+}
