@@ -418,17 +418,41 @@ static void opening_done(struct opening *opening)
     msp_buf_free(&opening->display_name);
 }
 
-static const char *general_sentence(HRESULT hr)
+/* The whole way; what is left of it afterwards is a pair to hand out, or nothing. */
+static HRESULT run(struct opening *opening, LPMDB *out_again)
 {
-    return hr == MAPI_E_NOT_ENOUGH_MEMORY ? "There is not enough memory to open the store."
-                                          : "The store could not be opened.";
+    HRESULT hr;
+
+    if (opening->request->has_bad_security)
+        hr = fail(opening, MAPI_E_LOGON_FAILED,
+                "The spooler's logon data was not made by this provider.");
+    else
+        hr = open_any(opening, out_again);
+    opening_done(opening);
+    if (opening->logon != NULL && (FAILED(hr) || *out_again != NULL))
+        logon_give_up(opening->logon, opening->store);
+    return hr;
+}
+
+static void say_why(const struct opening *opening, HRESULT hr, LPMAPIERROR *out_error)
+{
+    const struct logon_request *request = opening->request;
+    const char *reason = opening->reason;
+
+    if (out_error == NULL)
+        return;
+    if (reason[0] == '\0')
+        reason = hr == MAPI_E_NOT_ENOUGH_MEMORY ? "There is not enough memory to open the store."
+                                                : "The store could not be opened.";
+    (void)msp_error_make(
+            &request->core->alloc, hr, request->flags, reason, opening->low, out_error);
 }
 
 HRESULT logon_open(const struct logon_request *request, LPMAPIERROR *out_error,
         LPMSLOGON *out_logon, LPMDB *out_store)
 {
     struct opening opening = { .request = request, .wanted = { .path = "" } };
-    LPMDB again = NULL;
+    LPMDB store = NULL;
     HRESULT hr;
 
     MSP_CLEAR(out_error);
@@ -440,25 +464,15 @@ HRESULT logon_open(const struct logon_request *request, LPMAPIERROR *out_error,
     if (!is_store_iid(request->iid))
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
 
-    if (request->has_bad_security)
-        hr = fail(&opening, MAPI_E_LOGON_FAILED,
-                "The spooler's logon data was not made by this provider.");
-    else
-        hr = open_any(&opening, &again);
-    opening_done(&opening);
-    if (opening.logon != NULL && (FAILED(hr) || again != NULL))
-        logon_give_up(opening.logon, opening.store);
+    hr = run(&opening, &store);
     if (FAILED(hr)) {
-        if (out_error != NULL)
-            (void)msp_error_make(&request->core->alloc, hr, request->flags,
-                    opening.reason[0] != '\0' ? opening.reason : general_sentence(hr), opening.low,
-                    out_error);
+        say_why(&opening, hr, out_error);
         return hr;
     }
-    if (again == NULL) {
+    if (store == NULL) {
         *out_logon = &opening.logon->IMSLogon_iface;
-        again = &opening.store->IMsgStore_iface;
+        store = &opening.store->IMsgStore_iface;
     }
-    *out_store = again;
+    *out_store = store;
     return S_OK;
 }
