@@ -13,6 +13,7 @@
 #include "com/slots.h"
 #include "com/table.h"
 #include "mapi/mapitext.h"
+#include "util/alloc.h"
 
 /* --- reading and changing the folder's own properties
  * ------------------------------------------------- */
@@ -84,15 +85,20 @@ static HRESULT contents_table(struct msp_call *call, struct folder *folder, bool
         ULONG flags, LPMAPITABLE *out)
 {
     struct table_source *source = NULL;
+    SSortOrderSet *order = NULL;
     HRESULT hr;
 
     hr = folder_refresh(call, &folder->prop);
+    if (SUCCEEDED(hr) && !associated)
+        hr = folder_saved_sort(call, folder, &order);
     if (SUCCEEDED(hr) && folder->row.type == ENG_FOLDER_SEARCH && !associated)
         hr = source_search_new(call, folder->prop.logon, folder->row.id, &source);
     else if (SUCCEEDED(hr))
         hr = source_contents_new(call, folder->prop.logon, folder->row.id, associated, &source);
     if (SUCCEEDED(hr))
-        hr = table_new(call, folder->prop.logon, &folder->prop.object, source, flags, out);
+        hr = table_new_sorted(
+                call, folder->prop.logon, &folder->prop.object, source, flags, order, out);
+    msp_free(order);
     return hr;
 }
 
@@ -427,14 +433,6 @@ static HRESULT STDMETHODCALLTYPE folder_DeleteFolder(IMAPIFolder *iface, ULONG e
         return hr;
     hr = delete_folder(&call, folder, entry_id_size, entry_id, flags);
     return msp_call_end(&call, hr);
-}
-
-static HRESULT STDMETHODCALLTYPE folder_SaveContentsSort(
-        IMAPIFolder *iface, LPSSortOrderSet order, ULONG flags)
-{
-    MSP_NEED(order != NULL);
-    MSP_NEED_FLAGS(flags, RECURSIVE_SORT);
-    return refuse(iface, "This store does not keep a folder's sort order yet.");
 }
 
 static const struct IMAPIFolderVtbl folder_vtbl = {

@@ -39,6 +39,13 @@ HRESULT folder_open_object(struct msp_call *call, struct prop_object *prop, ULON
 /* Refreshes and needs the folder to be writable: MAPI_E_NO_ACCESS. */
 HRESULT folder_for_change(struct msp_call *call, struct folder *folder);
 
+/* folder_sort.c: where a folder keeps the order of its contents table. */
+#define FOLDER_SORT_TAG PROP_TAG(PT_BINARY, 0x6702)
+/* The saved order, to be freed with msp_free(); NULL: none. MAPI_E_NOT_ENOUGH_MEMORY. */
+HRESULT folder_saved_sort(struct msp_call *call, const struct folder *folder, SSortOrderSet **out);
+HRESULT STDMETHODCALLTYPE folder_SaveContentsSort(
+        IMAPIFolder *iface, LPSSortOrderSet order, ULONG flags);
+
 /* folder_items.c: the methods on messages in the folder. */
 HRESULT STDMETHODCALLTYPE folder_CreateMessage(
         IMAPIFolder *iface, LPCIID iid, ULONG flags, LPMESSAGE *out);

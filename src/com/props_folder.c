@@ -127,9 +127,8 @@ HRESULT folder_row_cell(struct logon *logon, const struct eng_folder *row, const
         cell_bytes(PR_DISPLAY_NAME_W, name, name_size, out);
         return S_OK;
     }
-    if (row->type == ENG_FOLDER_SEARCH &&
-            (PROP_ID(tag) == PROP_ID(PR_CONTENT_COUNT) ||
-                    PROP_ID(tag) == PROP_ID(PR_CONTENT_UNREAD)))
+    if (row->type == ENG_FOLDER_SEARCH && (PROP_ID(tag) == PROP_ID(PR_CONTENT_COUNT) ||
+                                                  PROP_ID(tag) == PROP_ID(PR_CONTENT_UNREAD)))
         return search_count_cell(logon, row, tag, scratch, out);
     made = identity_cell(logon, row, tag, scratch, out);
     if (made < 0)
@@ -162,6 +161,18 @@ static HRESULT get_value(struct msp_call *call, struct prop_object *prop, ULONG 
                        : MAPI_E_NOT_ENOUGH_MEMORY;
     return folder_row_cell(prop->logon, &folder->row, (const char *)folder->name.data,
             folder->name.size, NULL, 0, tag, scratch, out);
+}
+
+/* Kept with the folder's properties, but the store's own. */
+static HRESULT hide_value(struct msp_call *call, struct prop_object *prop, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
+{
+    MSP_UNUSED(call);
+    MSP_UNUSED(prop);
+    MSP_UNUSED(tag);
+    MSP_UNUSED(scratch);
+    MSP_UNUSED(out);
+    return MAPI_E_NOT_FOUND;
 }
 
 static HRESULT judge_name(
@@ -202,6 +213,7 @@ static const struct prop_rule folder_rules[] = {
     { PR_FOLDER_ASSOCIATED_CONTENTS,  PROP_OBJECT,                 NULL,      NULL },
     { PR_ASSOC_CONTENT_COUNT,         PROP_COMPUTED,               get_value, NULL },
     { PR_FOLDER_CHILD_COUNT,          PROP_COMPUTED | PROP_HIDDEN, get_value, NULL },
+    { FOLDER_SORT_TAG,                PROP_COMPUTED | PROP_HIDDEN, hide_value, NULL },
 };
 /* clang-format on */
 

@@ -747,8 +747,8 @@ static HRESULT set_default_columns(struct msp_call *call, struct table *table)
     return hr;
 }
 
-HRESULT table_new(struct msp_call *call, struct logon *logon, struct msp_object *parent,
-        struct table_source *source, ULONG flags, LPMAPITABLE *out)
+HRESULT table_new_sorted(struct msp_call *call, struct logon *logon, struct msp_object *parent,
+        struct table_source *source, ULONG flags, const SSortOrderSet *order, LPMAPITABLE *out)
 {
     struct table *table = msp_object_alloc(&table_class);
     HRESULT hr;
@@ -765,6 +765,8 @@ HRESULT table_new(struct msp_call *call, struct logon *logon, struct msp_object 
     table->unicode = (flags & MAPI_UNICODE) != 0;
     view_init(&table->view, source);
     hr = set_default_columns(call, table);
+    if (SUCCEEDED(hr) && order != NULL)
+        hr = view_set_sort(call, &table->view, order);
     if (FAILED(hr)) {
         msp_object_abandon(&table->object);
         return hr;
@@ -772,4 +774,10 @@ HRESULT table_new(struct msp_call *call, struct logon *logon, struct msp_object 
     msp_object_start(&table->object, call->domain, parent);
     *out = &table->IMAPITable_iface;
     return S_OK;
+}
+
+HRESULT table_new(struct msp_call *call, struct logon *logon, struct msp_object *parent,
+        struct table_source *source, ULONG flags, LPMAPITABLE *out)
+{
+    return table_new_sorted(call, logon, parent, source, flags, NULL, out);
 }

@@ -88,6 +88,9 @@ struct table_source {
  * MAPI_UNICODE in flags selects the width of default columns. */
 HRESULT table_new(struct msp_call *call, struct logon *logon, struct msp_object *parent,
         struct table_source *source, ULONG flags, LPMAPITABLE *out);
+/* The same, sorted from the start by a checked order (NULL: the source's own). */
+HRESULT table_new_sorted(struct msp_call *call, struct logon *logon, struct msp_object *parent,
+        struct table_source *source, ULONG flags, const SSortOrderSet *order, LPMAPITABLE *out);
 
 /* Sources. `assoc`: associated messages. Ownership of *out passes to table_new(). */
 HRESULT source_contents_new(struct msp_call *call, struct logon *logon, uint64_t folder, bool assoc,

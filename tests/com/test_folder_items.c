@@ -488,6 +488,80 @@ static void empty_folder__everything_goes__associated_only_when_asked(void **sta
     mapi_free(deep);
 }
 
+/* --- SaveContentsSort
+ * ----------------------------------------------------------------------------- */
+
+static void first_subjects(IMAPIFolder *folder, char *out, size_t count)
+{
+    static const ULONG column[] = { PR_SUBJECT_W };
+    IMAPITable *table = NULL;
+    LPSRowSet found;
+
+    assert_ok(folder->lpVtbl->GetContentsTable(folder, MAPI_UNICODE, &table));
+    found = table_rows(table, column, 1);
+    assert_int_equal(found->cRows, count);
+    for (size_t i = 0; i < count; i++)
+        out[i] = (char)found->aRow[i].lpProps[0].Value.lpszW[0];
+    mapi_free_rows(found);
+    release_last(table);
+}
+
+/* IMAPIFolder.SaveContentsSort.1 IMAPIFolder.SaveContentsSort.2 IMAPIContainer.GetContentsTable.8
+ */
+static void save_contents_sort__recursive__new_tables_start_with_it_for_good(void **state)
+{
+    struct fixture *fx = *state;
+    IMAPIFolder *child = folder_make(fx->inbox, "child");
+    SPropValue *child_id = prop_get(child, PR_ENTRYID);
+    SizedSSortOrderSet(1, order) = { 1, 0, 0, { { PR_SUBJECT_W, TABLE_SORT_DESCEND } } };
+    SizedSSortOrderSet(1, none) = { 0, 0, 0, { { 0, 0 } } };
+    static const char *const subjects[] = { "b", "c", "a" };
+    char found[3];
+
+    for (int i = 0; i < 3; i++) {
+        mapi_free(message_make(fx->inbox, subjects[i]));
+        mapi_free(message_make(child, subjects[i]));
+    }
+    assert_ok(fx->inbox->lpVtbl->SaveContentsSort(
+            fx->inbox, (LPSSortOrderSet)(void *)&order, RECURSIVE_SORT));
+    first_subjects(fx->inbox, found, 3);
+    assert_memory_equal(found, "cba", 3);
+    first_subjects(child, found, 3);
+    assert_memory_equal(found, "cba", 3);
+    assert_null(prop_get(fx->inbox, PROP_TAG(PT_BINARY, 0x6702)));
+    release_last(child);
+    fixture_reopen(fx);
+    child = folder_open(fx->store, child_id);
+    first_subjects(child, found, 3);
+    assert_memory_equal(found, "cba", 3);
+    assert_ok(child->lpVtbl->SaveContentsSort(child, (LPSSortOrderSet)(void *)&none, 0));
+    first_subjects(child, found, 3);
+    assert_memory_equal(found, "bca", 3);
+    first_subjects(fx->inbox, found, 3);
+    assert_memory_equal(found, "cba", 3);
+
+    release_last(child);
+    mapi_free(child_id);
+}
+
+static void save_contents_sort__bad_order__refused_and_unchanged(void **state)
+{
+    struct fixture *fx = *state;
+    SizedSSortOrderSet(1, order) = { 1, 2, 0, { { PR_SUBJECT_W, TABLE_SORT_DESCEND } } };
+    char found[2];
+
+    mapi_free(message_make(fx->inbox, "a"));
+    mapi_free(message_make(fx->inbox, "b"));
+    assert_hr(fx->inbox->lpVtbl->SaveContentsSort(fx->inbox, NULL, 0), MAPI_E_INVALID_PARAMETER);
+    assert_hr(fx->inbox->lpVtbl->SaveContentsSort(fx->inbox, (LPSSortOrderSet)(void *)&order, 0),
+            MAPI_E_INVALID_PARAMETER);
+    order.cCategories = 0;
+    assert_hr(fx->inbox->lpVtbl->SaveContentsSort(fx->inbox, (LPSSortOrderSet)(void *)&order, 0x10),
+            MAPI_E_UNKNOWN_FLAGS);
+    first_subjects(fx->inbox, found, 2);
+    assert_memory_equal(found, "ab", 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_inbox_setup, fixture_teardown)
 
 int main(void)
@@ -512,6 +586,8 @@ int main(void)
         TEST(message_status__no_message_here__not_found_and_outs_zero),
         TEST(set_props__message_status__computed),
         TEST(empty_folder__everything_goes__associated_only_when_asked),
+        TEST(save_contents_sort__recursive__new_tables_start_with_it_for_good),
+        TEST(save_contents_sort__bad_order__refused_and_unchanged),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
