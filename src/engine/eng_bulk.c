@@ -84,7 +84,6 @@ static enum eng_status replay_one(struct eng *eng, struct msp_reader *log)
     struct eng_query query;
 
     query_begin(&query, eng, (enum eng_stmt_id)msp_reader_u16(log));
-    query.is_deaf = true;
     for (;;) {
         enum redo_kind kind = (enum redo_kind)msp_reader_u8(log);
         size_t size;
@@ -126,7 +125,6 @@ static enum eng_status read_version(struct eng *eng, uint64_t *out)
 
     *out = 0;
     query_begin(&query, eng, STMT_DATA_VERSION);
-    query.is_deaf = true;
     if (query_row(&query))
         *out = query_col(&query, 0);
     return query_end(&query);

@@ -127,6 +127,17 @@ enum eng_status delta_merge(struct eng *eng)
     return ENG_OK;
 }
 
+/* A folder whose counts have changed is a changed folder; one that is gone has been told of. */
+static enum eng_status counts_event(struct eng *eng, uint64_t folder)
+{
+    uint64_t parent = 0;
+    enum eng_status status = query_number(eng, STMT_FOLDER_PARENT, folder, &parent);
+
+    if (status == ENG_NOT_FOUND)
+        return ENG_OK;
+    return status == ENG_OK ? event_add(eng, ENG_EVENT_MODIFIED, true, folder, parent, 0) : status;
+}
+
 static enum eng_status deltas_write(struct eng *eng)
 {
     for (size_t i = 0; i < eng->deltas.count; i++) {
@@ -143,6 +154,8 @@ static enum eng_status deltas_write(struct eng *eng)
         query_i64(&query, delta->children);
         query_u64(&query, delta->folder);
         status = query_run(&query);
+        if (status == ENG_OK)
+            status = counts_event(eng, delta->folder);
         if (status != ENG_OK)
             return status;
     }
@@ -186,9 +199,9 @@ static enum eng_status journal_end(struct eng *eng, uint64_t *out)
 
 enum eng_status events_write(struct eng *eng)
 {
+    enum eng_status status = deltas_write(eng);
     size_t count = eng->events.count;
     uint64_t seq;
-    enum eng_status status = deltas_write(eng);
 
     if (status != ENG_OK || count == 0)
         return status;

@@ -16,6 +16,7 @@
 #include "engine/sqlite_api.h"
 #include "platform/atomic.h"
 #include "platform/base.h"
+#include "platform/mutex.h"
 #include "util/array.h"
 #include "util/buf.h"
 
@@ -100,8 +101,10 @@ struct eng {
     uint64_t token; /* marks the unowned values of this connection */
 
     uint32_t busy_ms;
-    uint64_t busy_since;    /* monotonic ns of the first refusal of the current wait */
-    atomic_int interrupted; /* set by eng_interrupt(), cleared when the next call begins */
+    uint64_t busy_since;             /* monotonic ns of the first refusal of the current wait */
+    atomic_int interrupted;          /* set by eng_interrupt(), cleared when the next call begins */
+    struct msp_mutex interrupt_lock; /* a leaf: around sqlite3_interrupt() and `shields` */
+    unsigned shields;                /* while not 0, a commit or rollback is not to be stopped */
 
     unsigned depth;                /* of eng_begin() and operations */
     uint64_t marks[ENG_MAX_DEPTH]; /* write_count when each level began */
@@ -171,7 +174,6 @@ struct eng_query {
     bool is_own;            /* not the shared one, to be finalized */
     bool is_logged;         /* for a bulk import, from log_start in eng->redo on */
     size_t log_start;
-    bool is_deaf; /* runs even when the call was interrupted: it ends the work */
 };
 
 void query_begin(struct eng_query *query, struct eng *eng, enum eng_stmt_id id);
@@ -217,6 +219,9 @@ enum eng_status op_end(struct eng *eng, enum eng_status status);
 enum eng_status op_peek(struct eng *eng);
 /* ENG_INTERRUPTED when asked to stop; for loops. */
 enum eng_status op_check(struct eng *eng);
+/* Between these, eng_interrupt() stops nothing: not what ends the work, such as COMMIT. */
+void shield_raise(struct eng *eng);
+void shield_lower(struct eng *eng);
 /* Rolls back all levels. */
 void txn_abandon(struct eng *eng);
 

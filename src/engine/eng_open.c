@@ -449,6 +449,13 @@ static void bury_orphans(struct opening *opening)
     eng->busy_ms = busy_ms;
 }
 
+/* Whether a failure to open looks like a place where nothing can be written. */
+static bool is_unwritable(const struct opening *opening, enum eng_status status)
+{
+    return (status == ENG_PATH_DENIED || status == ENG_READ_ONLY) && opening->eng->db != NULL &&
+           !opening->is_new && !has_companions(opening);
+}
+
 static enum eng_status open_and_tidy(struct opening *opening)
 {
     struct eng *eng = opening->eng;
@@ -459,15 +466,18 @@ static enum eng_status open_and_tidy(struct opening *opening)
             !has_companions(opening))
         return open_immutable(opening);
     status = open_store(opening);
-    if ((status == ENG_PATH_DENIED || status == ENG_READ_ONLY) && eng->db != NULL &&
-            !opening->is_new && !has_companions(opening)) {
+    if (is_unwritable(opening, status)) { /* or a moment's trouble: once more */
+        close_db(eng);
+        status = open_store(opening);
+    }
+    if (is_unwritable(opening, status)) {
         struct eng_error error = eng->error;
 
         close_db(eng);
-        status = open_immutable(opening);
-        if (status != ENG_OK)
-            eng->error = error;
-        return eng->error.status;
+        if (open_immutable(opening) == ENG_OK)
+            return ENG_OK;
+        eng->error = error; /* the first one says more */
+        return status;
     }
     if (status != ENG_OK || eng->is_read_only || opening->is_memory || opening->is_new)
         return status;
@@ -507,6 +517,7 @@ static enum eng_status open_all(struct opening *opening)
 
 static void free_eng(struct eng *eng)
 {
+    msp_mutex_done(&eng->interrupt_lock);
     msp_array_free(&eng->deltas);
     msp_array_free(&eng->save_deltas);
     msp_array_free(&eng->events);
@@ -538,6 +549,7 @@ enum eng_status eng_open(
     msp_array_init(&eng->save_deltas, sizeof(struct count_delta));
     msp_array_init(&eng->events, sizeof(struct eng_event));
     atomic_init(&eng->interrupted, 0);
+    msp_mutex_init(&eng->interrupt_lock);
     eng->busy_ms = params->busy_ms != 0 ? params->busy_ms : DEFAULT_BUSY_MS;
     opening.eng = eng;
     opening.is_memory = strcmp(params->path, ":memory:") == 0;

@@ -40,7 +40,6 @@ void query_begin(struct eng_query *query, struct eng *eng, enum eng_stmt_id id)
     query->eng = eng;
     query->id = id;
     query->next = 1;
-    query->is_deaf = false;
     query->status = ENG_OK;
     query->is_logged = is_logged(eng, id);
     if (query->is_logged)
@@ -112,7 +111,8 @@ bool query_row(struct eng_query *query)
 
     if (query->status != ENG_OK)
         return false;
-    if (!query->is_deaf && atomic_load_explicit(&query->eng->interrupted, memory_order_relaxed)) {
+    if (query->eng->shields == 0 &&
+            atomic_load_explicit(&query->eng->interrupted, memory_order_relaxed)) {
         query->status = eng_fail(query->eng, ENG_INTERRUPTED);
         return false;
     }

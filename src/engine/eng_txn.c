@@ -20,14 +20,29 @@
 
 #include "engine/eng_int.h"
 
+void shield_raise(struct eng *eng)
+{
+    msp_mutex_lock(&eng->interrupt_lock);
+    eng->shields++;
+    msp_mutex_unlock(&eng->interrupt_lock);
+}
+
+void shield_lower(struct eng *eng)
+{
+    msp_mutex_lock(&eng->interrupt_lock);
+    eng->shields--;
+    msp_mutex_unlock(&eng->interrupt_lock);
+}
+
 enum eng_status txn_control(struct eng *eng, enum eng_stmt_id id)
 {
     struct eng_query query;
 
+    shield_raise(eng);
     query_begin(&query, eng, id);
-    query.is_deaf = true;
     while (query_row(&query))
         continue;
+    shield_lower(eng);
     return query_end(&query);
 }
 
@@ -64,7 +79,7 @@ void txn_rollback(struct eng *eng)
 {
     struct eng_error error = eng->error;
 
-    /* Some failures make SQLite roll back by itself. A failed ROLLBACK has still rolled back. */
+    /* Some failures make SQLite roll back by itself. */
     if (!sqlite3_get_autocommit(eng->db))
         (void)txn_control(eng, STMT_ROLLBACK);
     eng->error = error;
@@ -91,12 +106,15 @@ static void after_rollback(struct eng *eng)
 enum eng_status txn_commit(struct eng *eng)
 {
     bool full = eng->sync == SYNC_FULL;
-    enum eng_status status = value_flush(eng);
+    enum eng_status status;
 
+    shield_raise(eng); /* in bulk, many saves would be lost with this one */
+    status = value_flush(eng);
     if (status == ENG_OK)
         status = events_write(eng);
     if (status == ENG_OK)
         status = txn_control(eng, STMT_COMMIT);
+    shield_lower(eng);
     if (status != ENG_OK) {
         txn_rollback(eng);
         after_rollback(eng);
@@ -219,12 +237,14 @@ static enum eng_status begin_level(struct eng *eng, bool write, bool soft)
 static void undo(struct eng *eng, bool wrote)
 {
     eng->doom = ENG_OK;
+    shield_raise(eng);
     if (eng->in_save)
         save_rollback(eng, wrote);
     else
         txn_rollback(eng);
     if (wrote)
         after_rollback(eng);
+    shield_lower(eng);
 }
 
 /* Ends the outermost level by keeping it. */
@@ -349,16 +369,19 @@ void txn_abandon(struct eng *eng)
 
 void eng_interrupt(struct eng *eng)
 {
+    msp_mutex_lock(&eng->interrupt_lock);
     atomic_store(&eng->interrupted, 1);
-    sqlite3_interrupt(eng->db);
+    if (eng->shields == 0)
+        sqlite3_interrupt(eng->db);
+    msp_mutex_unlock(&eng->interrupt_lock);
 }
 
 uint64_t eng_change_stamp(struct eng *eng)
 {
     struct eng_query query;
 
+    shield_raise(eng);
     query_begin(&query, eng, STMT_DATA_VERSION);
-    query.is_deaf = true;
     if (query_row(&query)) {
         uint64_t version = query_col(&query, 0);
 
@@ -367,5 +390,6 @@ uint64_t eng_change_stamp(struct eng *eng)
         eng->data_version = version;
     }
     (void)query_end(&query);
+    shield_lower(eng);
     return eng->stamp;
 }

@@ -24,6 +24,10 @@
 #include <sqlite3.h>
 #endif
 
+#ifndef SQLITE_READONLY_CANTINIT
+#define SQLITE_READONLY_CANTINIT (SQLITE_READONLY | (5 << 8)) /* not in the oldest headers */
+#endif
+
 enum {
     SQLITE_OLDEST = 3012000 /* what Windows 10 1607 ships */
 };

@@ -49,6 +49,7 @@ struct disk {
     bool fail_forever;
     int fail_code;
     bool has_failed;
+    bool takes_no_new_file; /* a medium on which nothing can be created, removed or written */
     bool is_recording;
     struct disk_file files[DISK_FILES];
     void (*on_event)(void *context); /* before each write and sync while recording */
@@ -347,6 +348,8 @@ static int disk_shm_map(sqlite3_file *file, int page, int size, int extend, void
 
     if (disk_fails())
         return SQLITE_IOERR_SHMMAP;
+    if (disk.takes_no_new_file)
+        return SQLITE_READONLY_CANTINIT;
     return handle->real->pMethods->xShmMap(handle->real, page, size, extend, out);
 }
 
@@ -402,8 +405,13 @@ static int disk_open(
     (void)vfs;
     memset(handle, 0, sizeof(*handle));
     handle->real = (sqlite3_file *)(void *)(handle + 1);
-    if (disk_fails())
+    if (disk_fails() || (disk.takes_no_new_file && (flags & SQLITE_OPEN_MAIN_DB) == 0))
         return SQLITE_CANTOPEN;
+    if (disk.takes_no_new_file) {
+        flags = (flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY;
+        if (out_flags != NULL)
+            *out_flags = flags;
+    }
     code = disk.real->xOpen(disk.real, name, handle->real, flags, out_flags);
     if (code != SQLITE_OK)
         return code;

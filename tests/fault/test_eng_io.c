@@ -132,6 +132,46 @@ static void all_calls_fail__the_file_stays_whole(void **state)
     walk(*state, true, SQLITE_IOERR_WRITE, true);
 }
 
+/* As on a CD, or in a folder of somebody else: no log can be made beside the store. */
+static void medium_that_takes_no_file__store_opens_for_reading(void **state)
+{
+    struct fixture *fx = *state;
+    struct eng_info info;
+    uint64_t id;
+
+    fx->eng = open_again(fx);
+    (void)new_folder(fx->eng, ENG_ROOT_FOLDER, "f");
+    eng_close(fx->eng);
+    disk.takes_no_new_file = true;
+    fx->eng = open_again(fx);
+
+    eng_info(fx->eng, &info);
+    assert_true(info.read_only);
+    assert_counts(fx->eng, ENG_ROOT_FOLDER, 0, 0, 0, 1);
+    assert_int_equal(eng_id_new(fx->eng, &id), ENG_READ_ONLY);
+    assert_whole(fx->eng);
+    eng_close(fx->eng);
+    fx->eng = NULL;
+    disk.takes_no_new_file = false;
+}
+
+/* The log of a crash lies there and cannot be played in: better nothing than old data. */
+static void medium_that_takes_no_file__log_waits__store_is_refused(void **state)
+{
+    struct fixture *fx = *state;
+    struct eng_open_params params = { fx->path, true, false, 20 };
+    struct eng_error error;
+    struct eng *other = NULL;
+
+    fx->eng = open_again(fx);
+    (void)new_folder(fx->eng, ENG_ROOT_FOLDER, "only in the log");
+    disk.takes_no_new_file = true;
+
+    assert_int_equal(eng_open(&params, &other, &error), ENG_PATH_DENIED);
+    assert_null(other);
+    disk.takes_no_new_file = false;
+}
+
 static int setup_disk(void **state)
 {
     struct fixture *fx;
@@ -151,6 +191,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(
                 one_call_fails__disk_full__nothing_is_lost, setup_disk, teardown),
         cmocka_unit_test_setup_teardown(all_calls_fail__the_file_stays_whole, setup_disk, teardown),
+        cmocka_unit_test_setup_teardown(
+                medium_that_takes_no_file__store_opens_for_reading, setup_disk, teardown),
+        cmocka_unit_test_setup_teardown(
+                medium_that_takes_no_file__log_waits__store_is_refused, setup_disk, teardown),
     };
 
     disk_install();

@@ -149,6 +149,17 @@ static void open__folder__is_refused(void **state)
     assert_refused(folder, true, false, ENG_PATH_IS_FOLDER);
 }
 
+/* Only Windows can tell by the name alone. */
+static void open__unc_name__is_a_network_path(void **state)
+{
+    (void)state;
+    if (MSP_PATH_SEPARATOR != '\\')
+        skip();
+
+    assert_refused("\\\\server\\share\\mail.mkeep", true, false, ENG_PATH_NETWORK);
+    assert_refused("//server/share/mail.mkeep", false, true, ENG_PATH_NETWORK);
+}
+
 static void open__empty_file__becomes_a_store_only_with_create(void **state)
 {
     struct fixture *fx = *state;
@@ -410,6 +421,7 @@ int main(void)
                 open__missing_file_without_create__is_not_found, setup_path, teardown),
         cmocka_unit_test_setup_teardown(open__missing_folder__is_not_found, setup_path, teardown),
         cmocka_unit_test_setup_teardown(open__folder__is_refused, setup_path, teardown),
+        cmocka_unit_test(open__unc_name__is_a_network_path),
         cmocka_unit_test_setup_teardown(
                 open__empty_file__becomes_a_store_only_with_create, setup_path, teardown),
         cmocka_unit_test_setup_teardown(

@@ -5,6 +5,7 @@
  * Locks: none; each test runs alone.
  */
 #include "engine/eng_int.h"
+#include "platform/thread.h"
 #include "platform/time.h"
 #include "test_eng_fixture.h"
 
@@ -347,6 +348,77 @@ static void interrupt__in_a_scan__ends_it(void **state)
     (void)new_folder(fx->eng, ENG_ROOT_FOLDER, "the next call is not concerned");
 }
 
+struct interrupter {
+    struct eng *eng;
+    atomic_int stop;
+};
+
+static void interrupt_often(void *arg)
+{
+    struct interrupter *interrupter = arg;
+
+    while (!atomic_load(&interrupter->stop)) {
+        eng_interrupt(interrupter->eng);
+        msp_thread_yield();
+    }
+}
+
+/* Saves that another thread interrupts wherever it hits: each is there as a whole or not at all. */
+static void interrupted_saves(struct fixture *fx, bool bulk)
+{
+    struct interrupter interrupter = { fx->eng, 0 };
+    struct msp_buf packed = record_of(0x0037001F, "x", 1);
+    struct msp_thread thread;
+    uint32_t saved = 0;
+    uint32_t interrupted = 0;
+
+    assert_true(msp_thread_create(&thread, interrupt_often, &interrupter));
+    if (bulk)
+        assert_ok(eng_bulk(fx->eng, true));
+    for (int i = 0; i < 3000; i++) {
+        struct eng_msg msg = msg_of(100000 + (uint64_t)i, ENG_ROOT_FOLDER, "x");
+        struct eng_part part = { 0, 0, packed.data, packed.size };
+        uint64_t change;
+        enum eng_status status = eng_begin(fx->eng, true);
+
+        if (status == ENG_OK)
+            status = eng_msg_put(fx->eng, &msg, ENG_PUT_NEW, packed.data, packed.size, &change);
+        if (status == ENG_OK)
+            status = eng_recipients_put(fx->eng, msg.id, &part, 1);
+        if (status == ENG_OK)
+            status = eng_commit(fx->eng);
+        else
+            eng_rollback(fx->eng);
+        saved += status == ENG_OK;
+        interrupted += status == ENG_INTERRUPTED;
+        if (status != ENG_OK && status != ENG_INTERRUPTED)
+            fail_msg("status %d", (int)status);
+    }
+    atomic_store(&interrupter.stop, 1);
+    msp_thread_join(&thread);
+    if (bulk)
+        assert_ok(eng_bulk(fx->eng, false));
+    assert_counts(fx->eng, ENG_ROOT_FOLDER, saved, saved, 0, 0);
+    assert_int_equal(saved + interrupted, 3000);
+    msp_buf_free(&packed);
+}
+
+static void interrupt__from_another_thread__saves_are_whole_or_not_at_all(void **state)
+{
+    struct fixture *fx = *state;
+
+    eng_close(fx->eng);
+    fx->eng = NULL;
+    for (int bulk = 0; bulk < 2; bulk++) {
+        struct eng_open_params params = { ":memory:", false, false, 0 };
+
+        assert_ok(eng_open(&params, &fx->eng, NULL));
+        interrupted_saves(fx, bulk == 1);
+        eng_close(fx->eng);
+        fx->eng = NULL;
+    }
+}
+
 /* --- events, journal, stamp ----------------------------------------------------------------- */
 
 static void note_events(void *context, const struct eng_event *events, size_t event_count)
@@ -399,14 +471,16 @@ static void events__come_after_the_commit_in_order(void **state)
     assert_ok(eng_folder_delete(fx->eng, (uint64_t)a, ENG_DELETE_MESSAGES));
 
     (void)snprintf(expected, sizeof(expected),
-            "Cf%d/1/0 Cm%d/1/0 ; Vm%d/%d/1 ; Mm%d/%d/0 ; Dm%d/%d/0 Df%d/1/0 ; ", a, m, m, a, m, a,
-            m, a, a);
+            "Cf%d/1/0 Cm%d/1/0 Mf1/0/0 ; Vm%d/%d/1 Mf1/0/0 Mf%d/1/0 ; Mm%d/%d/0 Mf%d/1/0 ; "
+            "Dm%d/%d/0 Df%d/1/0 Mf1/0/0 ; ",
+            a, m, m, a, a, m, a, a, m, a, a);
     assert_string_equal(msp_buf_cstr(&told), expected);
     assert_ok(eng_journal_read(other, from, note_journal, &kept, &complete));
     assert_true(complete);
     (void)snprintf(expected, sizeof(expected),
-            "Cf%d/1/0 ; Cm%d/1/0 ; Vm%d/%d/1 ; Mm%d/%d/0 ; Dm%d/%d/0 ; Df%d/1/0 ; ", a, m, m, a, m,
-            a, m, a, a);
+            "Cf%d/1/0 ; Cm%d/1/0 ; Mf1/0/0 ; Vm%d/%d/1 ; Mf1/0/0 ; Mf%d/1/0 ; Mm%d/%d/0 ; "
+            "Mf%d/1/0 ; Dm%d/%d/0 ; Df%d/1/0 ; Mf1/0/0 ; ",
+            a, m, m, a, a, m, a, a, m, a, a);
     assert_string_equal(msp_buf_cstr(&kept), expected);
     msp_buf_free(&told);
     msp_buf_free(&kept);
@@ -510,6 +584,8 @@ int main(void)
                 bulk__one_save_larger_than_a_group__is_saved, setup, teardown),
         cmocka_unit_test_setup_teardown(bulk__close_without_end__loses_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(interrupt__in_a_scan__ends_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                interrupt__from_another_thread__saves_are_whole_or_not_at_all, setup, teardown),
         cmocka_unit_test_setup_teardown(events__come_after_the_commit_in_order, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 journal__is_bounded_and_says_when_it_is_not_complete, setup, teardown),
