@@ -370,7 +370,7 @@ static HRESULT STDMETHODCALLTYPE folder_OpenEntry(IMAPIFolder *iface, ULONG entr
     return msp_call_end(&call, hr);
 }
 
-static HRESULT refuse(IMAPIFolder *iface, const char *reason)
+static HRESULT refuse(IMAPIFolder *iface, HRESULT code, const char *reason)
 {
     struct msp_call call;
     HRESULT hr;
@@ -378,7 +378,7 @@ static HRESULT refuse(IMAPIFolder *iface, const char *reason)
     hr = msp_call_begin(&call, &folder_from_iface(iface)->prop.object);
     if (FAILED(hr))
         return hr;
-    return msp_call_end(&call, msp_fail(&call, MAPI_E_NO_SUPPORT, 0, "%s", reason));
+    return msp_call_end(&call, msp_fail(&call, code, 0, "%s", reason));
 }
 
 static HRESULT STDMETHODCALLTYPE folder_CreateFolder(IMAPIFolder *iface, ULONG type, LPTSTR name,
@@ -413,7 +413,8 @@ static HRESULT STDMETHODCALLTYPE folder_CopyFolder(IMAPIFolder *iface, ULONG ent
     MSP_NEED(entry_id != NULL && dest != NULL);
     MSP_NEED_FLAGS(
             flags, MAPI_UNICODE | FOLDER_MOVE | FOLDER_DIALOG | COPY_SUBFOLDERS | MAPI_DECLINE_OK);
-    return refuse(iface, "This store cannot copy or move folders yet.");
+    return refuse(iface, (flags & MAPI_DECLINE_OK) != 0 ? MAPI_E_DECLINE_COPY : MAPI_E_NO_SUPPORT,
+            "This store cannot copy or move folders yet.");
 }
 
 static HRESULT STDMETHODCALLTYPE folder_DeleteFolder(IMAPIFolder *iface, ULONG entry_id_size,

@@ -272,7 +272,7 @@ static HRESULT tag_of_name(struct msp_call *call, struct prop_object *prop, cons
         key.text = room;
         key.text_size = size;
     }
-    status = eng_name_to_id(eng, &key, create && prop->logon->can_write, &id);
+    status = eng_name_to_id(eng, &key, create, &id);
     if (status == ENG_OK)
         *out_tag = PROP_TAG(PT_UNSPECIFIED, id);
     else if (status == ENG_FULL)
@@ -290,6 +290,32 @@ static bool add_every_tag(void *context, uint16_t id, const struct eng_name *nam
     return msp_buf_append_u32(context, PROP_TAG(PT_UNSPECIFIED, id));
 }
 
+/* All names that are new, in one transaction: registering many costs one write to the disk. */
+static HRESULT create_names(
+        struct msp_call *call, struct prop_object *prop, ULONG count, LPMAPINAMEID *names)
+{
+    struct eng *eng = prop->logon->eng;
+    HRESULT hr = S_OK;
+    bool any = false;
+    ULONG tag;
+
+    for (ULONG i = 0; i < count && SUCCEEDED(hr) && !any; i++) {
+        hr = tag_of_name(call, prop, names[i], false, &tag);
+        any = SUCCEEDED(hr) && PROP_TYPE(tag) == PT_ERROR;
+    }
+    if (FAILED(hr) || !any)
+        return hr;
+    hr = msp_from_engine(call, eng, eng_begin(eng, true));
+    if (FAILED(hr))
+        return hr;
+    for (ULONG i = 0; i < count && SUCCEEDED(hr); i++)
+        hr = tag_of_name(call, prop, names[i], true, &tag);
+    if (SUCCEEDED(hr))
+        return msp_from_engine(call, eng, eng_commit(eng));
+    eng_rollback(eng);
+    return hr;
+}
+
 static HRESULT ids_from_names(struct msp_call *call, struct prop_object *prop, ULONG count,
         LPMAPINAMEID *names, ULONG flags, LPSPropTagArray *out)
 {
@@ -298,10 +324,12 @@ static HRESULT ids_from_names(struct msp_call *call, struct prop_object *prop, U
     HRESULT hr = S_OK;
     void *block = NULL;
 
+    if ((flags & MAPI_CREATE) != 0 && prop->logon->can_write)
+        hr = create_names(call, prop, count, names);
     for (ULONG i = 0; i < count && SUCCEEDED(hr); i++) {
         ULONG tag;
 
-        hr = tag_of_name(call, prop, names[i], (flags & MAPI_CREATE) != 0, &tag);
+        hr = tag_of_name(call, prop, names[i], false, &tag);
         if (SUCCEEDED(hr) && PROP_TYPE(tag) == PT_ERROR)
             result = MAPI_W_ERRORS_RETURNED;
         if (SUCCEEDED(hr) && !msp_buf_append_u32(&tags, tag))

@@ -668,15 +668,24 @@ HRESULT prop_OpenProperty(
 /* --- CopyTo, CopyProps --------------------------------------------------------------------------
  */
 
-/* Copying whole objects is not there yet; a client falls back on reading and setting properties
- * itself. */
+/* Copying is not there yet. With MAPI_DECLINE_OK the caller does it itself, by reading and setting.
+ */
+static HRESULT decline_copy(struct prop_object *prop, ULONG flags, const char *reason)
+{
+    HRESULT code = (flags & MAPI_DECLINE_OK) != 0 ? MAPI_E_DECLINE_COPY : MAPI_E_NO_SUPPORT;
+    struct msp_call call;
+    HRESULT hr;
+
+    hr = msp_call_begin(&call, &prop->object);
+    if (FAILED(hr))
+        return hr;
+    return msp_call_end(&call, msp_fail(&call, code, 0, "%s", reason));
+}
+
 HRESULT prop_CopyTo(struct prop_object *prop, ULONG iid_count, LPCIID iids, LPSPropTagArray exclude,
         ULONG_PTR ui, LPMAPIPROGRESS progress, LPCIID iid, LPVOID target, ULONG flags,
         LPSPropProblemArray *out_problems)
 {
-    struct msp_call call;
-    HRESULT hr;
-
     MSP_UNUSED(iid_count);
     MSP_UNUSED(iids);
     MSP_UNUSED(ui);
@@ -684,30 +693,17 @@ HRESULT prop_CopyTo(struct prop_object *prop, ULONG iid_count, LPCIID iids, LPSP
     MSP_CLEAR(out_problems);
     MSP_NEED(iid != NULL && target != NULL && (exclude == NULL || exclude->cValues > 0));
     MSP_NEED_FLAGS(flags, MAPI_MOVE | MAPI_NOREPLACE | MAPI_DECLINE_OK | MAPI_DIALOG);
-
-    hr = msp_call_begin(&call, &prop->object);
-    if (FAILED(hr))
-        return hr;
-    return msp_call_end(&call,
-            msp_fail(&call, MAPI_E_NO_SUPPORT, 0, "This store cannot copy whole items yet."));
+    return decline_copy(prop, flags, "This store cannot copy whole items yet.");
 }
 
 HRESULT prop_CopyProps(struct prop_object *prop, LPSPropTagArray include, ULONG_PTR ui,
         LPMAPIPROGRESS progress, LPCIID iid, LPVOID target, ULONG flags,
         LPSPropProblemArray *out_problems)
 {
-    struct msp_call call;
-    HRESULT hr;
-
     MSP_UNUSED(ui);
     MSP_UNUSED(progress);
     MSP_CLEAR(out_problems);
     MSP_NEED(include != NULL && include->cValues > 0 && iid != NULL && target != NULL);
     MSP_NEED_FLAGS(flags, MAPI_MOVE | MAPI_NOREPLACE | MAPI_DECLINE_OK | MAPI_DIALOG);
-
-    hr = msp_call_begin(&call, &prop->object);
-    if (FAILED(hr))
-        return hr;
-    return msp_call_end(&call, msp_fail(&call, MAPI_E_NO_SUPPORT, 0,
-                                       "This store cannot copy properties between items yet."));
+    return decline_copy(prop, flags, "This store cannot copy properties between items yet.");
 }

@@ -89,6 +89,17 @@ static ULONG hierarchy_count(IMAPIFolder *folder, ULONG flags)
     return count;
 }
 
+/* Logs on again without MDB_WRITE. */
+static void reopen_read_only(struct fixture *fx)
+{
+    struct host_logon params = { .flags = MDB_NO_DIALOG };
+
+    release_last(fx->inbox);
+    release_last(fx->store);
+    fx->support = NULL;
+    assert_ok(host_session_logon(&fx->session, &params, &fx->store, &fx->support));
+}
+
 static HRESULT set_one(void *object, SPropValue *value, SCODE *out_problem)
 {
     IMAPIProp *prop = object;
@@ -428,6 +439,63 @@ static void open_entry__no_flags__reads_only(void **state)
     release_any(&folder);
 }
 
+/* IMAPIContainer.OpenEntry.7 IMAPIContainer.OpenEntry.8 IMAPIFolder.CreateMessage.10
+ * IMsgStore.OpenEntry.4 IMsgStore.OpenEntry.5 */
+static void open_entry__store_is_read_only__modify_refused_best_access_reads(void **state)
+{
+    struct fixture *fx = *state;
+    SPropValue *id = message_make(fx->inbox, "here");
+    struct key folder_key = key_of(fx->inbox, PR_ENTRYID);
+    struct key message_key = { .size = id->Value.bin.cb };
+    IMAPIFolder *inbox = NULL;
+    IMessage *message = POISON;
+    struct key *keys[2] = { &folder_key, &message_key };
+    ULONG type;
+
+    memcpy(message_key.bytes, id->Value.bin.lpb, message_key.size);
+    mapi_free(id);
+    reopen_read_only(fx);
+    assert_ok(fx->store->lpVtbl->OpenEntry(fx->store, folder_key.size, key_id(&folder_key), NULL, 0,
+            &type, (LPUNKNOWN *)(void *)&inbox));
+    for (int i = 0; i < 2; i++) {
+        void *out;
+
+        assert_hr(open_by_key(inbox, keys[i], NULL, MAPI_MODIFY, &type, &out), MAPI_E_NO_ACCESS);
+        assert_null(out);
+        assert_ok(open_by_key(inbox, keys[i], NULL, MAPI_BEST_ACCESS, &type, &out));
+        assert_int_equal(prop_long(out, PR_ACCESS_LEVEL), 0);
+        release_any(&out);
+    }
+    assert_hr(inbox->lpVtbl->CreateMessage(inbox, NULL, 0, &message), MAPI_E_NO_ACCESS);
+    assert_null(message);
+
+    release_last(inbox);
+}
+
+/* IMAPIContainer.OpenEntry.12 */
+static void open_entry__id_from_the_folders_own_table__opens(void **state)
+{
+    static const ULONG column[] = { PR_ENTRYID };
+    struct fixture *fx = *state;
+    IMAPITable *table = NULL;
+    LPSRowSet rows;
+    struct key key = { 0 };
+    void *out;
+    ULONG type;
+
+    mapi_free(message_make(fx->inbox, "here"));
+    assert_ok(fx->inbox->lpVtbl->GetContentsTable(fx->inbox, 0, &table));
+    rows = table_rows(table, column, 1);
+    assert_int_equal(rows->cRows, 1);
+    key.size = rows->aRow[0].lpProps[0].Value.bin.cb;
+    memcpy(key.bytes, rows->aRow[0].lpProps[0].Value.bin.lpb, key.size);
+    mapi_free_rows(rows);
+    release_last(table);
+    assert_ok(open_by_key(fx->inbox, &key, NULL, 0, &type, &out));
+    assert_int_equal(type, MAPI_MESSAGE);
+    release_any(&out);
+}
+
 /* --- properties ---------------------------------------------------------------------------------
  */
 
@@ -724,6 +792,8 @@ int main(void)
         TEST(open_entry__interfaces__by_what_the_object_is),
         TEST(open_entry__damaged_or_odd_ids__unknown_or_the_same_object),
         TEST(open_entry__no_flags__reads_only),
+        TEST(open_entry__store_is_read_only__modify_refused_best_access_reads),
+        TEST(open_entry__id_from_the_folders_own_table__opens),
         TEST(set_name__another_instance__sees_it_at_once_under_the_same_id),
         TEST(set_name__taken_or_root__refused_and_unchanged),
         TEST(set_props__computed__problem_and_unchanged),

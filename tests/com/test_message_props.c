@@ -515,7 +515,7 @@ static void free_properties__saved_and_reopened__unchanged(void **state)
     mapi_free(id);
 }
 
-/* IMessage.BodySync.5 */
+/* IMessage.BodySync.5 StoreProp.SupportMask.18 */
 static void rtf_in_sync__body_changed_alone__deleted(void **state)
 {
     struct fixture *fx = *state;

@@ -270,6 +270,66 @@ static void get_names__bad_arguments__refused_and_outs_cleared(void **state)
             MAPI_E_UNKNOWN_FLAGS);
 }
 
+/* IMAPIProp.GetIDsFromNames.9 */
+static void get_ids__range_used_up__too_big_and_the_known_stay(void **state)
+{
+    enum { ALL = 0xFFFE - 0x8000 + 1 };
+    struct fixture *fx = *state;
+    MAPINAMEID *names = calloc(ALL + 1, sizeof(*names));
+    LPMAPINAMEID *list = calloc(ALL + 1, sizeof(LPMAPINAMEID));
+    LPSPropTagArray tags = POISON;
+
+    assert_non_null(names);
+    assert_non_null(list);
+    for (ULONG i = 0; i <= ALL; i++) {
+        names[i] = by_number(&set_a, (LONG)i);
+        list[i] = &names[i];
+    }
+    assert_hr(fx->store->lpVtbl->GetIDsFromNames(fx->store, ALL + 1, list, MAPI_CREATE, &tags),
+            MAPI_E_TOO_BIG);
+    assert_null(tags);
+    tags = POISON;
+    assert_ok(fx->store->lpVtbl->GetIDsFromNames(fx->store, ALL, list, MAPI_CREATE, &tags));
+    mapi_free(tags);
+    tags = POISON;
+    assert_hr(fx->store->lpVtbl->GetIDsFromNames(fx->store, 1, &list[ALL], MAPI_CREATE, &tags),
+            MAPI_E_TOO_BIG);
+    assert_null(tags);
+    assert_in_range(id_of(fx->store, names[ALL - 1]), 0x8000, 0xFFFE);
+    free(names);
+    free(list);
+}
+
+/* named-property.Ranges.3 named-property.Ranges.4 named-property.Mapping.2 */
+static void message__any_range__stored_and_ours_stay_hidden(void **state)
+{
+    static const ULONG ids[] = { 0x6800, 0x7BFF, 0x7C00, 0x7FFF, 0x4000, 0x5FFF, 0x6000, 0x8000 };
+    struct fixture *fx = *state;
+    IMessage *message = NULL;
+    LPSPropTagArray tags = NULL;
+    SPropValue *own;
+    SPropValue *stores;
+
+    assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &message));
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+        prop_set_long(message, PROP_TAG(PT_LONG, ids[i]), (LONG)i);
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+        assert_int_equal(prop_long(message, PROP_TAG(PT_LONG, ids[i])), (LONG)i);
+    assert_ok(fx->store->lpVtbl->GetPropList(fx->store, 0, &tags));
+    for (ULONG i = 0; i < tags->cValues; i++)
+        assert_true(PROP_ID(tags->aulPropTag[i]) < 0x6600 || PROP_ID(tags->aulPropTag[i]) > 0x67FF);
+    mapi_free(tags);
+    own = prop_get(message, PR_MAPPING_SIGNATURE);
+    stores = prop_get(fx->store, PR_MAPPING_SIGNATURE);
+    assert_int_equal(own->Value.bin.cb, stores->Value.bin.cb);
+    assert_memory_equal(own->Value.bin.lpb, stores->Value.bin.lpb, own->Value.bin.cb);
+    assert_int_equal(id_of(message, by_number(&set_b, 9)), id_of(fx->store, by_number(&set_b, 9)));
+    mapi_free(own);
+    mapi_free(stores);
+
+    release_last(message);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_inbox_setup, fixture_teardown)
 
 int main(void)
@@ -283,6 +343,8 @@ int main(void)
         TEST(get_names__tags_given__names_in_order_and_errors_marked),
         TEST(get_names__no_tags__the_mapping_filtered),
         TEST(get_names__bad_arguments__refused_and_outs_cleared),
+        TEST(get_ids__range_used_up__too_big_and_the_known_stay),
+        TEST(message__any_range__stored_and_ours_stay_hidden),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

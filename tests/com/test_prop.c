@@ -379,7 +379,7 @@ static void get_last_error__after_a_failure__of_this_object_only(void **state)
 /* --- CopyTo, CopyProps
  * ------------------------------------------------------------------------------ */
 
-/* IMAPIProp.CopyTo.1 IMAPIProp.CopyTo.2 IMAPIProp.CopyProps.1 Memory.COM.3 */
+/* IMAPIProp.CopyTo.1 IMAPIProp.CopyTo.2 IMAPIProp.CopyProps.1 IMAPIProp.General.5 Memory.COM.3 */
 static void copy__not_there_yet__refused_with_a_reason(void **state)
 {
     struct fixture *fx = *state;
@@ -401,6 +401,12 @@ static void copy__not_there_yet__refused_with_a_reason(void **state)
     assert_hr(from->lpVtbl->CopyTo(from, 0, NULL, NULL, 0, NULL, &IID_IMessage, to, 0, &problems),
             MAPI_E_NO_SUPPORT);
     assert_null(problems);
+    assert_hr(from->lpVtbl->CopyTo(
+                      from, 0, NULL, NULL, 0, NULL, &IID_IMessage, to, MAPI_DECLINE_OK, NULL),
+            MAPI_E_DECLINE_COPY);
+    problems = POISON;
+    assert_hr(from->lpVtbl->CopyTo(from, 0, NULL, NULL, 0, NULL, &IID_IMessage, to, 0, &problems),
+            MAPI_E_NO_SUPPORT);
     assert_ok(from->lpVtbl->GetLastError(from, MAPI_E_NO_SUPPORT, 0, &error));
     assert_non_null(error);
     mapi_free(error);
