@@ -115,6 +115,42 @@ static void open__every_statement__compiles(void **state)
     assert_ok(eng_stmts_prepare(fx->eng));
 }
 
+/* A statement that walks a whole table, or sorts, is fast in a test and slow in a mailbox. */
+static void open__every_statement__finds_its_rows_by_an_index(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *sql;
+    } statements[] = {
+
+#define ENG_STMT(name, sql) { #name, "EXPLAIN QUERY PLAN " sql },
+#include "engine/statements.list.h"
+#undef ENG_STMT
+    };
+    /* Small tables, wanted as a whole; the journal's last row. */
+    static const char fine[] = " JOURNAL_LAST NAMED_ALL RECEIVE_ALL RECEIVE_FOLDER_GONE ";
+    struct fixture *fx = *state;
+
+    for (size_t i = 0; i < MSP_COUNT_OF(statements); i++) {
+        sqlite3_stmt *stmt = NULL;
+        char name[60];
+
+        (void)snprintf(name, sizeof(name), " %s ", statements[i].name);
+        if (strstr("SIUD", (char[]){ statements[i].sql[19], '\0' }) == NULL ||
+                strstr(fine, name) != NULL)
+            continue;
+        if (sqlite3_prepare_v2(fx->eng->db, statements[i].sql, -1, &stmt, NULL) != SQLITE_OK)
+            continue; /* SAVEPOINT */
+        while (sqlite3_step(stmt) == SQLITE_ROW) {
+            const char *detail = (const char *)sqlite3_column_text(stmt, 3);
+
+            if (strncmp(detail, "SCAN", 4) == 0 && strstr(detail, "SUBQUERY") == NULL)
+                fail_msg("%s: %s", statements[i].name, detail);
+        }
+        (void)sqlite3_finalize(stmt);
+    }
+}
+
 static void open__missing_file_without_create__is_not_found(void **state)
 {
     struct fixture *fx = *state;
@@ -417,6 +453,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(open__new_file__makes_an_empty_store, setup, teardown),
         cmocka_unit_test_setup_teardown(open__two_new_files__have_different_uids, setup, teardown),
         cmocka_unit_test_setup_teardown(open__every_statement__compiles, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                open__every_statement__finds_its_rows_by_an_index, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 open__missing_file_without_create__is_not_found, setup_path, teardown),
         cmocka_unit_test_setup_teardown(open__missing_folder__is_not_found, setup_path, teardown),
