@@ -13,6 +13,11 @@
  * FILETIME values (100 ns since 1601-01-01 UTC). Text is UTF-8 with a size, not terminated (lone
  * surrogates are kept as in util/utf.h). Properties are packed records of util/bag.h; the engine
  * looks into them only to find the large values they own.
+ *
+ * A failure after something was written dooms the open transaction: what it has done so far cannot
+ * be committed any more. A request that is refused (ENG_NOT_FOUND, ENG_EXISTS, ENG_CHANGED,
+ * ENG_INVALID and their like) has written nothing and dooms nothing. Callbacks get borrowed data;
+ * they may call reading functions, of the same kind too, and nothing else.
  */
 #ifndef MSP_ENGINE_ENG_H
 #define MSP_ENGINE_ENG_H
@@ -90,17 +95,21 @@ struct eng_info {
 
 void eng_info(const struct eng *eng, struct eng_info *out);
 
-/* Transactions nest: only the outermost commit or rollback acts; an inner rollback dooms the outer
- * commit (which then rolls back and returns ENG_INTERRUPTED's place: the status of the failure). A
- * read transaction gives one snapshot. */
+/* Transactions nest, up to 64 deep: only the outermost commit or rollback acts. An inner rollback
+ * that has something to undo dooms the outer commit, which then rolls back and returns the status
+ * of the failure (ENG_INTERRUPTED when there was none). A read transaction gives one snapshot;
+ * writing inside it works unless somebody else has written since it began (ENG_BUSY, at once). A
+ * write transaction waits for other writers now, so nothing in it has to. */
 enum eng_status eng_begin(struct eng *eng, bool write);
 enum eng_status eng_commit(struct eng *eng);
 void eng_rollback(struct eng *eng);
 
-/* Bulk import: while on, commits are grouped (1,000 top-level saves or 16 MiB) and not durable one
- * by one; turning it off makes all of them durable before it returns. */
+/* Bulk import: while on, commits are grouped (1,000 top-level saves, 16 MiB or a second) and not
+ * durable one by one; turning it off makes all of them durable before it returns. Other writers
+ * wait for the group. A save that fails is undone alone; when the disk fails, the whole group may
+ * be lost, which eng_flush() and turning bulk off report, if nothing else has. */
 enum eng_status eng_bulk(struct eng *eng, bool on);
-/* Makes everything committed durable (also inside bulk). */
+/* Makes everything committed durable (also inside bulk). Not inside a transaction. */
 enum eng_status eng_flush(struct eng *eng);
 
 /* A fresh id (taken in blocks, so that most calls touch no file). */
@@ -110,16 +119,14 @@ enum eng_status eng_id_new(struct eng *eng, uint64_t *out);
 uint64_t eng_change_stamp(struct eng *eng);
 
 /* --- the store object
- * -----------------------------------------------------------------------------------------------
- */
+ * ----------------------------------------------------------------------------- */
 
 /* The store's own properties; replaced as a whole. */
 enum eng_status eng_store_props_get(struct eng *eng, struct msp_buf *out_packed);
 enum eng_status eng_store_props_set(struct eng *eng, const void *packed, size_t packed_size);
 
 /* --- folders
- * --------------------------------------------------------------------------------------------------------
- */
+ * -------------------------------------------------------------------------------------- */
 
 enum { ENG_FOLDER_ROOT = 0, ENG_FOLDER_GENERIC = 1, ENG_FOLDER_SEARCH = 2 };
 
@@ -165,8 +172,7 @@ enum eng_status eng_folder_children(
         struct eng *eng, uint64_t parent, eng_folder_fn fn, void *context);
 
 /* --- messages
- * -------------------------------------------------------------------------------------------------------
- */
+ * ------------------------------------------------------------------------------------- */
 
 struct eng_text {
     const char *data; /* UTF-8; NULL when the property is absent */
@@ -239,7 +245,7 @@ enum eng_status eng_msg_ids(struct eng *eng, uint64_t folder, bool associated, s
  * ------------------------------------------------------------------------------------- */
 
 struct eng_part {
-    uint32_t number;   /* PR_ROWID or PR_ATTACH_NUM */
+    uint32_t number;   /* PR_ROWID (any), or PR_ATTACH_NUM (up to 1,048,575) */
     uint64_t embedded; /* attachment: id of its embedded message, or 0 */
     const void *packed;
     size_t packed_size;
@@ -247,7 +253,7 @@ struct eng_part {
 
 typedef bool (*eng_part_fn)(void *context, const struct eng_part *part);
 
-/* Replaces the whole list. */
+/* Replaces the whole list. No property of a recipient may be a large value (ENG_INVALID). */
 enum eng_status eng_recipients_put(
         struct eng *eng, uint64_t msg, const struct eng_part *parts, size_t part_count);
 enum eng_status eng_recipients_get(struct eng *eng, uint64_t msg, eng_part_fn fn, void *context);
@@ -261,8 +267,7 @@ enum eng_status eng_attachment_get(struct eng *eng, uint64_t msg, uint32_t numbe
         uint64_t *out_embedded, struct msp_buf *out_packed);
 
 /* --- large values
- * ---------------------------------------------------------------------------------------------------
- */
+ * --------------------------------------------------------------------------------- */
 
 /* A value is written before its message is saved: it belongs to this connection until some
  * eng_msg_put() or eng_attachment_put() names it; eng_close() and a later open after a crash give
@@ -311,8 +316,7 @@ typedef bool (*eng_receive_fn)(
 enum eng_status eng_receives(struct eng *eng, eng_receive_fn fn, void *context);
 
 /* --- searches
- * -------------------------------------------------------------------------------------------------------
- */
+ * ------------------------------------------------------------------------------------- */
 
 /* What a search folder looks for is the caller's affair: the engine keeps it, and what was found.
  */
