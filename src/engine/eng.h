@@ -118,15 +118,13 @@ enum eng_status eng_id_new(struct eng *eng, uint64_t *out);
 /* Counts committed changes of any connection to this file; cheap; a view is stale when it moved. */
 uint64_t eng_change_stamp(struct eng *eng);
 
-/* --- the store object
- * ----------------------------------------------------------------------------- */
+/* --- the store object --------------------------------------------------------------------- */
 
 /* The store's own properties; replaced as a whole. */
 enum eng_status eng_store_props_get(struct eng *eng, struct msp_buf *out_packed);
 enum eng_status eng_store_props_set(struct eng *eng, const void *packed, size_t packed_size);
 
-/* --- folders
- * -------------------------------------------------------------------------------------- */
+/* --- folders ------------------------------------------------------------------------------ */
 
 enum { ENG_FOLDER_ROOT = 0, ENG_FOLDER_GENERIC = 1, ENG_FOLDER_SEARCH = 2 };
 
@@ -171,8 +169,7 @@ typedef bool (*eng_folder_fn)(void *context, const struct eng_folder *folder, co
 enum eng_status eng_folder_children(
         struct eng *eng, uint64_t parent, eng_folder_fn fn, void *context);
 
-/* --- messages
- * ------------------------------------------------------------------------------------- */
+/* --- messages ----------------------------------------------------------------------------- */
 
 struct eng_text {
     const char *data; /* UTF-8; NULL when the property is absent */
@@ -241,8 +238,7 @@ enum eng_status eng_msg_scan(
 /* Only the ids, in the same order, appended as uint64_t to `out`. */
 enum eng_status eng_msg_ids(struct eng *eng, uint64_t folder, bool associated, struct msp_buf *out);
 
-/* --- recipients and attachments
- * ------------------------------------------------------------------------------------- */
+/* --- recipients and attachments ----------------------------------------------------------- */
 
 struct eng_part {
     uint32_t number;   /* PR_ROWID (any), or PR_ATTACH_NUM (up to 1,048,575) */
@@ -266,8 +262,7 @@ enum eng_status eng_attachments_get(struct eng *eng, uint64_t msg, eng_part_fn f
 enum eng_status eng_attachment_get(struct eng *eng, uint64_t msg, uint32_t number,
         uint64_t *out_embedded, struct msp_buf *out_packed);
 
-/* --- large values
- * --------------------------------------------------------------------------------- */
+/* --- large values ------------------------------------------------------------------------- */
 
 /* A value is written before its message is saved: it belongs to this connection until some
  * eng_msg_put() or eng_attachment_put() names it; eng_close() and a later open after a crash give
@@ -287,8 +282,7 @@ enum eng_status eng_value_copy(struct eng *eng, uint64_t id, uint64_t *out_id);
 /* Gives up an unowned value. */
 enum eng_status eng_value_free(struct eng *eng, uint64_t id);
 
-/* --- named properties, receive folders
- * ------------------------------------------------------------------------------ */
+/* --- named properties, receive folders ---------------------------------------------------- */
 
 struct eng_name {
     uint8_t guid[16];
@@ -315,8 +309,7 @@ typedef bool (*eng_receive_fn)(
         void *context, const char *message_class, size_t size, uint64_t folder, uint64_t modified);
 enum eng_status eng_receives(struct eng *eng, eng_receive_fn fn, void *context);
 
-/* --- searches
- * ------------------------------------------------------------------------------------- */
+/* --- searches ----------------------------------------------------------------------------- */
 
 /* What a search folder looks for is the caller's affair: the engine keeps it, and what was found.
  */
@@ -350,8 +343,7 @@ typedef bool (*eng_hit_fn)(void *context, const struct eng_hit *hit);
  */
 enum eng_status eng_search_hits(struct eng *eng, uint64_t folder, eng_hit_fn fn, void *context);
 
-/* --- events and checking
- * -------------------------------------------------------------------------------------------- */
+/* --- events and checking ------------------------------------------------------------------ */
 
 enum eng_event_kind {
     ENG_EVENT_CREATED,
