@@ -136,7 +136,7 @@ static HRESULT row_in_folder(
     if (status != ENG_OK)
         return msp_from_engine(call, eng, status);
     if (folder->row.type == ENG_FOLDER_SEARCH) /* its results are as good as its own */
-        hr = search_has(call, folder->prop.logon, folder->row.id, id, &is_here);
+        hr = search_has(call, folder->prop.logon, folder->row.id, row, &is_here);
     else
         is_here = row->folder == folder->row.id;
     if (SUCCEEDED(hr) && !is_here)
@@ -199,8 +199,10 @@ HRESULT STDMETHODCALLTYPE folder_CopyMessages(IMAPIFolder *iface, LPENTRYLIST me
     hr = msp_call_begin(&call, &folder_from_iface(iface)->prop.object);
     if (FAILED(hr))
         return hr;
-    return msp_call_end(&call,
-            msp_fail(&call, MAPI_E_NO_SUPPORT, 0, "This store cannot copy or move messages yet."));
+    return msp_call_end(
+            &call, msp_fail(&call,
+                           (flags & MAPI_DECLINE_OK) != 0 ? MAPI_E_DECLINE_COPY : MAPI_E_NO_SUPPORT,
+                           0, "This store cannot copy or move messages yet."));
 }
 
 /* --- delete

@@ -58,6 +58,8 @@ HRESULT search_start(
         struct msp_call *call, struct logon *logon, uint64_t folder, struct search **out);
 /* In a read transaction: brings the results up to date; after a failure they are not to be used. */
 HRESULT search_follow(struct msp_call *call, struct logon *logon, struct search *search);
+/* The order of results, for qsort() and bsearch(). */
+int search_compare_hits(const void *left, const void *right);
 /* One message as a row of a contents source. What is damaged is read without its properties. */
 HRESULT search_read_row(struct msp_call *call, struct table_source *contents, uint64_t message,
         bool with_props, struct table_row *out);
@@ -77,9 +79,9 @@ void search_forget(struct logon *logon, uint64_t folder);
  * searched has none. */
 HRESULT search_look(
         struct msp_call *call, struct logon *logon, uint64_t folder, struct search **out);
-/* Is the message among the results? */
-HRESULT search_has(
-        struct msp_call *call, struct logon *logon, uint64_t folder, uint64_t message, bool *out);
+/* Is the message, as it was read just now, among the results? */
+HRESULT search_has(struct msp_call *call, struct logon *logon, uint64_t folder,
+        const struct eng_msg *message, bool *out);
 /* Appends the ids of the results, uint64_t in order. */
 HRESULT search_ids(
         struct msp_call *call, struct logon *logon, uint64_t folder, struct msp_buf *out);

@@ -6,6 +6,7 @@
  * Locks: everything runs under the domain lock.
  */
 #include <assert.h>
+#include <stdlib.h>
 
 #include "com/logon.h"
 #include "com/search.h"
@@ -123,21 +124,19 @@ HRESULT search_look(
     return S_OK;
 }
 
-HRESULT search_has(
-        struct msp_call *call, struct logon *logon, uint64_t folder, uint64_t message, bool *out)
+HRESULT search_has(struct msp_call *call, struct logon *logon, uint64_t folder,
+        const struct eng_msg *message, bool *out)
 {
-    const struct eng_hit *hits;
+    const struct eng_hit wanted = { .id = message->id, .delivered = message->delivered };
     struct search *search;
     HRESULT hr;
 
     *out = false;
     hr = search_look(call, logon, folder, &search);
-    if (FAILED(hr))
-        return hr;
-    hits = MSP_ARRAY_ITEMS(struct eng_hit, &search->hits);
-    for (size_t i = 0; i < search->hits.count && !*out; i++)
-        *out = hits[i].id == message;
-    return S_OK;
+    if (SUCCEEDED(hr) && search->hits.count > 0)
+        *out = bsearch(&wanted, search->hits.items, search->hits.count, sizeof(wanted),
+                       search_compare_hits) != NULL;
+    return hr;
 }
 
 HRESULT search_ids(struct msp_call *call, struct logon *logon, uint64_t folder, struct msp_buf *out)

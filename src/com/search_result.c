@@ -279,7 +279,7 @@ HRESULT search_read_row(struct msp_call *call, struct table_source *contents, ui
     return hr;
 }
 
-static int compare_hits(const void *left, const void *right)
+int search_compare_hits(const void *left, const void *right)
 {
     const struct eng_hit *a = left;
     const struct eng_hit *b = right;
@@ -292,7 +292,7 @@ static int compare_hits(const void *left, const void *right)
 static void sort_hits(struct msp_array *hits)
 {
     if (hits->count > 1)
-        qsort(hits->items, hits->count, sizeof(struct eng_hit), compare_hits);
+        qsort(hits->items, hits->count, sizeof(struct eng_hit), search_compare_hits);
 }
 
 /* --- all of it -------------------------------------------------------------------------------- */
@@ -436,7 +436,7 @@ static HRESULT merge(struct search *search, const struct changes *changes,
     for (size_t i = 0; i < search->hits.count; i++) {
         if (has_id(&changes->messages, old[i].id) || !has_id(scope, old[i].folder))
             continue;
-        while (next < found->count && compare_hits(&fresh[next], &old[i]) < 0)
+        while (next < found->count && search_compare_hits(&fresh[next], &old[i]) < 0)
             (void)msp_array_push(&merged, &fresh[next++]);
         (void)msp_array_push(&merged, &old[i]);
     }
