@@ -5,7 +5,8 @@
  *
  *   rundll32 C:\path\mailkeep32.dll,MergeWithMAPISVC C:\path\MAPISVC.INF
  *
- * Without an argument the file is MAPISVC.INF in the system's folder.
+ * Without an argument the file is the mail client's MAPISVC.INF; without such a client, that in the
+ * system's folder.
  *
  * Owns:  nothing beyond one call.
  * Locks: none; two at the same time replace the file as a whole, one after the other.
@@ -18,6 +19,7 @@
 #include "platform/base.h"
 #include "platform/file.h"
 #include "platform/library.h"
+#include "platform/mail_client.h"
 #include "platform/sdk/mapi_sdk.h"
 #include "util/utf.h"
 
@@ -27,7 +29,7 @@ void WINAPI MergeWithMAPISVC(HWND window, HINSTANCE instance, LPSTR arguments, i
 void WINAPI RemoveFromMAPISVC(HWND window, HINSTANCE instance, LPSTR arguments, int show);
 
 /* The path in rundll32's argument (ANSI; spaces around it and quotes are not part of it), or the
- * system's file. */
+ * mail client's file. */
 static bool inf_path(const char *arguments, char out[PATH_SIZE])
 {
     const char *start = arguments != NULL ? arguments : "";
@@ -42,7 +44,9 @@ static bool inf_path(const char *arguments, char out[PATH_SIZE])
     while (size > 0 && strchr(" \t\"", start[size - 1]) != NULL)
         size--;
     if (size == 0) {
-        size = msp_path_system_folder(out, PATH_SIZE);
+        size = msp_mail_client_folder(out, PATH_SIZE);
+        if (size == 0)
+            size = msp_path_system_folder(out, PATH_SIZE);
         if (size == 0 || size + sizeof("\\MAPISVC.INF") > PATH_SIZE)
             return false;
         out[size - 1] = MSP_PATH_SEPARATOR;
