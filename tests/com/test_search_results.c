@@ -535,6 +535,47 @@ static void many_changes__searched_again(void **state)
     scene_done(&scene);
 }
 
+/* --- at the end of the logon ------------------------------------------------------------------ */
+
+struct searcher {
+    IMAPIFolder *search;
+    _Atomic unsigned rounds;
+    HRESULT hr;
+};
+
+/* Searches again and again, until that fails. */
+static void search_on(void *arg)
+{
+    struct searcher *searcher = arg;
+
+    do {
+        searcher->hr = search_set(
+                searcher->search, searcher->rounds % 2 == 0 ? u"other" : u"mail", NULL, 0);
+        searcher->rounds++;
+    } while (SUCCEEDED(searcher->hr));
+}
+
+/* Logoff does not wait for the end of a search, which says why it ended. */
+static void logoff__in_the_middle_of_a_search__ends_it(void **state)
+{
+    struct fixture *fx = *state;
+    struct scene scene = scene_make(fx, 0);
+    struct searcher searcher = { .search = scene.search };
+    struct host_thread *thread;
+
+    prop_set_bool(fx->store, PR_MKEEP_BULK, true);
+    for (int i = 0; i < 3000; i++)
+        add_mail(scene.outer, "mail", NULL, false);
+    prop_set_bool(fx->store, PR_MKEEP_BULK, false);
+    thread = host_thread_start(search_on, &searcher);
+    while (searcher.rounds < 2)
+        host_sleep_ms(1);
+    host_session_logoff(&fx->session);
+    host_thread_join(thread);
+    assert_hr(searcher.hr, MAPI_E_INVALID_OBJECT);
+    scene_done(&scene);
+}
+
 /* --- against a search that begins anew -------------------------------------------------------- */
 
 enum { FOLDERS = 6, MESSAGES = 40, STEPS = 250 };
@@ -665,6 +706,7 @@ int main(void)
         TEST(other_session__changes_messages_and_criteria__followed),
         TEST(bulk_import__when_it_is_over__everything_is_found),
         TEST(many_changes__searched_again),
+        TEST(logoff__in_the_middle_of_a_search__ends_it),
         TEST(random_changes__followed__same_as_searched_anew),
     };
 #undef TEST
