@@ -3,11 +3,7 @@
  * test_bad_input.c - arguments that no honest client would give, and mail of odd shape: each gets
  * its code and, where an object can say it, a sentence; what is stored stays as it is.
  */
-#ifndef _WIN32
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#endif
+#include "support/system.h"
 
 #include "walk_digest.h"
 
@@ -618,17 +614,6 @@ static void values__of_wild_sizes__refused_and_nothing_changed(void **state)
 
 /* ---- The disk is full ---- */
 
-#ifndef _WIN32
-/* No file of this process grows beyond the size; 0: as it was. */
-static void limit_files(size_t size)
-{
-    struct rlimit limit;
-
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    limit.rlim_cur = size ? size : limit.rlim_max;
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 static size_t file_size(const char *path)
 {
     struct stat info;
@@ -658,15 +643,10 @@ static HRESULT import_one(IMAPIFolder *inbox, unsigned number, IMessage **out)
     free(bytes);
     return hr;
 }
-#endif
 
 /* Errors.Codes.3 Errors.Codes.4 Teardown.Data.1 */
 static void import__disk_full_in_the_middle__says_so_and_keeps_what_was_saved(void **state)
 {
-#ifdef _WIN32
-    (void)state;
-    skip();
-#else
     struct fixture *fx = *state;
     IMessage *message = NULL;
     unsigned saved = 0;
@@ -674,9 +654,9 @@ static void import__disk_full_in_the_middle__says_so_and_keeps_what_was_saved(vo
     char wal[1100];
     HRESULT hr;
 
-    (void)signal(SIGXFSZ, SIG_IGN);
     snprintf(wal, sizeof(wal), "%s-wal", fx->path);
-    limit_files(file_size(fx->path) + file_size(wal) + 10 * MAIL);
+    if (!system_limit_files(file_size(fx->path) + file_size(wal) + 10 * MAIL))
+        skip();
     for (;;) {
         hr = import_one(fx->inbox, saved, &message);
         if (FAILED(hr))
@@ -690,7 +670,7 @@ static void import__disk_full_in_the_middle__says_so_and_keeps_what_was_saved(vo
     assert_int_equal(prop_long(fx->inbox, PR_CONTENT_COUNT), saved);
     before = walk_digest_folder(fx->inbox);
 
-    limit_files(0);
+    assert_true(system_limit_files(0));
 
     assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE)); /* there is room again */
     release_last(message);
@@ -699,7 +679,6 @@ static void import__disk_full_in_the_middle__says_so_and_keeps_what_was_saved(vo
     fixture_reopen(fx);
     assert_int_equal(prop_long(fx->inbox, PR_CONTENT_COUNT), saved + 1);
     mapi_free(message_make(fx->inbox, "after it all"));
-#endif
 }
 
 /* ---- Two processes ---- */
@@ -741,11 +720,7 @@ static void run_the_other(void *arg)
     const char *path = other->fx->path;
     char command[3000];
 
-#ifdef _WIN32
-    snprintf(command, sizeof(command), "\"\"%s\" --other \"%s\"\"", own_path, path);
-#else
-    snprintf(command, sizeof(command), "'%s' --other '%s'", own_path, path);
-#endif
+    snprintf(command, sizeof(command), COMMAND_FORMAT, own_path, "--other", path);
     other->status = system(command); /* NOLINT(cert-env33-c,concurrency-mt-unsafe): our own name */
 }
 

@@ -5,7 +5,9 @@
 #ifndef TESTS_SUPPORT_SYSTEM_H
 #define TESTS_SUPPORT_SYSTEM_H
 
-#include <sys/stat.h> /* chmod */
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h> /* chmod, stat */
 
 #ifdef _WIN32
 
@@ -17,12 +19,22 @@
 #define SQLITE_LIBRARY "winsqlite3.dll"
 #define SQLITE_CALL __stdcall
 
+/* What system() takes: a program and two arguments, each quoted. */
+#define COMMAND_FORMAT "\"\"%s\" %s \"%s\"\""
+
 #else
 
 #define ON_WINDOWS 0
 #define SQLITE_LIBRARY "libsqlite3.so.0"
 #define SQLITE_CALL
+#define COMMAND_FORMAT "'%s' %s '%s'"
 
 #endif
+
+/*
+ * Lets no file of this process grow beyond a size, like a full disk; 0: as it was. False where the
+ * system cannot do that.
+ */
+bool system_limit_files(size_t size);
 
 #endif
