@@ -57,14 +57,14 @@ struct prop_rule {
     ULONG access;
     /* The value now: S_OK with a cell (borrowed or in scratch), MAPI_E_NOT_FOUND when absent. NULL:
      * the stored value. */
-    HRESULT (*get)
+    HRESULT(*get)
     (struct msp_call *call, struct prop_object *prop, ULONG tag, struct prop_scratch *scratch,
             struct bag_value *out);
     /* Judges a checked cell of the rule's type (NULL: a delete) before anything of the call is
      * stored: S_OK, prop.c stores or removes it; S_FALSE, leave it out silently;
      * MAPI_E_INVALID_PARAMETER fails the whole call; another failure becomes the problem entry.
      * Changes nothing itself. NULL: always S_OK. */
-    HRESULT (*set)
+    HRESULT(*set)
     (struct msp_call *call, struct prop_object *prop, ULONG tag, const struct bag_value *cell);
 };
 
@@ -82,7 +82,7 @@ struct prop_class {
     /* OpenProperty of a PT_OBJECT property or with an interface other than IStream:
      * MAPI_E_INTERFACE_NOT_SUPPORTED when it is none of the class's. NULL: there are none. Returns
      * an interface with a reference. */
-    HRESULT (*open)
+    HRESULT(*open)
     (struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid, ULONG options,
             ULONG flags, LPUNKNOWN *out);
     /* DeleteProps of a PROP_OBJECT property. NULL: MAPI_E_COMPUTED. */

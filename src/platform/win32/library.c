@@ -148,7 +148,8 @@ bool msp_process_is_dying(void)
         HMODULE ntdll = GetModuleHandleW(u"ntdll.dll");
 
         if (ntdll)
-            in_progress = (shutdown_fn)(msp_proc *)GetProcAddress(ntdll, "RtlDllShutdownInProgress");
+            in_progress =
+                    (shutdown_fn)(msp_proc *)GetProcAddress(ntdll, "RtlDllShutdownInProgress");
         atomic_store(&known, in_progress);
     }
     return in_progress && in_progress();
