@@ -140,11 +140,20 @@ HRESULT attach_create(struct msp_call *call, struct message *message, LPCIID iid
 
 /* --- SaveChanges ------------------------------------------------------------------------------ */
 
+enum attach_content attach_content(const struct attach *attach)
+{
+    struct bag_value cell;
+
+    if (!bag_get(&attach->prop.bag, PR_ATTACH_DATA_OBJ, &cell))
+        return ATTACH_EMPTY;
+    if (cell.tag != PR_ATTACH_DATA_OBJ)
+        return ATTACH_BYTES;
+    return cell.size == 0 ? ATTACH_MESSAGE : ATTACH_STORAGE;
+}
+
 static bool has_embedded(const struct attach *attach)
 {
-    struct bag_value mark;
-
-    return bag_get(&attach->prop.bag, PR_ATTACH_DATA_OBJ, &mark) && mark.tag == PR_ATTACH_DATA_OBJ;
+    return attach_content(attach) == ATTACH_MESSAGE;
 }
 
 /* Bytes of the embedded message, as its own save counted them. */
@@ -229,6 +238,74 @@ HRESULT attach_save(struct msp_call *call, struct prop_object *prop, ULONG flags
 
 /* --- PR_ATTACH_DATA_OBJ ----------------------------------------------------------------------- */
 
+/* Has the host lay a storage over the stream, whose reference is given up: the storage holds its
+ * own. Steps out of the lock. */
+static HRESULT lay_storage(
+        struct msp_call *call, struct logon *logon, IStream *stream, ULONG flags, LPSTORAGE *out)
+{
+    LPMAPISUP support;
+    LPSTORAGE storage = NULL;
+    HRESULT hr = MAPI_E_BUSY;
+    HRESULT alive;
+
+    msp_object_ref_locked(&logon->object); /* while the lock is left */
+    msp_call_pause(call);
+    support = logon_await_support(logon);
+    if (support != NULL) {
+        hr = support->lpVtbl->IStorageFromStream(support, (LPUNKNOWN)stream, NULL, flags, &storage);
+        logon_return_support(logon, support);
+    }
+    stream->lpVtbl->Release(stream);
+    msp_object_release(&logon->object);
+    alive = msp_call_resume(call);
+    if (SUCCEEDED(hr) && FAILED(alive) && storage != NULL) {
+        msp_call_pause(call);
+        storage->lpVtbl->Release(storage);
+        alive = msp_call_resume(call);
+    }
+    if (FAILED(alive))
+        return alive;
+    if (SUCCEEDED(hr) && storage == NULL)
+        hr = MAPI_E_CALL_FAILED;
+    *out = SUCCEEDED(hr) ? storage : NULL;
+    return hr;
+}
+
+/* What was made as a storage is opened as one, and nothing else is (the page of
+ * IStorageFromStream). MAPI_CREATE gives up what was there, once the new storage has written. */
+static HRESULT open_storage(
+        struct msp_call *call, struct attach *attach, ULONG flags, LPUNKNOWN *out)
+{
+    enum attach_content content = attach_content(attach);
+    ULONG how = STGSTRM_RESET;
+    LPSTORAGE storage = NULL;
+    IStream *stream = NULL;
+    HRESULT hr;
+
+    if ((flags & MAPI_CREATE) != 0)
+        how |= STGSTRM_CREATE;
+    else if (content == ATTACH_EMPTY)
+        return msp_fail(call, MAPI_E_NOT_FOUND, 0, "The attachment has no storage in it.");
+    else if (content != ATTACH_STORAGE)
+        return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0,
+                "The data of the attachment is not a structured storage.");
+    if ((flags & (MAPI_CREATE | MAPI_MODIFY)) != 0)
+        how |= STGSTRM_MODIFY;
+    hr = stream_open_storage(call, &attach->prop, PR_ATTACH_DATA_OBJ, flags, &stream);
+    if (FAILED(hr))
+        return hr;
+    hr = lay_storage(call, attach->prop.logon, stream, how, &storage);
+    if (hr == MAPI_E_NO_SUPPORT)
+        return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0,
+                "The MAPI system of this session makes no structured storages.");
+    if (hr == MAPI_E_INVALID_OBJECT)
+        return hr;
+    if (FAILED(hr))
+        return msp_fail(call, hr, 0, "The MAPI system could not open the structured storage.");
+    *out = (LPUNKNOWN)storage;
+    return S_OK;
+}
+
 HRESULT attach_open_object(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid,
         ULONG options, ULONG flags, LPUNKNOWN *out)
 {
@@ -240,8 +317,10 @@ HRESULT attach_open_object(struct msp_call *call, struct prop_object *prop, ULON
     if (IsEqualGUID(iid, &IID_IMessage))
         return message_open_embedded(call, attach, flags, out);
     if (IsEqualGUID(iid, &IID_IStorage))
+        return open_storage(call, attach, flags, out);
+    if (IsEqualGUID(iid, &IID_IStreamDocfile))
         return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0,
-                "This store cannot keep structured storages yet.");
+                "This store gives structured storages as IStorage only.");
     return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0,
             "The data of an attachment does not have that interface.");
 }

@@ -114,15 +114,19 @@ static bool is_busy_elsewhere(const struct logon *logon)
            (logon->notify.deliverer != 0 && logon->notify.deliverer != self);
 }
 
-/* Without the lock, on a dead logon: nothing new begins, and what other threads have begun gets a
- * moment to end. */
-static void wait_until_quiet(struct logon *logon)
+/* Does another thread use the support object? Under the lock. */
+static bool is_borrowed_elsewhere(const struct logon *logon)
+{
+    return logon->support_user != 0 && logon->support_user != msp_thread_id();
+}
+
+/* Under the lock, which is left meanwhile: what other threads have begun gets a moment to end. */
+static void wait_while(struct logon *logon, bool (*is_busy)(const struct logon *logon))
 {
     struct msp_domain *domain = logon->object.domain;
     uint64_t give_up = 0;
 
-    msp_domain_lock(domain);
-    while (is_busy_elsewhere(logon)) {
+    while (is_busy(logon)) {
         uint64_t now = msp_time_monotonic_ns() / 1000000;
 
         if (give_up == 0)
@@ -131,7 +135,26 @@ static void wait_until_quiet(struct logon *logon)
             break;
         (void)msp_cond_wait(&logon->quiet, &domain->lock, (uint32_t)(give_up - now));
     }
-    msp_domain_unlock(domain);
+}
+
+/* Without the lock, on a dead logon: nothing new begins. */
+static void wait_until_quiet(struct logon *logon)
+{
+    msp_domain_lock(logon->object.domain);
+    wait_while(logon, is_busy_elsewhere);
+    msp_domain_unlock(logon->object.domain);
+}
+
+LPMAPISUP logon_await_support(struct logon *logon)
+{
+    LPMAPISUP support = NULL;
+
+    msp_domain_lock(logon->object.domain);
+    wait_while(logon, is_borrowed_elsewhere);
+    if (msp_object_is_live(&logon->object))
+        support = logon_borrow_support(logon);
+    msp_domain_unlock(logon->object.domain);
+    return support;
 }
 
 /* Without the lock. */

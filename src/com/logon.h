@@ -89,6 +89,9 @@ void logon_store_gone(struct logon *logon);
 /* Under the lock: the support object, for a call to be made without the lock by somebody who keeps
  * the logon in memory; NULL: it is gone or in use. */
 LPMAPISUP logon_borrow_support(struct logon *logon);
+/* The same without the lock, for calls that cannot do without: waits a moment for another thread
+ * that uses the support object. */
+LPMAPISUP logon_await_support(struct logon *logon);
 /* Without the lock, on the same thread. A logon that has ended meanwhile leaves the last Release to
  * the borrower. */
 void logon_return_support(struct logon *logon, LPMAPISUP support);

@@ -242,7 +242,6 @@ HRESULT message_open_embedded(
         struct msp_call *call, struct attach *holder, ULONG flags, LPUNKNOWN *out)
 {
     struct message *message = NULL;
-    struct bag_value mark;
     HRESULT hr;
 
     if (holder->message->depth + 1 >= DOC_MAX_DEPTH)
@@ -254,8 +253,7 @@ HRESULT message_open_embedded(
     message->depth = holder->message->depth + 1;
     if ((flags & MAPI_CREATE) != 0)
         hr = fill_new(call, message, 0, false);
-    else if (!bag_get(&holder->prop.bag, PR_ATTACH_DATA_OBJ, &mark) ||
-             mark.tag != PR_ATTACH_DATA_OBJ)
+    else if (attach_content(holder) != ATTACH_MESSAGE)
         hr = msp_fail(call, MAPI_E_NOT_FOUND, 0, "The attachment has no message in it.");
     else if (holder->inner != NULL)
         hr = load_doc(call, message, holder->inner);

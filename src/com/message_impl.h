@@ -45,7 +45,7 @@ struct attach {
     struct message *message; /* its parent */
     uint32_t number;
     bool is_new; /* no SaveChanges of it has succeeded yet */
-    /* Its embedded message, which is there while the bag has PR_ATTACH_DATA_OBJ as a mark. */
+    /* Its embedded message, which is there while attach_content() says so. */
     uint64_t embedded;
     struct msg_doc *inner; /* counted: where it differs from the store, or NULL */
 };
@@ -94,6 +94,10 @@ HRESULT attach_open(struct msp_call *call, struct message *message, uint32_t num
         ULONG flags, LPATTACH *out);
 HRESULT attach_create(struct msp_call *call, struct message *message, LPCIID iid,
         uint32_t *out_number, LPATTACH *out);
+
+/* What the one property of PR_ATTACH_DATA_BIN and PR_ATTACH_DATA_OBJ holds. */
+enum attach_content { ATTACH_EMPTY, ATTACH_BYTES, ATTACH_MESSAGE, ATTACH_STORAGE };
+enum attach_content attach_content(const struct attach *attach);
 
 HRESULT attach_save(struct msp_call *call, struct prop_object *prop, ULONG flags);
 HRESULT attach_open_object(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid,

@@ -4,8 +4,8 @@
  * rows share with them.
  *
  * PR_ATTACH_DATA_BIN and PR_ATTACH_DATA_OBJ have one id. The bag keeps bytes under the first tag,
- * or under the second an empty mark that stands for an embedded message; so either one replaces the
- * other, and DeleteProps removes both.
+ * or under the second the bytes of a structured storage, which are never none, or an empty mark
+ * that stands for an embedded message; so any one replaces the others, and DeleteProps removes all.
  *
  * Owns:  nothing.
  * Locks: everything here runs under the domain lock.

@@ -132,6 +132,12 @@ static struct stream *stream_alloc(
     return stream;
 }
 
+/* Is it the stream below a structured storage? */
+static bool is_storage(ULONG tag)
+{
+    return PROP_TYPE(tag) == PT_OBJECT;
+}
+
 /* The present value as content; MAPI_CREATE starts without it. */
 static HRESULT load_value(struct msp_call *call, struct prop_object *prop, ULONG tag, ULONG flags,
         struct stream_data *data)
@@ -142,7 +148,8 @@ static HRESULT load_value(struct msp_call *call, struct prop_object *prop, ULONG
     HRESULT hr;
 
     if ((flags & MAPI_CREATE) != 0) {
-        stream_data_set_changed(data, true); /* the property exists from now on, empty */
+        /* The property exists from now on, empty; a storage only from what it writes. */
+        stream_data_set_changed(data, !is_storage(tag));
         return S_OK;
     }
     prop_scratch_init(&scratch);
@@ -182,18 +189,15 @@ static HRESULT check_open(
     return S_OK;
 }
 
-HRESULT stream_open(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid,
-        ULONG options, ULONG flags, LPUNKNOWN *out)
+/* All but the checks. */
+static HRESULT make_stream(struct msp_call *call, struct prop_object *prop, ULONG tag, bool append,
+        ULONG flags, IStream **out)
 {
     bool can_write = (flags & (MAPI_MODIFY | MAPI_CREATE)) != 0;
-    bool append = can_write && ((flags | options) & STREAM_APPEND) != 0;
     struct stream_data *data = NULL;
     struct stream *stream = NULL;
     HRESULT hr;
 
-    hr = check_open(call, prop, tag, iid, flags);
-    if (FAILED(hr))
-        return hr;
     /* What is committed at once (folders, the store) is small and goes as a whole. */
     data = stream_data_new(prop->logon->eng, form_of(tag), prop->props->commit == NULL);
     if (data == NULL)
@@ -206,7 +210,7 @@ HRESULT stream_open(struct msp_call *call, struct prop_object *prop, ULONG tag, 
         hr = msp_from_engine(call, NULL, ENG_NO_MEMORY);
         goto out;
     }
-    if (append) {
+    if (append && can_write) {
         hr = msp_from_engine(call, prop->logon->eng, stream_data_size(data, &stream->position));
         if (FAILED(hr)) {
             msp_object_abandon(&stream->object);
@@ -214,10 +218,30 @@ HRESULT stream_open(struct msp_call *call, struct prop_object *prop, ULONG tag, 
         }
     }
     msp_object_start(&stream->object, call->domain, &prop->object);
-    *out = (LPUNKNOWN)&stream->IStream_iface;
+    *out = &stream->IStream_iface;
 out:
     stream_data_release(data, false);
     return hr;
+}
+
+HRESULT stream_open(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid,
+        ULONG options, ULONG flags, LPUNKNOWN *out)
+{
+    IStream *stream = NULL;
+    HRESULT hr;
+
+    hr = check_open(call, prop, tag, iid, flags);
+    if (SUCCEEDED(hr))
+        hr = make_stream(call, prop, tag, ((flags | options) & STREAM_APPEND) != 0, flags, &stream);
+    if (SUCCEEDED(hr))
+        *out = (LPUNKNOWN)stream;
+    return hr;
+}
+
+HRESULT stream_open_storage(
+        struct msp_call *call, struct prop_object *prop, ULONG tag, ULONG flags, IStream **out)
+{
+    return make_stream(call, prop, tag, false, flags, out);
 }
 
 /* --- what was written becomes the property's value -------------------------------------------- */
@@ -253,7 +277,7 @@ static HRESULT flush(struct msp_call *call, struct stream *stream)
         return S_OK;
     hr = msp_from_engine(
             call, stream->owner->logon->eng, stream_data_store(stream->data, &bytes, &is_large));
-    if (SUCCEEDED(hr)) {
+    if (SUCCEEDED(hr) && (bytes.size > 0 || !is_storage(stream->tag))) {
         cell_bytes(propval_stored_tag(stream->tag), bytes.data, bytes.size, &cell);
         cell.flags = is_large ? BAG_LARGE : 0;
         hr = put_value(call, stream, &cell);

@@ -15,6 +15,13 @@
 HRESULT stream_open(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid,
         ULONG options, ULONG flags, LPUNKNOWN *out);
 
+/* Opens the stream below a structured storage, a child of the object with one reference, for
+ * IStorageFromStream. The tag is a PT_OBJECT's whose cell, if there is one, is checked to be a
+ * storage's bytes; flags are checked. With MAPI_CREATE it is empty, and the property changes only
+ * when the storage writes. MAPI_E_NOT_FOUND as above. */
+HRESULT stream_open_storage(
+        struct msp_call *call, struct prop_object *prop, ULONG tag, ULONG flags, IStream **out);
+
 /* Before an object is saved: what clients wrote into its open streams goes into its bag. */
 HRESULT stream_flush_all(struct msp_call *call, struct prop_object *prop);
 

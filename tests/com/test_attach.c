@@ -443,33 +443,6 @@ static void tables__with_and_without_unicode__width_of_texts(void **state)
     release_last(message);
 }
 
-/* IAttach.Data.3. Structured storages come later: refused with a sentence, the attachment stays. */
-static void storage__asked_for__refused_with_its_reason(void **state)
-{
-    struct fixture *fx = *state;
-    IMessage *message = create(fx);
-    LPMAPIERROR error = NULL;
-    LPUNKNOWN object = POISON;
-    ULONG number;
-    LPATTACH attach = create_attach(message, &number);
-    HRESULT hr;
-
-    hr = attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IStorage,
-            STGM_CREATE | STGM_READWRITE, MAPI_CREATE | MAPI_MODIFY, &object);
-    assert_hr(hr, MAPI_E_INTERFACE_NOT_SUPPORTED);
-    assert_null(object);
-    assert_ok(attach->lpVtbl->GetLastError(attach, hr, 0, &error));
-    assert_non_null(error);
-    mapi_free(error);
-    object = POISON;
-    assert_hr(attach->lpVtbl->OpenProperty(
-                      attach, PR_ATTACH_DATA_OBJ, &IID_IStreamDocfile, 0, MAPI_MODIFY, &object),
-            MAPI_E_INTERFACE_NOT_SUPPORTED);
-    assert_null(object);
-    release_last(attach);
-    release_last(message);
-}
-
 /* --- messages inside messages ----------------------------------------------------------------- */
 
 static HRESULT open_inner(LPATTACH attach, ULONG flags, IMessage **out)
@@ -779,7 +752,6 @@ int main(void)
         INBOX_TEST(delete_attach__saved_or_not__gone_or_back),
         INBOX_TEST(attachment_table__open__follows_changes),
         INBOX_TEST(tables__with_and_without_unicode__width_of_texts),
-        INBOX_TEST(storage__asked_for__refused_with_its_reason),
         INBOX_TEST(embedded__three_saves__there_again),
         INBOX_TEST(embedded__a_save_missing__not_there),
         INBOX_TEST(embedded__saved_in_many_orders__last_one_counts),

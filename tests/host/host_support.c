@@ -5,7 +5,8 @@
  *
  * What host_call.arg holds: Subscribe the sink, Unsubscribe the connection, Notify and
  * ModifyStatusRow the count, QueryInterface, AddRef and Release the new count, WrapStoreEntryID the
- * size of the id, SpoolerNotify the data, message methods the message.
+ * size of the id, SpoolerNotify the data, message methods the message, IStorageFromStream the
+ * stream.
  */
 #include "host_support.h"
 

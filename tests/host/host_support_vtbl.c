@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host_storage.h"
 #include "host_support_slots.h"
 #include "host_text.h"
 
@@ -608,14 +609,29 @@ static HRESULT STDMETHODCALLTYPE support_StatusRecips(
     return refuse(iface, HOST_StatusRecips, 0);
 }
 
+/* Over an IStream only; nobody here hands over an ILockBytes. */
 static HRESULT STDMETHODCALLTYPE support_IStorageFromStream(
         IMAPISupport *iface, LPUNKNOWN stream, LPCIID iid, ULONG flags, LPSTORAGE *out)
 {
-    (void)stream;
-    (void)iid;
+    struct host_support *support = host_support_from_iface(iface);
+    struct host_call call = {
+        .method = HOST_IStorageFromStream, .flags = flags, .arg = (uintptr_t)stream
+    };
+    HRESULT hr;
+
     if (out)
         *out = NULL;
-    return refuse(iface, HOST_IStorageFromStream, flags);
+    if (!host_support_enter(support, &call, &hr))
+        return hr;
+    if (not_for_service(support, &call, &hr))
+        return hr;
+    if (!stream || !out)
+        return host_support_bad_argument(support, &call, "no stream or no place for the result");
+    if (flags & ~(STGSTRM_CREATE | STGSTRM_CURRENT | STGSTRM_MODIFY))
+        return bad_flags(support, &call);
+    if (iid && !IsEqualGUID(iid, &IID_IStream))
+        return host_support_leave(support, &call, MAPI_E_INTERFACE_NOT_SUPPORTED);
+    return host_support_leave(support, &call, host_storage_new(stream, flags, out));
 }
 
 static HRESULT STDMETHODCALLTYPE support_GetSvcConfigSupportObj(
