@@ -15,8 +15,8 @@
 
 /* clang-format off */
 enum walk_object {
-    WALK_O_LOGON, WALK_O_STORE, WALK_O_FOLDER, WALK_O_MESSAGE, WALK_O_NEW_MESSAGE, WALK_O_EMBEDDED,
-    WALK_O_ATTACH, WALK_O_CONTENTS, WALK_O_ASSOCIATED, WALK_O_HIERARCHY, WALK_O_RECIPIENTS,
+    WALK_O_LOGON, WALK_O_STORE, WALK_O_FOLDER, WALK_O_SEARCH, WALK_O_MESSAGE, WALK_O_NEW_MESSAGE, WALK_O_EMBEDDED,
+    WALK_O_ATTACH, WALK_O_CONTENTS, WALK_O_ASSOCIATED, WALK_O_HIERARCHY, WALK_O_RESULTS, WALK_O_RECIPIENTS,
     WALK_O_ATTACHMENTS, WALK_O_RECEIVE, WALK_O_STREAM, WALK_O_READER, WALK_O_CLONE,
     WALK_O_ATTACH_STREAM, WALK_O_STATUS, WALK_O_COUNT
 };
@@ -26,6 +26,8 @@ static const struct walk_class walk_classes[WALK_O_COUNT] = {
     { "store", SLOTS(IMsgStoreVtbl), { walk_prop_calls, walk_store_calls },
             { &IID_IMsgStore, &IID_IMAPIProp } },
     { "folder", SLOTS(IMAPIFolderVtbl), { walk_prop_calls, walk_folder_calls },
+            { &IID_IMAPIFolder, &IID_IMAPIContainer, &IID_IMAPIProp } },
+    { "search folder", SLOTS(IMAPIFolderVtbl), { walk_prop_calls, walk_folder_calls },
             { &IID_IMAPIFolder, &IID_IMAPIContainer, &IID_IMAPIProp } },
     { "message", SLOTS(IMessageVtbl), { walk_prop_calls, walk_message_calls },
             { &IID_IMessage, &IID_IMAPIProp } },
@@ -37,6 +39,7 @@ static const struct walk_class walk_classes[WALK_O_COUNT] = {
     { "contents", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
     { "associated contents", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
     { "hierarchy", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
+    { "search results", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
     { "recipients", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
     { "attachments", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
     { "receive folders", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
@@ -169,16 +172,35 @@ static inline void walk_open_tables(struct walk_world *w)
 {
     IMAPIFolder *folder = w->object[WALK_O_FOLDER];
     IMessage *message = w->object[WALK_O_MESSAGE];
-    LPMAPITABLE table[6];
+    IMAPIFolder *search = w->object[WALK_O_SEARCH];
+    LPMAPITABLE table[7];
 
     assert_ok(folder->lpVtbl->GetContentsTable(folder, 0, &table[0]));
     assert_ok(folder->lpVtbl->GetContentsTable(folder, MAPI_ASSOCIATED, &table[1]));
     assert_ok(folder->lpVtbl->GetHierarchyTable(folder, 0, &table[2]));
-    assert_ok(message->lpVtbl->GetRecipientTable(message, 0, &table[3]));
-    assert_ok(message->lpVtbl->GetAttachmentTable(message, 0, &table[4]));
-    assert_ok(w->fx->store->lpVtbl->GetReceiveFolderTable(w->fx->store, 0, &table[5]));
-    for (size_t i = 0; i < 6; i++)
+    assert_ok(search->lpVtbl->GetContentsTable(search, 0, &table[3]));
+    assert_ok(message->lpVtbl->GetRecipientTable(message, 0, &table[4]));
+    assert_ok(message->lpVtbl->GetAttachmentTable(message, 0, &table[5]));
+    assert_ok(w->fx->store->lpVtbl->GetReceiveFolderTable(w->fx->store, 0, &table[6]));
+    for (size_t i = 0; i < 7; i++)
         w->object[WALK_O_CONTENTS + i] = table[i];
+}
+
+/* A search over the inbox that has run. */
+static inline IMAPIFolder *walk_open_search(struct walk_world *w)
+{
+    static char name[] = "walk";
+    SPropValue *inbox = prop_get(w->fx->inbox, PR_ENTRYID);
+    ENTRYLIST scope = { 1, &inbox->Value.bin };
+    IMAPIFolder *parent = folder_by_prop(w->fx->store, w->fx->store, PR_FINDER_ENTRYID);
+    IMAPIFolder *search = NULL;
+
+    assert_ok(parent->lpVtbl->CreateFolder(
+            parent, FOLDER_SEARCH, (LPTSTR)(void *)name, NULL, NULL, 0, &search));
+    assert_ok(search->lpVtbl->SetSearchCriteria(search, &w->in.restriction, &scope, 0));
+    release_last(parent);
+    mapi_free(inbox);
+    return search;
 }
 
 /* Opens one of each. The fixture gives its inbox away; it keeps its store. */
@@ -202,6 +224,7 @@ static inline void walk_open(struct walk_world *w, struct fixture *fx)
     assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &message));
     prop_set_text(message, PR_SUBJECT_W, "new");
     w->object[WALK_O_NEW_MESSAGE] = message;
+    w->object[WALK_O_SEARCH] = walk_open_search(w);
     w->object[WALK_O_FOLDER] = fx->inbox;
     fx->inbox = NULL;
     logon->lpVtbl->AddRef(logon);
