@@ -127,6 +127,72 @@ static void store_without_write__no_searches(void **state)
     mapi_free(id);
 }
 
+/* --- the folders that come with a store ---------------------------------------------------------
+ */
+
+/* search-folder.Special.1 search-folder.Special.2 */
+static void special_folders__of_a_new_store__are_all_there(void **state)
+{
+    static const ULONG tags[] = { PR_IPM_SUBTREE_ENTRYID, PR_IPM_OUTBOX_ENTRYID,
+        PR_IPM_SENTMAIL_ENTRYID, PR_IPM_WASTEBASKET_ENTRYID, PR_FINDER_ENTRYID, PR_VIEWS_ENTRYID,
+        PR_COMMON_VIEWS_ENTRYID };
+    struct fixture *fx = *state;
+
+    for (size_t i = 0; i < COUNT_OF(tags); i++) {
+        IMAPIFolder *folder = folder_by_prop(fx->store, fx->store, tags[i]);
+
+        assert_int_equal(prop_long(folder, PR_OBJECT_TYPE), MAPI_FOLDER);
+        release_last(folder);
+    }
+    assert_int_equal(prop_long(fx->inbox, PR_OBJECT_TYPE), MAPI_FOLDER); /* receives by default */
+}
+
+static void check_links(void *folder)
+{
+    static const ULONG tags[] = { PR_IPM_APPOINTMENT_ENTRYID, PR_IPM_CONTACT_ENTRYID,
+        PR_IPM_JOURNAL_ENTRYID, PR_IPM_NOTE_ENTRYID, PR_IPM_TASK_ENTRYID, PR_IPM_DRAFTS_ENTRYID };
+    IMAPIProp *prop = folder;
+    BYTE first[] = { 1, 2 }, second[] = { 3 };
+    SBinary bins[] = { { 2, first }, { 1, second } };
+    SPropValue many = { .ulPropTag = PR_ADDITIONAL_REN_ENTRYIDS };
+    LPSPropProblemArray problems = NULL;
+    SPropValue *value;
+
+    for (BYTE i = 0; i < COUNT_OF(tags); i++) {
+        BYTE id[] = { 0xA0, i };
+
+        prop_set_binary(folder, tags[i], id, sizeof(id));
+        value = prop_get(folder, tags[i]);
+        assert_non_null(value);
+        assert_int_equal(value->Value.bin.cb, sizeof(id));
+        assert_memory_equal(value->Value.bin.lpb, id, sizeof(id));
+        mapi_free(value);
+    }
+    many.Value.MVbin.cValues = 2;
+    many.Value.MVbin.lpbin = bins;
+    assert_ok(prop->lpVtbl->SetProps(prop, 1, &many, &problems));
+    assert_null(problems);
+    value = prop_get(folder, PR_ADDITIONAL_REN_ENTRYIDS);
+    assert_non_null(value);
+    assert_int_equal(value->Value.MVbin.cValues, 2);
+    assert_int_equal(value->Value.MVbin.lpbin[1].cb, 1);
+    assert_memory_equal(value->Value.MVbin.lpbin[0].lpb, first, 2);
+    mapi_free(value);
+}
+
+/* search-folder.Special.3 */
+static void special_folders__named_on_inbox_and_root__kept(void **state)
+{
+    struct fixture *fx = *state;
+    LPUNKNOWN root = NULL;
+    ULONG type = 0;
+
+    check_links(fx->inbox);
+    assert_ok(fx->store->lpVtbl->OpenEntry(fx->store, 0, NULL, NULL, MAPI_MODIFY, &type, &root));
+    check_links(root);
+    release_last(root);
+}
+
 /* --- arguments -------------------------------------------------------------------------------- */
 
 /* IMAPIContainer.SetSearchCriteria.4 IMAPIContainer.SetSearchCriteria.12 */
@@ -553,6 +619,8 @@ int main(void)
         TEST(never_searched__no_criteria_no_results_nothing_to_use_again),
         TEST(no_search_folder__no_support),
         TEST(store_without_write__no_searches),
+        TEST(special_folders__of_a_new_store__are_all_there),
+        TEST(special_folders__named_on_inbox_and_root__kept),
         TEST(set__flags__opposites_and_unknown_ones_are_refused),
         TEST(set__bad_list_of_folders__refused),
         TEST(set__restriction_that_cannot_be_evaluated__the_old_one_stays),
