@@ -405,6 +405,25 @@ static void run_round(struct fixture *fx, unsigned round)
     free(workers);
 }
 
+/* A store in memory, where there is such a folder: threads are to race, not to wait for the disk.
+ */
+static struct fixture *new_store(void)
+{
+    struct fixture *fx = fixture_new();
+    const char *name = strrchr(fx->path, '/');
+
+    if (name && host_file_exists("/dev/shm")) {
+        char path[sizeof(fx->path)];
+
+        snprintf(path, sizeof(path), "/dev/shm%s", name);
+        memcpy(fx->path, path, sizeof(path));
+    }
+    assert_ok(host_session_configure(&fx->session, fx->path));
+    fixture_logon(fx);
+    fixture_open_inbox(fx);
+    return fx;
+}
+
 /* Threads.Rules.1 Teardown.Invalid.5 Teardown.Data.1 Notify.Sink.2 */
 static void eight_threads__two_logons_one_ends__nothing_lost_nothing_left(void **state)
 {
@@ -413,29 +432,19 @@ static void eight_threads__two_logons_one_ends__nothing_lost_nothing_left(void *
 
     (void)state;
     while (round < ROUNDS && host_ticks_ms() - begin < SECONDS * 1000) {
-        void *fx = NULL;
+        struct fixture *fx = new_store();
 
-        fixture_inbox_setup(&fx);
         do {
             run_round(fx, round++);
-            if (!((struct fixture *)fx)->inbox)
+            if (!fx->inbox)
                 fixture_open_inbox(fx);
         } while (round % ROUNDS_PER_STORE != 0 && host_ticks_ms() - begin < SECONDS * 1000);
-        fixture_teardown(&fx);
+        fixture_check_and_free(fx);
     }
 
     print_message("%u rounds, %lu calls, %lu after the end\n", round, calls, ended);
     assert_true(round >= ENDINGS);
     assert_true(calls > 100);
-}
-
-/* Threads are to race, not to wait for the disk. */
-static void use_memory_for_files(void)
-{
-#ifndef _WIN32
-    if (host_file_exists("/dev/shm"))
-        (void)setenv("TMPDIR", "/dev/shm", 0); /* NOLINT(concurrency-mt-unsafe): no threads yet */
-#endif
 }
 
 int main(void)
@@ -444,6 +453,5 @@ int main(void)
         cmocka_unit_test(eight_threads__two_logons_one_ends__nothing_lost_nothing_left),
     };
 
-    use_memory_for_files();
     return cmocka_run_group_tests_name("threads", tests, NULL, NULL);
 }
