@@ -3,8 +3,9 @@
  * logon.c - IMSLogon, and the end of a logon. logon.h has the picture.
  *
  * Owns:  the engine's connection, one reference on the support object, the pair's place in the
- * provider's list. Locks: logon_end() and what it puts off run without locks; everything in
- * snake_case below them runs under the domain's.
+ *        provider's list.
+ * Locks: logon_end() and what it puts off run without locks; everything in snake_case below them
+ *        runs under the domain's.
  */
 #include "com/logon.h"
 

@@ -3,7 +3,8 @@
  * logon_open.c - Logon and SpoolerLogon: which store, is it open already, open it, tell the host.
  *
  * Owns:  a struct opening for the length of one call; what the host gets is handed over at the very
- * end. Locks: the support object and the profile section are called without any lock.
+ *        end.
+ * Locks: the support object and the profile section are called without any lock.
  */
 #include "com/logon_open.h"
 

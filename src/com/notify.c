@@ -3,9 +3,10 @@
  * notify.c - Advise and Unadvise of logon and store, and the way of an event to its sinks.
  *
  * Owns:  each struct advise and, through it, one reference on its sink; events between commit and
- * delivery. Locks: queue and list are the domain's; sinks are called, referenced and released
- * without any lock. A delivery under way holds the struct advise, so that Unadvise from another
- * thread cannot free the sink under OnNotify.
+ *        delivery.
+ * Locks: queue and list are the domain's; sinks are called, referenced and released without any
+ *        lock. A delivery under way holds the struct advise, so that Unadvise from another thread
+ *        cannot free the sink under OnNotify.
  */
 #include "com/notify.h"
 

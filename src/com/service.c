@@ -4,7 +4,8 @@
  * removed.
  *
  * Owns:  a struct service_call for the length of one call; no reference on any of the host's
- * objects survives it. Locks: none; MSProviderInit may never have been called in this process.
+ *        objects survives it.
+ * Locks: none; MSProviderInit may never have been called in this process.
  */
 #include "com/service.h"
 

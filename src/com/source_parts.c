@@ -4,7 +4,8 @@
  * pending changes included.
  *
  * Owns:  the source itself; the message belongs to its client and outlives the table, which is its
- * child. Locks: everything here runs under the domain lock, but for free_source().
+ *        child.
+ * Locks: everything here runs under the domain lock, but for free_source().
  */
 #include "com/logon.h"
 #include "com/message_impl.h"

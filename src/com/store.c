@@ -3,8 +3,8 @@
  * store.c - IMsgStore: the store object and its properties.
  *
  * Owns:  nothing; logon->store points to it and is cleared by store_dispose(), which sets the end
- * of the logon going. Locks: the methods take the domain lock; every snake_case function here runs
- * under it.
+ *        of the logon going.
+ * Locks: the methods take the domain lock; every snake_case function here runs under it.
  */
 #include "com/store.h"
 

@@ -3,7 +3,8 @@
  * trace.c - lines for developers: logons, logoffs, what was left open and by how many references.
  *
  * Owns:  the trace file, opened anew for each line: nothing stays open, and tracing works in any
- * number of processes. Locks: none of its own; a line is one write in append mode.
+ *        number of processes.
+ * Locks: none of its own; a line is one write in append mode.
  */
 #include "com/trace.h"
 
