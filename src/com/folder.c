@@ -6,6 +6,7 @@
  * Owns:  the folder's name and properties as last read.
  * Locks: the methods take the domain lock; every snake_case function here runs under it.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "com/folder_int.h"
@@ -510,8 +511,10 @@ static HRESULT load_folder(
 
 static void start_folder(struct folder *folder)
 {
-    struct logon *logon = folder->prop.logon;
+    struct logon *logon;
 
+    assert(folder != NULL);
+    logon = folder->prop.logon;
     msp_object_start(&folder->prop.object, logon->object.domain, store_object(logon->store));
 }
 

@@ -390,7 +390,7 @@ HRESULT STDMETHODCALLTYPE folder_GetMessageStatus(
 {
     struct folder *folder = folder_from_iface(iface);
     struct msp_call call;
-    struct eng_msg row;
+    struct eng_msg row = { 0 };
     HRESULT hr;
 
     MSP_CLEAR(out_status);
@@ -411,7 +411,7 @@ static HRESULT set_message_status(struct msp_call *call, struct folder *folder, 
 {
     struct eng *eng = folder->prop.logon->eng;
     uint32_t old = 0;
-    struct eng_msg row;
+    struct eng_msg row = { 0 };
     HRESULT hr;
 
     hr = folder_for_change(call, folder);

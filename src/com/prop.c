@@ -239,20 +239,32 @@ static bool add_tag(struct msp_buf *out, ULONG tag, bool unicode)
     return msp_buf_append_u32(out, listed_tag(tag, unicode));
 }
 
+/* The tag of a rule whose property the object has at this moment. */
+static bool add_rule(struct msp_call *call, struct prop_object *prop, const struct prop_rule *rule,
+        bool objects, bool unicode, struct msp_buf *out)
+{
+    struct prop_scratch scratch;
+    bool ok = true;
+
+    prop_scratch_init(&scratch);
+    if ((objects || (rule->access & PROP_OBJECT) == 0) && is_present(call, prop, rule, &scratch))
+        ok = add_tag(out, rule->tag, unicode);
+    prop_scratch_done(&scratch);
+    return ok;
+}
+
 /* All tags the object has now, in order of id: rules and free properties merged. Objects only when
  * asked for. */
 static HRESULT list_tags(struct msp_call *call, struct prop_object *prop, bool objects,
         bool unicode, struct msp_buf *out)
 {
     const struct prop_class *props = prop->props;
-    struct prop_scratch scratch;
     struct bag_iter iter = { 0 };
     struct bag_value value;
     size_t rule = 0;
     bool more = bag_next(&prop->bag, &iter, &value);
     bool ok = true;
 
-    prop_scratch_init(&scratch);
     while (ok && (more || rule < props->rule_count)) {
         bool is_rule = rule < props->rule_count &&
                        (!more || PROP_ID(props->rules[rule].tag) <= PROP_ID(value.tag));
@@ -269,17 +281,13 @@ static HRESULT list_tags(struct msp_call *call, struct prop_object *prop, bool o
                     continue;
                 }
             }
-            if ((objects || (now->access & PROP_OBJECT) == 0) &&
-                    is_present(call, prop, now, &scratch))
-                ok = add_tag(out, now->tag, unicode);
-            prop_scratch_done(&scratch);
+            ok = add_rule(call, prop, now, objects, unicode, out);
         } else {
             if (objects || PROP_TYPE(value.tag) != PT_OBJECT)
                 ok = add_tag(out, value.tag, unicode);
             more = bag_next(&prop->bag, &iter, &value);
         }
     }
-    prop_scratch_done(&scratch);
     return ok ? S_OK : msp_from_engine(call, NULL, ENG_NO_MEMORY);
 }
 
