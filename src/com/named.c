@@ -5,7 +5,6 @@
  * Owns:  nothing beyond one call; the mapping lives in the engine.
  * Locks: the prop_CamelCase functions take the domain lock; everything else runs under it.
  */
-#include <assert.h>
 #include <string.h>
 
 #include "com/logon.h"
@@ -159,7 +158,6 @@ static HRESULT publish_tags(
     hr = mapibuf_new(alloc, sizeof(SPropTagArray) + all->names.count * sizeof(ULONG), &block);
     if (FAILED(hr))
         return hr;
-    assert(block != NULL);
     *out = block;
     (*out)->cValues = (ULONG)all->names.count;
     for (size_t i = 0; i < all->names.count; i++)
@@ -200,7 +198,7 @@ static HRESULT names_from_ids(struct msp_call *call, struct logon *logon, LPSPro
         mapibuf_free(&logon->alloc, made);
         return hr;
     }
-    if (made != NULL)
+    if (*tags == NULL)
         *tags = made;
     else
         mark_unnamed(*tags, all);
