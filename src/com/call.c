@@ -26,12 +26,14 @@ static const struct {
     HRESULT hr;
     const char *sentence;
 } status_table[] = {
+
 #define X(status, hresult, sentence) [status] = { hresult, sentence },
 #include "com/errors.list.h"
 #undef X
 };
 
-_Static_assert(sizeof(status_table) / sizeof(status_table[0]) == ENG_STATUS_COUNT, "errors.list.h names every status");
+_Static_assert(sizeof(status_table) / sizeof(status_table[0]) == ENG_STATUS_COUNT,
+        "errors.list.h names every status");
 
 HRESULT msp_engine_hresult(enum eng_status status)
 {
@@ -56,7 +58,8 @@ HRESULT msp_call_begin(struct msp_call *call, struct msp_object *object)
     return MAPI_E_INVALID_OBJECT;
 }
 
-/* Keeps what went wrong on the object, for GetLastError. Without memory the code alone must do: the detail is a comfort. */
+/* Keeps what went wrong on the object, for GetLastError. Without memory the code alone must do: the
+ * detail is a comfort. */
 static void keep_error(struct msp_call *call, HRESULT hr)
 {
     struct msp_object *object = call->object;
@@ -129,7 +132,8 @@ HRESULT msp_from_engine(struct msp_call *call, const struct eng *eng, enum eng_s
     if (eng != NULL) {
         eng_last_error(eng, &error);
         if (error.status == status && error.text[0] != '\0')
-            return msp_fail(call, status_table[status].hr, (ULONG)error.sqlite_code, "%s", error.text);
+            return msp_fail(
+                    call, status_table[status].hr, (ULONG)error.sqlite_code, "%s", error.text);
     }
     return msp_fail(call, status_table[status].hr, 0, "%s", status_table[status].sentence);
 }
@@ -142,7 +146,8 @@ HRESULT msp_from_bag(struct msp_call *call, enum bag_status status)
     case BAG_NO_MEMORY:
         return msp_from_engine(call, NULL, ENG_NO_MEMORY);
     default:
-        return msp_fail(call, MAPI_E_CORRUPT_DATA, 0, "The stored properties of the item are damaged.");
+        return msp_fail(
+                call, MAPI_E_CORRUPT_DATA, 0, "The stored properties of the item are damaged.");
     }
 }
 
@@ -178,8 +183,8 @@ static void put_text(const char *text, bool unicode, void *out, size_t room)
     }
 }
 
-HRESULT msp_error_make(
-        const struct mapi_alloc *alloc, HRESULT hr, ULONG flags, const char *text, ULONG low, LPMAPIERROR *out)
+HRESULT msp_error_make(const struct mapi_alloc *alloc, HRESULT hr, ULONG flags, const char *text,
+        ULONG low, LPMAPIERROR *out)
 {
     static const char component[] = "Mailkeep";
     bool unicode = (flags & MAPI_UNICODE) != 0;
@@ -205,8 +210,8 @@ HRESULT msp_error_make(
     return S_OK;
 }
 
-HRESULT msp_last_error_get(
-        struct msp_object *object, HRESULT hr, ULONG flags, const struct mapi_alloc *alloc, LPMAPIERROR *out)
+HRESULT msp_last_error_get(struct msp_object *object, HRESULT hr, ULONG flags,
+        const struct mapi_alloc *alloc, LPMAPIERROR *out)
 {
     struct msp_last_error kept = { 0 };
     struct msp_call call;
@@ -221,7 +226,8 @@ HRESULT msp_last_error_get(
         return result;
     if (object->last_error != NULL)
         kept = *object->last_error;
-    msp_domain_unlock(call.domain); /* not msp_call_end(): asking about an error must not forget it */
+    msp_domain_unlock(
+            call.domain); /* not msp_call_end(): asking about an error must not forget it */
 
     if (hr == S_OK || kept.hr != hr)
         return S_OK;

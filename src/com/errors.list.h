@@ -2,7 +2,8 @@
 /*
  * errors.list.h - engine status, the MAPI code it becomes, the general sentence for people.
  *
- * X(status, hresult, sentence), in the order of enum eng_status. The engine's own sentence, when it has one, says more.
+ * X(status, hresult, sentence), in the order of enum eng_status. The engine's own sentence, when it
+ * has one, says more.
  */
 /* clang-format off */
 X(ENG_OK,             S_OK,                       "No error.")
