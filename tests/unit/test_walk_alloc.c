@@ -296,6 +296,12 @@ static HRESULT do_save_attach(struct day *day)
     return DO(attach, SaveChanges, KEEP_OPEN_READWRITE);
 }
 
+static HRESULT do_open_storage(struct day *day)
+{
+    return DO(attach, OpenProperty, PR_ATTACH_DATA_OBJ, &IID_IStorage, 0, MAPI_CREATE | MAPI_MODIFY,
+            RESULT(object, WALK_OBJECT));
+}
+
 static HRESULT do_create_inner(struct day *day)
 {
     HRESULT hr = DO(attach, OpenProperty, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0,
@@ -633,6 +639,7 @@ static const struct step {
     { "SaveChanges of an attachment", do_save_attach, undo_nothing },
     { "", do_drop_attach, NULL },
     { "CreateAttach", do_create_attach, NULL },
+    { "OpenProperty for a storage", do_open_storage, undo_nothing },
     { "OpenProperty for a message", do_create_inner, NULL },
     { "SaveChanges of the inner message", do_save_inner, undo_nothing },
     { "SaveChanges of its attachment", do_save_attach, undo_nothing },
