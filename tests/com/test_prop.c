@@ -236,15 +236,17 @@ static void set_props__skipped_failing_and_doubled__the_rest_is_applied(void **s
         { .ulPropTag = PR_OBJECT_TYPE, .Value.l = 9 }, { .ulPropTag = PROP_TAG(0x0077, 0x6833) },
         { .ulPropTag = TAG_LONG, .Value.l = 2 } };
     LPSPropProblemArray problems = NULL;
+    const SPropProblem *problem;
 
     assert_ok(message->lpVtbl->SetProps(message, 6, values, &problems));
     assert_non_null(problems);
     assert_int_equal(problems->cProblem, 2);
-    assert_int_equal(problems->aProblem[0].ulIndex, 3);
-    assert_int_equal(problems->aProblem[0].ulPropTag, PR_OBJECT_TYPE);
-    assert_hr(problems->aProblem[0].scode, MAPI_E_COMPUTED);
-    assert_int_equal(problems->aProblem[1].ulIndex, 4);
-    assert_hr(problems->aProblem[1].scode, MAPI_E_INVALID_TYPE);
+    problem = problems->aProblem; /* declared as one, it holds them all */
+    assert_int_equal(problem[0].ulIndex, 3);
+    assert_int_equal(problem[0].ulPropTag, PR_OBJECT_TYPE);
+    assert_hr(problem[0].scode, MAPI_E_COMPUTED);
+    assert_int_equal(problem[1].ulIndex, 4);
+    assert_hr(problem[1].scode, MAPI_E_INVALID_TYPE);
     mapi_free(problems);
     assert_int_equal(prop_long(message, TAG_LONG), 2);
     assert_null(prop_get(message, PROP_TAG(PT_LONG, 0x6832)));
