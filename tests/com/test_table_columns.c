@@ -583,7 +583,6 @@ static const char *tree_line(IMAPITable *table)
         put_text(line, sizeof(line), &values[0]);
         assert_int_equal(values[1].ulPropTag, PR_DEPTH);
         snprintf(line + strlen(line), sizeof(line) - strlen(line), "/%d", (int)values[1].Value.l);
-        /* table-columns.Hierarchy.3 */
         assert_int_equal(values[2].Value.l, MAPI_FOLDER);
     }
     mapi_free_rows(rows);
@@ -592,7 +591,7 @@ static const char *tree_line(IMAPITable *table)
 
 /* IMAPIContainer.GetHierarchyTable.1 IMAPIContainer.GetHierarchyTable.2
  * IMAPIContainer.GetHierarchyTable.3 IMAPIContainer.GetHierarchyTable.4
- * IMAPIContainer.GetHierarchyTable.7 IMAPITable.GetStatus.4 */
+ * IMAPIContainer.GetHierarchyTable.7 IMAPITable.GetStatus.4 table-columns.Hierarchy.3 */
 static void hierarchy__flat_and_deep(void **state)
 {
     struct fixture *fx = *state;

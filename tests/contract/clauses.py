@@ -21,7 +21,7 @@ TOP = HERE.parent.parent
 
 # One pass over C: comments, and literals so that a quote or slash inside them misleads nobody.
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
-TEST = re.compile(r"^(?:static )?void (\w+)\(void \*\*\w+\)\s*\{", re.M)
+TEST = re.compile(r"^(?:static )?void (\w+)\(\s*void \*\*\w+\)\s*\{", re.M)
 
 
 def read_catalogue():
