@@ -7,7 +7,11 @@
 # can simply be repeated.
 
 codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
-mirror=${MAILKEEP_MIRROR:-http://deb.debian.org/debian}
+# The mirror that this machine uses for its packages.
+mirror=${MAILKEEP_MIRROR:-$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' \
+    'Created-By: Packages' 2>/dev/null | sed -n "s/^$codename main //p" | head -n 1)}
+mirror=${mirror:-http://deb.debian.org/debian}
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # The whole list, also what a usual system has: the script is meant for a minimal one.
 packages_base="gcc libc6-dev make cmake ninja-build python3 libcmocka-dev libsqlite3-dev"
@@ -40,26 +44,38 @@ update_lists() {
     updated=yes
 }
 
+# source_apt ARGUMENTS...: apt-get with one deb-src entry and lists of its own. The machine's sources
+# stay as they are: an entry of ours among them is refused by apt when it names another key, or none,
+# for an archive that is already listed.
+source_apt() {
+    apt-get -o "Dir::Etc::SourceList=$cache/apt/source.list" -o Dir::Etc::SourceParts=/dev/null \
+        -o "Dir::State::Lists=$cache/apt/lists" -o "Dir::Cache=$cache/apt/cache" \
+        -o APT::Sandbox::User=root "$@"
+}
+
+source_lists() {
+    [ ! -f "$cache/apt/ready" ] || return 0
+    say "reading Debian's list of sources"
+    mkdir -p "$cache/apt/lists/partial" "$cache/apt/cache/archives/partial"
+    signed=
+    [ ! -f "$keyring" ] || signed="[signed-by=$keyring] "
+    echo "deb-src ${signed}$mirror $codename main" >"$cache/apt/source.list"
+    quiet apt-sources source_apt update
+    touch "$cache/apt/ready"
+}
+
 # fetch_source NAME: Debian's source package, unpacked as $cache/src/NAME.
 fetch_source() {
     [ ! -d "$cache/src/$1" ] || return 0
     # shellcheck disable=SC2086  # a list
     need_packages $packages_source
-    if ! apt-get indextargets --format '$(CREATED_BY)' 2>/dev/null | grep -qx Sources; then
-        say "adding a deb-src entry: /etc/apt/sources.list.d/mailkeep-source.list"
-        echo "deb-src $mirror $codename main" |
-            as_root tee /etc/apt/sources.list.d/mailkeep-source.list >/dev/null
-        updated=no
-        update_lists
-    elif ! apt-cache showsrc "$1" >/dev/null 2>&1; then
-        update_lists
-    fi
+    source_lists
     say "fetching the source of $1"
     rm -rf "$cache/src/$1.part"
     mkdir -p "$cache/src/$1.part"
     (
         cd "$cache/src/$1.part"
-        quiet "source-$1" apt-get source -o APT::Sandbox::User=root "$1"
+        quiet "source-$1" source_apt source "$1"
     ) || exit 1
     mv "$cache/src/$1.part/$1"-*/ "$cache/src/$1"
     rm -rf "$cache/src/$1.part"
