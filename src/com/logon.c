@@ -201,6 +201,7 @@ static void logon_dispose(struct msp_object *object)
 {
     struct logon *logon = logon_from_object(object);
 
+    trace_left_advised(logon, logon->notify.advises.count);
     notify_close(&logon->notify);
     search_cache_free(logon->searches);
     logon->searches = NULL;
@@ -217,6 +218,7 @@ static void logon_finalize(struct msp_object *object)
 {
     struct logon *logon = logon_from_object(object);
 
+    trace_logon_done(logon);
     notify_done(&logon->notify);
     msp_cond_done(&logon->quiet);
     msp_mutex_done(&logon->eng_lock);
@@ -237,8 +239,8 @@ void logon_end(struct logon *logon)
     trace_logoff_begin(&trace, logon);
     atomic_store(&domain->closing, true);
     lock_now(logon);
-    trace_logoff_tree(&trace, &logon->object);
-    trace.shells = msp_object_kill(&logon->object);
+    trace_logoff_locked(&trace, logon);
+    (void)msp_object_kill(&logon->object);
     msp_domain_unlock(domain);
     unlist(logon);
     wait_until_quiet(logon);

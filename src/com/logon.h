@@ -29,6 +29,7 @@ struct msp_call;
 struct provider_core;
 struct search_cache;
 struct store;
+struct trace_logon;
 
 struct logon {
     IMSLogon IMSLogon_iface;
@@ -57,7 +58,8 @@ struct logon {
                                 with it; 0: none */
     struct msp_cond quiet;   /* support_user or notify.deliverer has become 0 */
     struct msp_later ending; /* logon_end()'s work outside the lock */
-    struct msp_later store_gone; /* the store's last Release: its work outside the lock */
+    struct msp_later store_gone;         /* the store's last Release: its work outside the lock */
+    _Atomic(struct trace_logon *) trace; /* set once; NULL: nobody wants to know */
 };
 
 /* What Logon and SpoolerLogon know when the file is open. */

@@ -17,6 +17,7 @@
 #include "com/provider.h"
 #include "com/status.h"
 #include "com/store.h"
+#include "com/trace.h"
 #include "mailkeep.h"
 #include "platform/file.h"
 #include "platform/thread.h"
@@ -435,18 +436,22 @@ static HRESULT run(struct opening *opening, LPMDB *out_again)
     return hr;
 }
 
+static const char *reason_of(const struct opening *opening, HRESULT hr)
+{
+    if (opening->reason[0] != '\0')
+        return opening->reason;
+    return hr == MAPI_E_NOT_ENOUGH_MEMORY ? "There is not enough memory to open the store."
+                                          : "The store could not be opened.";
+}
+
 static void say_why(const struct opening *opening, HRESULT hr, LPMAPIERROR *out_error)
 {
     const struct logon_request *request = opening->request;
-    const char *reason = opening->reason;
 
     if (out_error == NULL)
         return;
-    if (reason[0] == '\0')
-        reason = hr == MAPI_E_NOT_ENOUGH_MEMORY ? "There is not enough memory to open the store."
-                                                : "The store could not be opened.";
-    (void)msp_error_make(
-            &request->core->alloc, hr, request->flags, reason, opening->low, out_error);
+    (void)msp_error_make(&request->core->alloc, hr, request->flags, reason_of(opening, hr),
+            opening->low, out_error);
 }
 
 HRESULT logon_open(const struct logon_request *request, LPMAPIERROR *out_error,
@@ -468,9 +473,11 @@ HRESULT logon_open(const struct logon_request *request, LPMAPIERROR *out_error,
     hr = run(&opening, &store);
     if (FAILED(hr)) {
         say_why(&opening, hr, out_error);
+        trace_line("logon failed: 0x%08lx %s", (unsigned long)(ULONG)hr, reason_of(&opening, hr));
         return hr;
     }
     if (store == NULL) {
+        trace_logon(opening.logon);
         *out_logon = &opening.logon->IMSLogon_iface;
         store = &opening.store->IMsgStore_iface;
     }

@@ -181,7 +181,12 @@ static void push_gone(struct msp_object *object)
  * is a shell now. */
 static bool end_leaf(struct msp_object *object)
 {
+    struct msp_domain *domain = object->domain;
+    unsigned refs = atomic_load(&object->refs);
+
     assert(object->first_child == NULL);
+    if (refs > 0 && domain->on_left_open != NULL)
+        domain->on_left_open(domain->on_left_open_context, object, refs);
     atomic_store(&object->state, MSP_DEAD);
     if (object->class->dispose != NULL)
         object->class->dispose(object);

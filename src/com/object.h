@@ -62,6 +62,9 @@ struct msp_domain {
     struct msp_later **later_last;
     struct msp_object
             *gone; /* under lock: disposed objects whose memory goes when the lock is left */
+    /* under lock: told of each object that dies in somebody's hands; NULL: nobody asks */
+    void (*on_left_open)(void *context, const struct msp_object *object, unsigned refs);
+    void *on_left_open_context;
 };
 
 /* NULL: no memory. One reference. */

@@ -15,7 +15,9 @@
 #include "com/module.h"
 #include "com/slots.h"
 #include "com/store.h"
+#include "com/trace.h"
 #include "platform/library.h"
+#include "platform/time.h"
 #include "util/alloc.h"
 
 struct provider {
@@ -209,6 +211,8 @@ static HRESULT STDMETHODCALLTYPE shutdown_NotifyProcessShutdown(IMAPIProviderShu
 static HRESULT STDMETHODCALLTYPE shutdown_DoFastShutdown(IMAPIProviderShutdown *iface)
 {
     struct provider_core *core = shutdown_from_iface(iface)->core;
+    uint64_t started = msp_time_monotonic_ns();
+    unsigned count = 0;
     struct logon *logon;
     HRESULT hr = S_OK;
 
@@ -217,10 +221,13 @@ static HRESULT STDMETHODCALLTYPE shutdown_DoFastShutdown(IMAPIProviderShutdown *
         msp_domain_lock(logon->object.domain);
         if (logon->eng != NULL && eng_flush(logon->eng) != ENG_OK)
             hr = MAPI_E_DISK_ERROR;
+        count++;
         msp_mutex_unlock(&logon->object.domain
                                   ->lock); /* nothing was put off: no call-out under core->lock */
     }
     msp_mutex_unlock(&core->lock);
+    trace_line("fast shutdown: %u logon%s, took %.3f ms", count, count == 1 ? "" : "s",
+            (double)(msp_time_monotonic_ns() - started) / 1e6);
     if (hr == S_OK)
         msp_process_set_dying();
     return hr;

@@ -44,9 +44,11 @@ enum msp_io {
 
 /* How msp_file_open opens. */
 enum msp_open_mode {
-    MSP_OPEN_READ,   /* an existing file, for reading; others may read and write it */
-    MSP_OPEN_CREATE, /* a new file, for writing; MSP_IO_EXISTS when there is one */
-    MSP_OPEN_REPLACE /* a file for writing, emptied or created */
+    MSP_OPEN_READ,    /* an existing file, for reading; others may read and write it */
+    MSP_OPEN_CREATE,  /* a new file, for writing; MSP_IO_EXISTS when there is one */
+    MSP_OPEN_REPLACE, /* a file for writing, emptied or created */
+    MSP_OPEN_APPEND   /* a file for writing, created when it is not there: each write goes to its
+                         end, also when other processes write there too */
 };
 
 /* An open file; handle is the system's. */

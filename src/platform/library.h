@@ -46,6 +46,9 @@ bool msp_module_pin(void);
  */
 void msp_module_unpin(void);
 
+/* The system's number of this process. */
+unsigned long msp_process_id(void);
+
 /*
  * Whether the process is on its way out: other threads may be gone with locks held, so nothing may
  * be waited for or freed. True after msp_process_set_dying, and on Windows as soon as the system

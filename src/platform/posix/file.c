@@ -191,6 +191,8 @@ enum msp_io msp_file_open(const char *path, enum msp_open_mode mode, struct msp_
         flags |= O_EXCL;
     if (mode == MSP_OPEN_REPLACE)
         flags |= O_TRUNC;
+    if (mode == MSP_OPEN_APPEND)
+        flags |= O_APPEND;
     out->handle = -1;
     if (path[0] == '\0')
         return MSP_IO_BAD_PATH;

@@ -9,6 +9,7 @@
 #include <link.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "platform/atomic.h"
 #include "platform/file.h"
@@ -103,6 +104,11 @@ void msp_module_unpin(void)
         return;
     dlclose(handle); /* the one just taken */
     dlclose(handle); /* the one of msp_module_pin */
+}
+
+unsigned long msp_process_id(void)
+{
+    return (unsigned long)getpid();
 }
 
 bool msp_process_is_dying(void)

@@ -369,6 +369,10 @@ enum msp_io msp_file_open(const char *path, enum msp_open_mode mode, struct msp_
         disposition = OPEN_EXISTING;
     } else if (mode == MSP_OPEN_CREATE) {
         disposition = CREATE_NEW;
+    } else if (mode == MSP_OPEN_APPEND) {
+        share |= FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+        access = FILE_APPEND_DATA | SYNCHRONIZE;
+        disposition = OPEN_ALWAYS;
     }
     out->handle = CLOSED;
     if (path[0] == '\0')

@@ -134,6 +134,11 @@ void msp_module_unpin(void)
     FreeLibrary(own_module());
 }
 
+unsigned long msp_process_id(void)
+{
+    return GetCurrentProcessId();
+}
+
 bool msp_process_is_dying(void)
 {
     /* Not in the SDK's headers, but documented by name and exported since Windows XP. Asked for

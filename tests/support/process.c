@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * process.c - processes, their environment and their registry, Windows and POSIX.
+ *
+ * Owns:  a started process until process_wait(); the private registry key until its end.
+ * Locks: none; one thread.
+ */
+#include "support/process.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#ifdef _WIN32
+
+#include <windows.h>
+
+enum { TEXT_MAX = 2048, KILLED_STATUS = 0x4B494C4C };
+
+struct process {
+    HANDLE handle;
+};
+
+static void widen(const char *text, WCHAR out[TEXT_MAX])
+{
+    out[0] = 0;
+    (void)MultiByteToWideChar(CP_UTF8, 0, text, -1, out, TEXT_MAX);
+}
+
+struct process *process_start_self(const char *output_path)
+{
+    STARTUPINFOW startup = { .cb = sizeof(startup) };
+    SECURITY_ATTRIBUTES inherit = { .nLength = sizeof(inherit), .bInheritHandle = TRUE };
+    PROCESS_INFORMATION started;
+    WCHAR program[TEXT_MAX], output[TEXT_MAX], command[TEXT_MAX] = { '"', 't', '"', 0 };
+    struct process *process = calloc(1, sizeof(*process));
+    BOOL ok;
+
+    if (!process || GetModuleFileNameW(NULL, program, TEXT_MAX) == 0) {
+        free(process);
+        return NULL;
+    }
+    if (output_path) {
+        widen(output_path, output);
+        startup.dwFlags = STARTF_USESTDHANDLES;
+        startup.hStdOutput = CreateFileW(output, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
+                &inherit, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+        startup.hStdError = startup.hStdOutput;
+        startup.hStdInput = GetStdHandle(STD_INPUT_HANDLE);
+    }
+    ok = CreateProcessW(
+            program, command, NULL, NULL, output_path != NULL, 0, NULL, NULL, &startup, &started);
+    if (output_path)
+        CloseHandle(startup.hStdOutput);
+    if (!ok) {
+        free(process);
+        return NULL;
+    }
+    CloseHandle(started.hThread);
+    process->handle = started.hProcess;
+    return process;
+}
+
+bool process_is_running(struct process *process)
+{
+    return WaitForSingleObject(process->handle, 0) == WAIT_TIMEOUT;
+}
+
+void process_kill(struct process *process)
+{
+    (void)TerminateProcess(process->handle, KILLED_STATUS);
+}
+
+int process_wait(struct process *process)
+{
+    DWORD status = 0;
+
+    (void)WaitForSingleObject(process->handle, INFINITE);
+    (void)GetExitCodeProcess(process->handle, &status);
+    CloseHandle(process->handle);
+    free(process);
+    return status <= 255 ? (int)status : PROCESS_KILLED;
+}
+
+unsigned long process_id(void)
+{
+    return GetCurrentProcessId();
+}
+
+void process_env_set(const char *name, const char *value)
+{
+    WCHAR wide_name[TEXT_MAX], wide_value[TEXT_MAX];
+
+    widen(name, wide_name);
+    widen(value ? value : "", wide_value);
+    (void)SetEnvironmentVariableW(wide_name, value ? wide_value : NULL);
+}
+
+static WCHAR private_key[64];
+
+bool process_registry_begin(void)
+{
+    char name[64];
+    HKEY key;
+
+    (void)snprintf(name, sizeof(name), "Software\\MailkeepTest%lu", process_id());
+    (void)MultiByteToWideChar(CP_UTF8, 0, name, -1, private_key, 64);
+    if (RegCreateKeyExW(HKEY_CURRENT_USER, private_key, 0, NULL, 0, KEY_ALL_ACCESS, NULL, &key,
+                NULL) != ERROR_SUCCESS)
+        return false;
+    (void)RegOverridePredefKey(HKEY_CURRENT_USER, key);
+    RegCloseKey(key);
+    return true;
+}
+
+void process_registry_set(const char *key, const char *name, const char *value)
+{
+    WCHAR wide_key[TEXT_MAX], wide_name[TEXT_MAX], wide_value[TEXT_MAX];
+
+    widen(key, wide_key);
+    widen(name, wide_name);
+    widen(value, wide_value);
+    (void)RegSetKeyValueW(HKEY_CURRENT_USER, wide_key, wide_name, REG_SZ, wide_value,
+            (DWORD)((size_t)lstrlenW(wide_value) + 1) * sizeof(WCHAR));
+}
+
+void process_registry_end(void)
+{
+    (void)RegOverridePredefKey(HKEY_CURRENT_USER, NULL);
+    (void)RegDeleteTreeW(HKEY_CURRENT_USER, private_key);
+}
+
+#else
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct process {
+    pid_t pid;
+    bool has_ended;
+    int status;
+};
+
+static void become_self(const char *output_path)
+{
+    static char name[] = "test";
+    char *arguments[] = { name, NULL };
+
+    if (output_path) {
+        int fd = open(output_path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+        if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0)
+            _exit(126);
+        (void)close(fd);
+    }
+    (void)execv("/proc/self/exe", arguments);
+    _exit(127);
+}
+
+struct process *process_start_self(const char *output_path)
+{
+    struct process *process = calloc(1, sizeof(*process));
+
+    if (!process)
+        return NULL;
+    (void)fflush(NULL);
+    process->pid = fork();
+    if (process->pid == 0)
+        become_self(output_path);
+    if (process->pid < 0) {
+        free(process);
+        return NULL;
+    }
+    return process;
+}
+
+bool process_is_running(struct process *process)
+{
+    if (!process->has_ended && waitpid(process->pid, &process->status, WNOHANG) == process->pid)
+        process->has_ended = true;
+    return !process->has_ended;
+}
+
+void process_kill(struct process *process)
+{
+    if (!process->has_ended)
+        (void)kill(process->pid, SIGKILL);
+}
+
+int process_wait(struct process *process)
+{
+    int status;
+
+    while (!process->has_ended && waitpid(process->pid, &process->status, 0) != process->pid)
+        ;
+    status = WIFEXITED(process->status) ? WEXITSTATUS(process->status) : PROCESS_KILLED;
+    free(process);
+    return status;
+}
+
+unsigned long process_id(void)
+{
+    return (unsigned long)getpid();
+}
+
+void process_env_set(const char *name, const char *value)
+{
+    if (value)
+        (void)setenv(name, value, 1);
+    else
+        (void)unsetenv(name);
+}
+
+bool process_registry_begin(void)
+{
+    return false;
+}
+
+void process_registry_set(const char *key, const char *name, const char *value)
+{
+    (void)key;
+    (void)name;
+    (void)value;
+}
+
+void process_registry_end(void)
+{
+}
+
+#endif
