@@ -116,6 +116,7 @@ struct packet {
     NOTIFICATION notification;
     uint8_t object[ENTRYID_SIZE];
     uint8_t parent[ENTRYID_SIZE];
+    uint8_t original[ENTRYID_SIZE];
     uint8_t old_parent[ENTRYID_SIZE];
 };
 
@@ -136,15 +137,17 @@ static void make_packet(
         object->cbParentID = ENTRYID_SIZE;
         object->lpParentID = (LPENTRYID)(void *)packet->parent;
     }
-    if (event->kind == ENG_EVENT_MOVED) {
-        /* A move keeps the item's identifier: old and new are the same. */
-        object->cbOldID = ENTRYID_SIZE;
-        object->lpOldID = (LPENTRYID)(void *)packet->object;
-        if (event->old_parent != 0) {
-            logon_entryid(logon, ENTRYID_FOLDER, event->old_parent, packet->old_parent);
-            object->cbOldParentID = ENTRYID_SIZE;
-            object->lpOldParentID = (LPENTRYID)(void *)packet->old_parent;
-        }
+    if (event->kind != ENG_EVENT_MOVED && event->kind != ENG_EVENT_COPIED)
+        return;
+    /* A move keeps the item's identifier: old and new are the same. */
+    logon_entryid(logon, event->is_folder ? ENTRYID_FOLDER : ENTRYID_MESSAGE,
+            event->kind == ENG_EVENT_COPIED ? event->original : event->object, packet->original);
+    object->cbOldID = ENTRYID_SIZE;
+    object->lpOldID = (LPENTRYID)(void *)packet->original;
+    if (event->old_parent != 0) {
+        logon_entryid(logon, ENTRYID_FOLDER, event->old_parent, packet->old_parent);
+        object->cbOldParentID = ENTRYID_SIZE;
+        object->lpOldParentID = (LPENTRYID)(void *)packet->old_parent;
     }
 }
 

@@ -26,6 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct msp_array;
 struct msp_buf;
 struct eng;
 
@@ -160,6 +161,10 @@ enum {
     ENG_DELETE_FOLDERS = 1, /* with subfolders */
     ENG_DELETE_MESSAGES = 2 /* with messages */
 };
+/* Makes a folder like this one, without its messages and subfolders, below a parent; name NULL: the
+ * same name. ENG_CYCLE: the parent is the folder or lies below it; ENG_EXISTS. */
+enum eng_status eng_folder_copy(struct eng *eng, uint64_t id, uint64_t parent, const char *name,
+        size_t name_size, uint64_t *out_id);
 enum eng_status eng_folder_delete(struct eng *eng, uint64_t id, uint32_t flags);
 
 /* Called once per row; return false to stop. Everything passed is borrowed for the call. */
@@ -222,6 +227,23 @@ enum eng_status eng_msg_set_status(
         struct eng *eng, uint64_t id, uint32_t mask, uint32_t value, uint32_t *out_old);
 enum eng_status eng_msg_move(struct eng *eng, uint64_t id, uint64_t new_folder);
 
+/* A large value, and the unowned copy that was made of it in advance. */
+struct eng_value_pair {
+    uint64_t from;
+    uint64_t size;
+    uint64_t to; /* 0: none yet */
+};
+/* Appends the large values of a message and of all messages embedded in it as struct
+ * eng_value_pair, and adds up their sizes. */
+enum eng_status eng_msg_values(
+        struct eng *eng, uint64_t id, struct msp_array *pairs, uint64_t *out_size);
+/* Copies a message of a folder, with all it owns, into a folder (maybe the same): a new id, no
+ * status, without the flags in `drop_flags`, times and everything else alike. Values in `pairs` are
+ * taken from there (and belong to the copy then), the others are copied in the same transaction.
+ * ENG_CORRUPT: this message is damaged. */
+enum eng_status eng_msg_copy(struct eng *eng, uint64_t id, uint64_t new_folder, uint32_t drop_flags,
+        const struct eng_value_pair *pairs, size_t pair_count, uint64_t *out_id);
+
 enum eng_scan {
     ENG_SCAN_ROWS = 0,  /* narrow rows only: packed is NULL in the callback */
     ENG_SCAN_PROPS = 1, /* with packed properties */
@@ -279,6 +301,11 @@ enum eng_status eng_value_resize(struct eng *eng, uint64_t id, uint64_t size);
 enum eng_status eng_value_size(struct eng *eng, uint64_t id, uint64_t *out_size);
 /* A new unowned value with the same bytes. */
 enum eng_status eng_value_copy(struct eng *eng, uint64_t id, uint64_t *out_id);
+
+enum { ENG_COPY_PART = 16 * 1024 * 1024 };
+/* The same for very large ones, piece by piece: bytes [offset, offset + ENG_COPY_PART) into a value
+ * that was made for them, which grows to their end. `offset` is a multiple of ENG_COPY_PART. */
+enum eng_status eng_value_copy_part(struct eng *eng, uint64_t from, uint64_t to, uint64_t offset);
 /* Gives up an unowned value. */
 enum eng_status eng_value_free(struct eng *eng, uint64_t id);
 
@@ -309,7 +336,36 @@ typedef bool (*eng_receive_fn)(
         void *context, const char *message_class, size_t size, uint64_t folder, uint64_t modified);
 enum eng_status eng_receives(struct eng *eng, eng_receive_fn fn, void *context);
 
-/* --- searches ----------------------------------------------------------------------------- */
+/* --- messages that wait to be sent ------------------------------------------------------------ */
+
+enum {
+    ENG_OUTGOING_LOCKED = 1,     /* somebody is sending it */
+    ENG_OUTGOING_PREPROCESS = 2, /* as the caller gives it */
+    ENG_OUTGOING_MINE = 4        /* this connection has locked it */
+};
+
+struct eng_outgoing {
+    uint64_t msg;
+    uint32_t flags; /* ENG_OUTGOING_ bits */
+};
+
+/* Puts a message at the end of the queue and sets bit 0x4 of its flags; one that is in the queue
+ * keeps its place and gets new flags (ENG_OUTGOING_PREPROCESS or 0). */
+enum eng_status eng_outgoing_put(struct eng *eng, uint64_t msg, uint32_t flags);
+/* ENG_NOT_FOUND: not in the queue. */
+enum eng_status eng_outgoing_get(struct eng *eng, uint64_t msg, struct eng_outgoing *out);
+/* Locks a message for this connection, or unlocks it. A lock ends with its connection. ENG_DENIED:
+ * another connection has locked it; ENG_NOT_FOUND. */
+enum eng_status eng_outgoing_lock(struct eng *eng, uint64_t msg, bool locked);
+/* Takes a message out of the queue and clears bit 0x4 and `flags` of its flags. ENG_DENIED,
+ * ENG_NOT_FOUND as above. A message that is deleted leaves the queue as well. */
+enum eng_status eng_outgoing_remove(struct eng *eng, uint64_t msg, uint32_t flags);
+typedef bool (*eng_outgoing_fn)(void *context, const struct eng_outgoing *entry);
+/* Called once per message in the order they were put; return false to stop. */
+enum eng_status eng_outgoing_scan(struct eng *eng, eng_outgoing_fn fn, void *context);
+
+/* --- searches ---
+-------------------------------------------------------------------------- */
 
 /* What a search folder looks for is the caller's affair: the engine keeps it, and what was found.
  */
@@ -359,7 +415,8 @@ struct eng_event {
     bool is_folder;
     uint64_t object;
     uint64_t parent;     /* folder it is in now (or was, when deleted) */
-    uint64_t old_parent; /* moved: where it was; else 0 */
+    uint64_t old_parent; /* moved: where it was; copied: where the original is; else 0 */
+    uint64_t original;   /* copied: what this is a copy of; else 0 */
 };
 
 typedef void (*eng_event_fn)(void *context, const struct eng_event *events, size_t event_count);

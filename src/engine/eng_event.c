@@ -14,7 +14,7 @@
 #include "engine/eng_int.h"
 
 enum {
-    EVENT_SIZE = 26, /* kind, is_folder, three ids */
+    EVENT_SIZE = 34, /* kind, is_folder, four ids */
     JOURNAL_ROW_EVENTS = 1000,
     JOURNAL_KEEP = 65536, /* events */
     JOURNAL_TRIM_EVERY = 4096
@@ -23,7 +23,17 @@ enum {
 enum eng_status event_add(struct eng *eng, enum eng_event_kind kind, bool is_folder,
         uint64_t object, uint64_t parent, uint64_t old_parent)
 {
-    struct eng_event event = { kind, is_folder, object, parent, old_parent };
+    struct eng_event event = { kind, is_folder, object, parent, old_parent, 0 };
+
+    if (msp_array_push(&eng->events, &event) == NULL)
+        return eng_fail(eng, ENG_NO_MEMORY);
+    return ENG_OK;
+}
+
+enum eng_status event_add_copy(struct eng *eng, bool is_folder, uint64_t object, uint64_t parent,
+        uint64_t original, uint64_t old_parent)
+{
+    struct eng_event event = { ENG_EVENT_COPIED, is_folder, object, parent, old_parent, original };
 
     if (msp_array_push(&eng->events, &event) == NULL)
         return eng_fail(eng, ENG_NO_MEMORY);
@@ -176,6 +186,7 @@ static enum eng_status journal_row(struct eng *eng, uint64_t seq, size_t first, 
         (void)msp_buf_append_u64(&eng->scratch, event->object);
         (void)msp_buf_append_u64(&eng->scratch, event->parent);
         (void)msp_buf_append_u64(&eng->scratch, event->old_parent);
+        (void)msp_buf_append_u64(&eng->scratch, event->original);
     }
     if (eng->scratch.failed)
         return eng_fail(eng, ENG_NO_MEMORY);
@@ -275,7 +286,7 @@ static bool pass_row(struct eng_query *query, uint64_t from, eng_journal_fn fn, 
     msp_reader_init(&reader, data.data, data.size);
     for (; msp_reader_left(&reader) >= EVENT_SIZE; seq++) {
         uint8_t kind = msp_reader_u8(&reader);
-        struct eng_event event = { ENG_EVENT_MODIFIED, false, 0, 0, 0 };
+        struct eng_event event = { ENG_EVENT_MODIFIED, false, 0, 0, 0, 0 };
 
         if (kind <= ENG_EVENT_SEARCHED)
             event.kind = (enum eng_event_kind)kind;
@@ -283,6 +294,7 @@ static bool pass_row(struct eng_query *query, uint64_t from, eng_journal_fn fn, 
         event.object = msp_reader_u64(&reader);
         event.parent = msp_reader_u64(&reader);
         event.old_parent = msp_reader_u64(&reader);
+        event.original = msp_reader_u64(&reader);
         if (seq >= from && !fn(context, seq, &event))
             return false;
     }

@@ -155,6 +155,7 @@ static enum eng_status count_child(struct eng *eng, uint64_t parent, int sign)
     return delta_add(eng, &delta);
 }
 
+/* The row and what follows from it, but for the event. */
 static enum eng_status create(struct eng *eng, uint64_t id, uint64_t parent, uint32_t type,
         const struct eng_text *name, const struct eng_text *packed)
 {
@@ -176,9 +177,7 @@ static enum eng_status create(struct eng *eng, uint64_t id, uint64_t parent, uin
     status = query_run(&query);
     if (status == ENG_OK)
         status = values_change(eng, id, NULL, 0, packed->data, packed->size);
-    if (status == ENG_OK)
-        status = count_child(eng, parent, 1);
-    return status == ENG_OK ? event_add(eng, ENG_EVENT_CREATED, true, id, parent, 0) : status;
+    return status == ENG_OK ? count_child(eng, parent, 1) : status;
 }
 
 enum eng_status eng_folder_create(struct eng *eng, uint64_t parent, uint32_t type, const char *name,
@@ -200,6 +199,8 @@ enum eng_status eng_folder_create(struct eng *eng, uint64_t parent, uint32_t typ
     status = eng_id_new(eng, &id);
     if (status == ENG_OK)
         status = create(eng, id, parent, type, &name_text, &packed_text);
+    if (status == ENG_OK)
+        status = event_add(eng, ENG_EVENT_CREATED, true, id, parent, 0);
     status = op_end(eng, status);
     if (status == ENG_OK)
         *out_id = id;
@@ -361,6 +362,77 @@ enum eng_status eng_folder_move(
         status = move(eng, id, new_parent, name, name_size);
     msp_buf_free(&old_name);
     return op_end(eng, status);
+}
+
+/* --- copy ----------------------------------------------------------------------------------- */
+
+/* Large values are not copied: a folder that has any is refused. */
+static enum eng_status may_copy(
+        struct eng *eng, uint64_t id, uint64_t parent, const struct msp_buf *packed)
+{
+    bool below = false;
+    enum eng_status status = is_below(eng, parent, id, &below);
+
+    if (status == ENG_OK && below)
+        status = eng_failf(eng, ENG_CYCLE, "A folder cannot be copied below itself.");
+    for (size_t i = 0; status == ENG_OK && i < packed_count(packed->data, packed->size); i++) {
+        struct bag_value value;
+
+        packed_at(packed->data, packed->size, i, &value);
+        if ((value.flags & BAG_LARGE) != 0)
+            status = eng_failf(eng, ENG_INVALID, "A folder with large properties is not copied.");
+    }
+    return status;
+}
+
+static enum eng_status copy(struct eng *eng, uint64_t id, uint64_t parent,
+        const struct eng_text *new_name, uint64_t *out_id)
+{
+    struct msp_buf packed = MSP_BUF_INIT;
+    struct msp_buf name = MSP_BUF_INIT;
+    struct eng_text packed_text;
+    struct eng_text name_text;
+    struct eng_folder folder;
+    enum eng_status status = eng_folder_get(eng, id, &folder, &name, &packed);
+
+    if (status == ENG_OK)
+        status = may_copy(eng, id, parent, &packed);
+    packed_text.data = packed.size > 0 ? (const char *)packed.data : "";
+    packed_text.size = packed.size;
+    name_text.data = name.size > 0 ? (const char *)name.data : "";
+    name_text.size = name.size;
+    if (new_name->data != NULL)
+        name_text = *new_name;
+    if (status == ENG_OK)
+        status = eng_id_new(eng, out_id);
+    if (status == ENG_OK)
+        status = create(eng, *out_id, parent, folder.type, &name_text, &packed_text);
+    if (status == ENG_OK)
+        status = event_add_copy(eng, true, *out_id, parent, id, folder.parent);
+    msp_buf_free(&packed);
+    msp_buf_free(&name);
+    return status;
+}
+
+enum eng_status eng_folder_copy(struct eng *eng, uint64_t id, uint64_t parent, const char *name,
+        size_t name_size, uint64_t *out_id)
+{
+    struct eng_text new_name = { name, name_size };
+    uint64_t made = 0;
+    enum eng_status status;
+
+    *out_id = 0;
+    if (id == ENG_ROOT_FOLDER)
+        return eng_failf(eng, ENG_DENIED, "The root folder cannot be copied.");
+    if (parent == 0 || (name != NULL && name_size == 0))
+        return eng_fail(eng, ENG_INVALID);
+    status = op_write(eng);
+    if (status != ENG_OK)
+        return status;
+    status = op_end(eng, copy(eng, id, parent, &new_name, &made));
+    if (status == ENG_OK)
+        *out_id = made;
+    return status;
 }
 
 /* --- delete --------------------------------------------------------------------------------- */

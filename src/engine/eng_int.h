@@ -53,7 +53,7 @@ enum {
 #define ENG_MAX_VALUE_SIZE ((uint64_t)ENG_CHUNK_SIZE << ENG_KEY_BITS)
 #define ENG_MAX_RECORD ((size_t)0x3FFFFFFF) /* what SQLite stores in one value */
 
-enum { MSG_READ = 0x1, MSG_ASSOCIATED = 0x40 };
+enum { MSG_READ = 0x1, MSG_SUBMITTED = 0x4, MSG_ASSOCIATED = 0x40 };
 
 /* How much must be on disk when a transaction's commit returns. */
 enum eng_sync {
@@ -145,6 +145,8 @@ struct eng {
     struct value_cache value;
     bool has_dead_values; /* some wait for removal: worth a look */
     bool made_values;     /* this connection may have unowned ones */
+    bool is_holder;       /* it may have locked outgoing messages, and is on the list of those */
+    struct eng *next_holder;
     struct name_cache *names;
     struct msp_buf scratch; /* folded names, packed lists; used within one function */
 };
@@ -265,6 +267,8 @@ void redo_end(struct eng *eng, size_t start, bool keep);
 
 enum eng_status event_add(struct eng *eng, enum eng_event_kind kind, bool is_folder,
         uint64_t object, uint64_t parent, uint64_t old_parent);
+enum eng_status event_add_copy(struct eng *eng, bool is_folder, uint64_t object, uint64_t parent,
+        uint64_t original, uint64_t old_parent);
 enum eng_status delta_add(struct eng *eng, const struct count_delta *delta);
 /* Adds what the open transaction has not written yet to the counts of a folder as read. */
 void delta_apply(const struct eng *eng, struct eng_folder *folder);
@@ -314,7 +318,13 @@ enum eng_status packed_accept(struct eng *eng, const void *packed, size_t packed
 bool recipients_check(struct msp_reader *list);
 enum eng_status parts_remove(struct eng *eng, uint64_t msg, struct msp_array *embedded);
 
-/* --- eng_search.c --------------------------------------------------------------------------- */
+/* --- eng_outgoing.c ------------------------------------------------------------------------- */
+
+/* The connection is about to close: its locks on outgoing messages end. */
+void outgoing_close(struct eng *eng);
+
+/* --- eng_search.c ----
+----------------------------------------------------------------------- */
 
 /* A folder is on its way out: forgets its search. */
 enum eng_status search_remove(struct eng *eng, uint64_t folder);

@@ -533,6 +533,38 @@ enum eng_status eng_value_copy(struct eng *eng, uint64_t id, uint64_t *out_id)
     return status;
 }
 
+enum eng_status eng_value_copy_part(struct eng *eng, uint64_t from, uint64_t to, uint64_t offset)
+{
+    uint32_t first = (uint32_t)(offset / ENG_CHUNK_SIZE);
+    uint64_t size = 0;
+    uint64_t end;
+    struct value_row row;
+    enum eng_status status = op_peek(eng);
+
+    if (status == ENG_OK)
+        status = make_room(eng);
+    if (status == ENG_OK)
+        status = row_get(eng, from, &row);
+    if (status == ENG_OK)
+        size = row.size;
+    if (status == ENG_OK && (offset % ENG_COPY_PART != 0 || offset > size))
+        status = eng_fail(eng, ENG_INVALID);
+    if (status == ENG_OK)
+        status = keep_for_write(eng, to);
+    if (status != ENG_OK)
+        return status;
+    end = size - offset > ENG_COPY_PART ? offset + ENG_COPY_PART : size;
+    status = copy_chunks(
+            eng, from, to, first, (uint32_t)((end + ENG_CHUNK_SIZE - 1) / ENG_CHUNK_SIZE));
+    if (status == ENG_OK)
+        status = eng_value_resize(eng, to, end);
+    if (status == ENG_OK)
+        status = op_check(eng);
+    if (status == ENG_OK) /* a value deleted on the way would have left zeros */
+        status = row_get(eng, from, &row);
+    return status;
+}
+
 /* The kept value is about to go; what is dirty of it need not be written. */
 static void unkeep(struct eng *eng, uint64_t id)
 {

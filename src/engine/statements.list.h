@@ -55,6 +55,10 @@ ENG_STMT(MSG_STATE, "SELECT place,flags,status,change,delivered FROM msg WHERE i
 ENG_STMT(MSG_INSERT, "INSERT INTO msg(id,place,flags,status,change,importance,size,delivered,"
         "submitted,created,modified,class,subject,sender,display_to) "
         "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+ENG_STMT(MSG_COPY, "INSERT INTO msg(id,place,flags,status,change,importance,size,delivered,"
+        "submitted,created,modified,class,subject,sender,display_to) SELECT ?1,?2,flags&?3,0,1,"
+        "importance,size,delivered,submitted,created,modified,class,subject,sender,display_to "
+        "FROM msg WHERE id=?4")
 ENG_STMT(MSG_UPDATE, "UPDATE msg SET flags=?,change=?,importance=?,size=?,submitted=?,created=?,"
         "modified=?,class=?,subject=?,sender=?,display_to=? WHERE id=?")
 ENG_STMT(MSG_ORDER, "UPDATE msg SET place=?,delivered=? WHERE id=?")
@@ -76,6 +80,8 @@ ENG_STMT(PROP_DELETE, "DELETE FROM prop WHERE id=?")
 /* recipients and attachments */
 ENG_STMT(RECIPIENT_GET, "SELECT list FROM recipient WHERE id=?")
 ENG_STMT(RECIPIENT_SET, "INSERT OR REPLACE INTO recipient(id,list) VALUES(?,?)")
+ENG_STMT(RECIPIENT_COPY, "INSERT OR REPLACE INTO recipient(id,list) SELECT ?1,list FROM recipient "
+        "WHERE id=?2")
 ENG_STMT(RECIPIENT_DELETE, "DELETE FROM recipient WHERE id=?")
 ENG_STMT(ATTACHMENT_GET, "SELECT embedded,packed FROM attachment WHERE key=?")
 ENG_STMT(ATTACHMENT_LIST, "SELECT key,embedded,packed FROM attachment WHERE key>=? AND key<? "
@@ -117,8 +123,19 @@ ENG_STMT(RECEIVE_SET, "INSERT OR REPLACE INTO receive(folded,class,folder,modifi
 ENG_STMT(RECEIVE_DELETE, "DELETE FROM receive WHERE folded=?")
 ENG_STMT(RECEIVE_FOLDER_GONE, "DELETE FROM receive WHERE folder=?")
 
+/* messages that wait to be sent; columns are read by entry_from_row() */
+ENG_STMT(OUTGOING_GET, "SELECT msg,flags,owner,process,started FROM outgoing WHERE msg=?")
+ENG_STMT(OUTGOING_ALL, "SELECT msg,flags,owner,process,started FROM outgoing ORDER BY seq")
+ENG_STMT(OUTGOING_ADD, "INSERT INTO outgoing(seq,msg,flags,owner,process,started) "
+        "SELECT ifnull(max(seq),0)+1,?,?,0,0,0 FROM outgoing")
+ENG_STMT(OUTGOING_FLAGS, "UPDATE outgoing SET flags=? WHERE msg=?")
+ENG_STMT(OUTGOING_LOCK, "UPDATE outgoing SET owner=?,process=?,started=? WHERE msg=?")
+ENG_STMT(OUTGOING_UNLOCK_ALL, "UPDATE outgoing SET owner=0,process=0,started=0 WHERE owner=?")
+ENG_STMT(OUTGOING_DELETE, "DELETE FROM outgoing WHERE msg=?")
+
 /* searches */
-ENG_STMT(SEARCH_GET, "SELECT state,change,criteria,scope FROM search WHERE folder=?")
+ENG_STMT(SEARCH_GET,
+ "SELECT state,change,criteria,scope FROM search WHERE folder=?")
 ENG_STMT(SEARCH_SET, "INSERT OR REPLACE INTO search(folder,state,change,criteria,scope) "
         "VALUES(?,?,?,?,?)")
 ENG_STMT(SEARCH_DELETE, "DELETE FROM search WHERE folder=?")
