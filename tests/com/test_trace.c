@@ -21,7 +21,7 @@ static int trace_setup(void **state)
     tx->fx = inner;
     assert_ok(host_session_configure(&tx->fx->session, tx->fx->path));
     host_temp_path(".trace", tx->path, sizeof(tx->path));
-    process_env_set("MAILKEEP_TRACE", tx->path);
+    host_env_set("MAILKEEP_TRACE", tx->path);
     *state = tx;
     return 0;
 }
@@ -30,7 +30,7 @@ static int trace_teardown(void **state)
 {
     struct trace_fixture *tx = *state;
 
-    process_env_set("MAILKEEP_TRACE", NULL);
+    host_env_set("MAILKEEP_TRACE", NULL);
     fixture_check_and_free(tx->fx);
     host_file_remove(tx->path);
     free(tx->text);
@@ -62,7 +62,7 @@ static const char *read_trace(struct trace_fixture *tx)
     assert_non_null(tx->text);
     if (!file)
         return tx->text;
-    snprintf(process, sizeof(process), " %lu: ", process_id());
+    snprintf(process, sizeof(process), " %lu: ", host_process_id());
     while (fgets(line, sizeof(line), file)) {
         const char *at = line;
 
@@ -266,13 +266,13 @@ static void switched_off__logon_and_logoff__nothing_is_written(void **state)
     struct trace_fixture *tx = *state;
     struct raw_logon raw;
 
-    process_env_set("MAILKEEP_TRACE", NULL);
+    host_env_set("MAILKEEP_TRACE", NULL);
     raw_open(tx->fx, &raw, MDB_WRITE);
-    process_env_set("MAILKEEP_TRACE", tx->path);
+    host_env_set("MAILKEEP_TRACE", tx->path);
     raw_close(&raw);
     assert_string_equal(read_trace(tx), ""); /* what a logon began without, it ends without */
 
-    process_env_set("MAILKEEP_TRACE", "");
+    host_env_set("MAILKEEP_TRACE", "");
     raw_open(tx->fx, &raw, MDB_WRITE);
     raw_close(&raw);
     assert_false(host_file_exists(tx->path));
@@ -285,7 +285,7 @@ static void a_folder_that_is_not_there__logon_and_logoff__go_on_without(void **s
     char path[1100];
 
     snprintf(path, sizeof(path), "%s/none/trace", tx->path);
-    process_env_set("MAILKEEP_TRACE", path);
+    host_env_set("MAILKEEP_TRACE", path);
 
     raw_open(tx->fx, &raw, MDB_WRITE);
     raw_close(&raw);
@@ -300,13 +300,13 @@ static void registry__names_a_file__is_used_unless_the_environment_says_otherwis
     bool there_is_one = process_registry_begin();
     struct raw_logon raw;
 
-    process_env_set("MAILKEEP_TRACE", NULL);
+    host_env_set("MAILKEEP_TRACE", NULL);
     process_registry_set("Software\\Mailkeep", "Trace", tx->path);
     raw_open(tx->fx, &raw, MDB_WRITE);
     raw_close(&raw);
     assert_has(read_trace(tx), "\n", there_is_one ? 2 : 0);
 
-    process_env_set("MAILKEEP_TRACE", "");
+    host_env_set("MAILKEEP_TRACE", "");
     raw_open(tx->fx, &raw, MDB_WRITE);
     raw_close(&raw);
     assert_has(read_trace(tx), "\n", there_is_one ? 2 : 0);

@@ -240,6 +240,21 @@ bool host_env(const char *name, char *out, size_t out_size)
     return n > 0;
 }
 
+void host_env_set(const char *name, const char *value)
+{
+    wchar_t *key = wide(name), *text = value ? wide(value) : NULL;
+
+    if (key && (text || !value))
+        SetEnvironmentVariableW(key, text);
+    free(key);
+    free(text);
+}
+
+unsigned long host_process_id(void)
+{
+    return GetCurrentProcessId();
+}
+
 MSP_NORETURN void host_die(int status)
 {
     TerminateProcess(GetCurrentProcess(), (UINT)status);
@@ -514,6 +529,19 @@ bool host_env(const char *name, char *out, size_t out_size)
         return false;
     memcpy(out, value, strlen(value) + 1);
     return true;
+}
+
+void host_env_set(const char *name, const char *value)
+{
+    if (value)
+        (void)setenv(name, value, 1);
+    else
+        (void)unsetenv(name);
+}
+
+unsigned long host_process_id(void)
+{
+    return (unsigned long)getpid();
 }
 
 MSP_NORETURN void host_die(int status)

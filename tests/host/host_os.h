@@ -62,6 +62,10 @@ void host_sleep_ms(unsigned ms);
 void host_random(void *out, size_t out_size);
 /* An environment variable; false when it is not set or does not fit. */
 bool host_env(const char *name, char *out, size_t out_size);
+/* Sets it for this process and what it loads; NULL: takes it away. */
+void host_env_set(const char *name, const char *value);
+/* The system's number of this process. */
+unsigned long host_process_id(void);
 /* Ends the process without any clean-up code running, as a kill does. */
 MSP_NORETURN void host_die(int status);
 /* The command line in UTF-8; stays valid until the process ends. */

@@ -45,6 +45,9 @@
  *         fast           fast shutdown through IMAPIProviderShutdown, then the process ends
  *         kill           the process ends without a word
  *
+ * At the end the logons of the run are shown on stderr: how long each logoff took, and what was
+ * left open (MAILKEEP_TRACE's lines; not with --quiet).
+ *
  * The profile is a text file (default mailhost.profile). Exit status: 0 done, 1 it failed or
  * something is lost, 2 wrong usage. Errors are one line in plain words on stderr; progress too.
  */

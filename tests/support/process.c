@@ -7,8 +7,11 @@
  */
 #include "support/process.h"
 
+#include "host/host_os.h"
+
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #ifdef _WIN32
 
@@ -26,29 +29,52 @@ static void widen(const char *text, WCHAR out[TEXT_MAX])
     (void)MultiByteToWideChar(CP_UTF8, 0, text, -1, out, TEXT_MAX);
 }
 
-struct process *process_start_self(const char *output_path)
+/* Quoted, without a thought for quotes in them. */
+static void join(const char *const *arguments, WCHAR out[TEXT_MAX])
+{
+    char text[TEXT_MAX] = "\"self\"";
+    size_t size = arguments[0] ? 0 : strlen(text);
+
+    for (size_t i = arguments[0] ? 0 : 1; arguments[i]; i++) {
+        int n = snprintf(text + size, TEXT_MAX - size, " \"%s\"", arguments[i]);
+
+        size += (size_t)n < TEXT_MAX - size ? (size_t)n : 0;
+    }
+    widen(text, out);
+}
+
+static HANDLE open_output(const char *path)
+{
+    SECURITY_ATTRIBUTES inherit = { .nLength = sizeof(inherit), .bInheritHandle = TRUE };
+    WCHAR wide[TEXT_MAX];
+
+    widen(path, wide);
+    return CreateFileW(wide, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, &inherit,
+            CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+}
+
+struct process *process_start(const char *const *arguments, const char *output_path)
 {
     STARTUPINFOW startup = { .cb = sizeof(startup) };
-    SECURITY_ATTRIBUTES inherit = { .nLength = sizeof(inherit), .bInheritHandle = TRUE };
     PROCESS_INFORMATION started;
-    WCHAR program[TEXT_MAX], output[TEXT_MAX], command[TEXT_MAX] = { '"', 't', '"', 0 };
+    WCHAR program[TEXT_MAX], command[TEXT_MAX];
     struct process *process = calloc(1, sizeof(*process));
     BOOL ok;
 
-    if (!process || GetModuleFileNameW(NULL, program, TEXT_MAX) == 0) {
-        free(process);
+    if (!process)
         return NULL;
-    }
+    program[0] = 0;
+    if (!arguments[0])
+        (void)GetModuleFileNameW(NULL, program, TEXT_MAX);
+    join(arguments, command);
     if (output_path) {
-        widen(output_path, output);
         startup.dwFlags = STARTF_USESTDHANDLES;
-        startup.hStdOutput = CreateFileW(output, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
-                &inherit, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+        startup.hStdOutput = open_output(output_path);
         startup.hStdError = startup.hStdOutput;
         startup.hStdInput = GetStdHandle(STD_INPUT_HANDLE);
     }
-    ok = CreateProcessW(
-            program, command, NULL, NULL, output_path != NULL, 0, NULL, NULL, &startup, &started);
+    ok = CreateProcessW(program[0] ? program : NULL, command, NULL, NULL, output_path != NULL, 0,
+            NULL, NULL, &startup, &started);
     if (output_path)
         CloseHandle(startup.hStdOutput);
     if (!ok) {
@@ -81,20 +107,6 @@ int process_wait(struct process *process)
     return status <= 255 ? (int)status : PROCESS_KILLED;
 }
 
-unsigned long process_id(void)
-{
-    return GetCurrentProcessId();
-}
-
-void process_env_set(const char *name, const char *value)
-{
-    WCHAR wide_name[TEXT_MAX], wide_value[TEXT_MAX];
-
-    widen(name, wide_name);
-    widen(value ? value : "", wide_value);
-    (void)SetEnvironmentVariableW(wide_name, value ? wide_value : NULL);
-}
-
 static WCHAR private_key[64];
 
 bool process_registry_begin(void)
@@ -102,7 +114,7 @@ bool process_registry_begin(void)
     char name[64];
     HKEY key;
 
-    (void)snprintf(name, sizeof(name), "Software\\MailkeepTest%lu", process_id());
+    (void)snprintf(name, sizeof(name), "Software\\MailkeepTest%lu", host_process_id());
     (void)MultiByteToWideChar(CP_UTF8, 0, name, -1, private_key, 64);
     if (RegCreateKeyExW(HKEY_CURRENT_USER, private_key, 0, NULL, 0, KEY_ALL_ACCESS, NULL, &key,
                 NULL) != ERROR_SUCCESS)
@@ -142,10 +154,15 @@ struct process {
     int status;
 };
 
-static void become_self(const char *output_path)
+static void become(const char *const *arguments, const char *output_path)
 {
-    static char name[] = "test";
-    char *arguments[] = { name, NULL };
+    union {
+        const char *const *given;
+        char *const *taken;
+    } list = { .given = arguments };
+
+    static char name[] = "self";
+    char *own[] = { name, NULL };
 
     if (output_path) {
         int fd = open(output_path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -154,11 +171,14 @@ static void become_self(const char *output_path)
             _exit(126);
         (void)close(fd);
     }
-    (void)execv("/proc/self/exe", arguments);
+    if (arguments[0])
+        (void)execv(arguments[0], list.taken);
+    else
+        (void)execv("/proc/self/exe", own);
     _exit(127);
 }
 
-struct process *process_start_self(const char *output_path)
+struct process *process_start(const char *const *arguments, const char *output_path)
 {
     struct process *process = calloc(1, sizeof(*process));
 
@@ -167,7 +187,7 @@ struct process *process_start_self(const char *output_path)
     (void)fflush(NULL);
     process->pid = fork();
     if (process->pid == 0)
-        become_self(output_path);
+        become(arguments, output_path);
     if (process->pid < 0) {
         free(process);
         return NULL;
@@ -199,19 +219,6 @@ int process_wait(struct process *process)
     return status;
 }
 
-unsigned long process_id(void)
-{
-    return (unsigned long)getpid();
-}
-
-void process_env_set(const char *name, const char *value)
-{
-    if (value)
-        (void)setenv(name, value, 1);
-    else
-        (void)unsetenv(name);
-}
-
 bool process_registry_begin(void)
 {
     return false;
@@ -229,3 +236,10 @@ void process_registry_end(void)
 }
 
 #endif
+
+struct process *process_start_self(const char *output_path)
+{
+    static const char *const none[] = { NULL };
+
+    return process_start(none, output_path);
+}

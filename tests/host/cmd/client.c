@@ -88,6 +88,7 @@ int client_open(struct client *client, const struct cmd *cmd, bool writable)
     host_session_init(&client->session, client->profile, 0);
     if (!host_profile_load(client->profile, cmd->profile_path, why, sizeof(why)))
         return complain("%s (Has the service been registered?)", why);
+    trace_begin(client);
     hr = host_session_logon(&client->session, &params, &client->store, &client->support);
     if (FAILED(hr))
         return complain("%s", client->session.error);
@@ -130,6 +131,7 @@ int client_close(struct client *client, int status)
 
         if (FAILED(hr))
             status = complain("%s", client->session.error);
+        trace_show(client);
         host_die(status);
     }
     if (client->store && ending == END_STORE_LOGOFF)
@@ -139,6 +141,7 @@ int client_close(struct client *client, int status)
     host_session_logoff(&client->session);
     if (client->store)
         last_store_release(client);
+    trace_show(client);
     breaches = host_session_done(&client->session);
     host_profile_free(client->profile);
     client->profile = NULL;

@@ -37,6 +37,9 @@ struct client {
     struct host_session session;
     struct host_support *support;
     IMsgStore *store;
+    char trace[1024]; /* the file with the provider's trace; "": there is none */
+    long trace_from;  /* where this client's part begins */
+    bool trace_is_ours;
 };
 
 extern const char *const ending_names[END_COUNT];
@@ -59,6 +62,12 @@ int client_open(struct client *client, const struct cmd *cmd, bool writable);
 /* Ends along the path that the command line asks for (END_FAST and END_KILL do not return: the
  * process ends with `status`). Returns status, or 1 when the end itself broke a rule. */
 int client_close(struct client *client, int status);
+
+/* Has the provider write its trace, and shows it at the end on stderr: logons and logoffs, how long
+ * they took, and what was left open. Nothing with --quiet. A MAILKEEP_TRACE of the user's own is
+ * kept. client_open and client_close do it. */
+void trace_begin(struct client *client);
+void trace_show(struct client *client);
 
 /* A folder by name (any depth, first found, case ignored) or by path with '/'; NULL name: the
  * receive folder. Opened with MAPI_MODIFY when writable. NULL after a complaint. */

@@ -242,6 +242,7 @@ static int play(const struct cmd *cmd, enum ending ending)
         need(&round, host_session_fast_shutdown(&round.client.session), "fast shutdown");
         printf("ending %s: %s\n", ending_names[ending], round.wrong ? "wrong" : "ok");
         fflush(stdout);
+        trace_show(&round.client);
         host_die(round.wrong > 0);
     }
     if (ending != END_SESSION)
@@ -254,6 +255,7 @@ static int play(const struct cmd *cmd, enum ending ending)
     host_session_logoff(&round.client.session);
     call_everything(&round);
     drop_everything(&round);
+    trace_show(&round.client);
     breaches = host_session_done(&round.client.session);
     host_profile_free(round.client.profile);
     host_mem_check();
