@@ -187,7 +187,8 @@ struct eng_msg {
     uint64_t folder; /* 0: embedded */
     uint64_t change; /* grows with every save */
     uint32_t flags;  /* MSGFLAG_ bits as the caller gives them; bit 0x1 (read) and 0x40 (associated)
-                        drive the counts */
+                        drive the counts, bit 0x4 (submitted) is the engine's: eng_outgoing_put() */
+
     uint32_t status; /* MSGSTATUS_ bits */
     uint32_t importance;
     uint64_t size; /* bytes of properties, recipients, attachments, as the caller adds them up */
@@ -207,8 +208,8 @@ enum {
 };
 
 /* Inserts or replaces a message's row and properties. For an update, msg->change is what the caller
- * read: ENG_CHANGED when the row has moved on, ENG_DELETED when it is gone; folder and status are
- * kept from the row. *out_change: the new value. Large values named in the old properties and not
+ * read: ENG_CHANGED when the row has moved on, ENG_DELETED when it is gone; folder, status and bit
+ * 0x4 of the flags are kept from the row. *out_change: the new value. Large values named in the old properties and not
  * in the new are freed; those named are owned by the message from now. */
 enum eng_status eng_msg_put(struct eng *eng, const struct eng_msg *msg, uint32_t put_flags,
         const void *packed, size_t packed_size, uint64_t *out_change);
@@ -364,7 +365,36 @@ typedef bool (*eng_outgoing_fn)(void *context, const struct eng_outgoing *entry)
 /* Called once per message in the order they were put; return false to stop. */
 enum eng_status eng_outgoing_scan(struct eng *eng, eng_outgoing_fn fn, void *context);
 
+/* --- messages that wait to be sent ------------------------------------------------------------ */
+
+enum {
+    ENG_OUTGOING_LOCKED = 1,     /* somebody is sending it */
+    ENG_OUTGOING_PREPROCESS = 2, /* as the caller gives it */
+    ENG_OUTGOING_MINE = 4        /* this connection has locked it */
+};
+
+struct eng_outgoing {
+    uint64_t msg;
+    uint32_t flags; /* ENG_OUTGOING_ bits */
+};
+
+/* Puts a message at the end of the queue and sets bit 0x4 of its flags; one that is in the queue
+ * keeps its place and gets new flags (ENG_OUTGOING_PREPROCESS or 0). */
+enum eng_status eng_outgoing_put(struct eng *eng, uint64_t msg, uint32_t flags);
+/* ENG_NOT_FOUND: not in the queue. */
+enum eng_status eng_outgoing_get(struct eng *eng, uint64_t msg, struct eng_outgoing *out);
+/* Locks a message for this connection, or unlocks it. A lock ends with its connection. ENG_DENIED:
+ * another connection has locked it; ENG_NOT_FOUND. */
+enum eng_status eng_outgoing_lock(struct eng *eng, uint64_t msg, bool locked);
+/* Takes a message out of the queue and clears bit 0x4 and `flags` of its flags. ENG_DENIED,
+ * ENG_NOT_FOUND as above. A message that is deleted leaves the queue as well. */
+enum eng_status eng_outgoing_remove(struct eng *eng, uint64_t msg, uint32_t flags);
+typedef bool (*eng_outgoing_fn)(void *context, const struct eng_outgoing *entry);
+/* Called once per message in the order they were put; return false to stop. */
+enum eng_status eng_outgoing_scan(struct eng *eng, eng_outgoing_fn fn, void *context);
+
 /* --- searches ---
+
 -------------------------------------------------------------------------- */
 
 /* What a search folder looks for is the caller's affair: the engine keeps it, and what was found.

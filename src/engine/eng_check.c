@@ -94,7 +94,19 @@ static const struct rule rules[] = {
             "(SELECT 1 FROM search s WHERE s.folder=h.folder)",
             "DELETE FROM search_hit WHERE NOT EXISTS"
             "(SELECT 1 FROM search s WHERE s.folder=search_hit.folder)" },
+    { "%llu messages waiting to be sent that do not exist (removed)",
+            "SELECT count(*) FROM outgoing o WHERE NOT EXISTS"
+            "(SELECT 1 FROM msg m WHERE m.id=o.msg AND m.place IS NOT NULL)",
+            "DELETE FROM outgoing WHERE NOT EXISTS"
+            "(SELECT 1 FROM msg m WHERE m.id=outgoing.msg AND m.place IS NOT NULL)" },
+    { "%llu messages wrong about waiting to be sent (corrected)",
+            "SELECT count(*) FROM msg m WHERE (m.flags&4<>0)<>"
+            "(m.place IS NOT NULL AND m.id IN(SELECT msg FROM outgoing))",
+            "UPDATE msg SET flags=(flags&~4)|4*(place IS NOT NULL AND id IN"
+            "(SELECT msg FROM outgoing)) WHERE (flags&4<>0)<>"
+            "(place IS NOT NULL AND id IN(SELECT msg FROM outgoing))" },
     { "%llu folders with wrong counts (corrected)",
+
             "SELECT count(*) FROM folder f WHERE f.content<>"
             "(SELECT count(*) FROM msg m WHERE m.place=f.id*2) OR f.unread<>"
             "(SELECT count(*) FROM msg m WHERE m.place=f.id*2 AND m.flags&1=0) OR f.assoc<>"

@@ -125,12 +125,15 @@ static enum eng_status row_insert(struct eng *eng, const struct eng_msg *msg)
 static enum eng_status insert(
         struct eng *eng, const struct eng_msg *msg, const void *packed, size_t packed_size)
 {
+    struct eng_msg row = *msg;
     enum eng_status status = ENG_OK;
 
+    row.flags &= ~(uint32_t)MSG_SUBMITTED;
     if (msg->folder != 0)
         status = folder_must_exist(eng, msg->folder);
     if (status == ENG_OK)
-        status = row_insert(eng, msg);
+        status = row_insert(eng, &row);
+
     if (status == ENG_OK)
         status = prop_set(eng, msg->id, packed, packed_size);
     if (status == ENG_OK)
@@ -220,6 +223,7 @@ static enum eng_status update_place(
 static enum eng_status update(struct eng *eng, const struct eng_msg *msg, uint32_t put_flags,
         const void *packed, size_t packed_size, uint64_t *out_change)
 {
+    struct eng_msg row = *msg;
     struct msg_state state;
     enum eng_status status = state_get(eng, msg->id, &state);
 
@@ -230,10 +234,11 @@ static enum eng_status update(struct eng *eng, const struct eng_msg *msg, uint32
     if ((put_flags & ENG_PUT_FORCE) == 0 && msg->change != state.change)
         return eng_fail(eng, ENG_CHANGED);
     *out_change = state.change + 1;
-    status = row_update(eng, msg, *out_change);
+    row.flags = (row.flags & ~(uint32_t)MSG_SUBMITTED) | (state.flags & MSG_SUBMITTED);
+    status = row_update(eng, &row, *out_change);
     if (status == ENG_OK)
         status = props_replace(eng, msg->id, packed, packed_size);
-    return status == ENG_OK ? update_place(eng, msg, &state) : status;
+    return status == ENG_OK ? update_place(eng, &row, &state) : status;
 }
 
 enum eng_status eng_msg_put(struct eng *eng, const struct eng_msg *msg, uint32_t put_flags,
@@ -525,8 +530,11 @@ static enum eng_status remove_one(
 {
     enum eng_status status = parts_remove(eng, id, embedded);
 
+    if (status == ENG_OK && (state->flags & MSG_SUBMITTED) != 0)
+        status = query_do1(eng, STMT_OUTGOING_DELETE, id);
     if (status == ENG_OK)
         status = values_drop_owner(eng, id);
+
     if (status == ENG_OK)
         status = query_do1(eng, STMT_PROP_DELETE, id);
     if (status == ENG_OK)

@@ -589,7 +589,9 @@ void eng_close(struct eng *eng)
         if (eng->is_bulk)
             (void)eng_bulk(eng, false);
         value_give_up(eng);
+        outgoing_close(eng);
         if (eng->made_values)
+
             (void)values_bury_token(eng);
         (void)values_reap(eng, ENG_REAP_LIMIT);
     }

@@ -65,7 +65,15 @@ ENG_TABLE(search, "CREATE TABLE search(folder INTEGER PRIMARY KEY,state INTEGER 
 ENG_TABLE(search_hit, "CREATE TABLE search_hit(folder INTEGER,msg INTEGER,"
         "PRIMARY KEY(folder,msg)) WITHOUT ROWID")
 
-/* What commits have changed: first event's number, packed events (eng_event.c). Bounded. */
+/* Messages that wait to be sent, in the order of seq. owner: the connection that has locked it, and
+   its process, or 0. */
+ENG_TABLE(outgoing, "CREATE TABLE outgoing(seq INTEGER PRIMARY KEY,msg INTEGER NOT NULL,"
+        "flags INTEGER NOT NULL,owner INTEGER NOT NULL,process INTEGER NOT NULL,"
+        "started INTEGER NOT NULL)")
+ENG_INDEX(outgoing_msg, outgoing, "CREATE UNIQUE INDEX outgoing_msg ON outgoing(msg)")
+
+/* What commits have changed: first event's number
+, packed events (eng_event.c). Bounded. */
 ENG_TABLE(journal, "CREATE TABLE journal(seq INTEGER PRIMARY KEY,events BLOB NOT NULL)")
 
 /* clang-format on */

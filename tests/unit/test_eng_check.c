@@ -114,6 +114,11 @@ static void check__each_kind_of_damage__is_found_and_repaired(void **state)
         { "UPDATE attachment SET packed=x''", "does not name" },
         { "UPDATE meta SET value=2 WHERE key=1", "count as free" },
         { "UPDATE receive SET folder=99", "receive folders" },
+        { "INSERT INTO outgoing VALUES(1,999,0,0,0,0)", "to be sent that do not exist" },
+        { "UPDATE msg SET flags=flags|4", "wrong about waiting to be sent" },
+        { "INSERT INTO outgoing SELECT 1,max(id),0,0,0,0 FROM msg WHERE place IS NOT NULL",
+                "wrong about waiting to be sent" },
+
         { "UPDATE meta SET value=x'0908' WHERE key=3", "of the store" },
     };
     struct fixture *fx = *state;

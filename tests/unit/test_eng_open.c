@@ -128,7 +128,9 @@ static void open__every_statement__finds_its_rows_by_an_index(void **state)
 #undef ENG_STMT
     };
     /* Small tables, wanted as a whole; the journal's last row. */
-    static const char fine[] = " JOURNAL_LAST NAMED_ALL RECEIVE_ALL RECEIVE_FOLDER_GONE ";
+    static const char fine[] = " JOURNAL_LAST NAMED_ALL RECEIVE_ALL RECEIVE_FOLDER_GONE "
+                               "OUTGOING_ALL OUTGOING_ADD OUTGOING_UNLOCK_ALL ";
+
     struct fixture *fx = *state;
 
     for (size_t i = 0; i < MSP_COUNT_OF(statements); i++) {
