@@ -365,37 +365,7 @@ typedef bool (*eng_outgoing_fn)(void *context, const struct eng_outgoing *entry)
 /* Called once per message in the order they were put; return false to stop. */
 enum eng_status eng_outgoing_scan(struct eng *eng, eng_outgoing_fn fn, void *context);
 
-/* --- messages that wait to be sent ------------------------------------------------------------ */
-
-enum {
-    ENG_OUTGOING_LOCKED = 1,     /* somebody is sending it */
-    ENG_OUTGOING_PREPROCESS = 2, /* as the caller gives it */
-    ENG_OUTGOING_MINE = 4        /* this connection has locked it */
-};
-
-struct eng_outgoing {
-    uint64_t msg;
-    uint32_t flags; /* ENG_OUTGOING_ bits */
-};
-
-/* Puts a message at the end of the queue and sets bit 0x4 of its flags; one that is in the queue
- * keeps its place and gets new flags (ENG_OUTGOING_PREPROCESS or 0). */
-enum eng_status eng_outgoing_put(struct eng *eng, uint64_t msg, uint32_t flags);
-/* ENG_NOT_FOUND: not in the queue. */
-enum eng_status eng_outgoing_get(struct eng *eng, uint64_t msg, struct eng_outgoing *out);
-/* Locks a message for this connection, or unlocks it. A lock ends with its connection. ENG_DENIED:
- * another connection has locked it; ENG_NOT_FOUND. */
-enum eng_status eng_outgoing_lock(struct eng *eng, uint64_t msg, bool locked);
-/* Takes a message out of the queue and clears bit 0x4 and `flags` of its flags. ENG_DENIED,
- * ENG_NOT_FOUND as above. A message that is deleted leaves the queue as well. */
-enum eng_status eng_outgoing_remove(struct eng *eng, uint64_t msg, uint32_t flags);
-typedef bool (*eng_outgoing_fn)(void *context, const struct eng_outgoing *entry);
-/* Called once per message in the order they were put; return false to stop. */
-enum eng_status eng_outgoing_scan(struct eng *eng, eng_outgoing_fn fn, void *context);
-
-/* --- searches ---
-
--------------------------------------------------------------------------- */
+/* --- searches ----------------------------------------------------------------------------- */
 
 /* What a search folder looks for is the caller's affair: the engine keeps it, and what was found.
  */

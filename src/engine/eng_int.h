@@ -147,8 +147,6 @@ struct eng {
     bool made_values;     /* this connection may have unowned ones */
     bool is_holder;       /* it may have locked outgoing messages, and is on the list of those */
     struct eng *next_holder;
-    bool is_holder;       /* it may have locked outgoing messages, and is on the list of those */
-    struct eng *next_holder;
     struct name_cache *names;
     struct msp_buf scratch; /* folded names, packed lists; used within one function */
 };
@@ -325,14 +323,7 @@ enum eng_status parts_remove(struct eng *eng, uint64_t msg, struct msp_array *em
 /* The connection is about to close: its locks on outgoing messages end. */
 void outgoing_close(struct eng *eng);
 
-/* --- eng_outgoing.c ------------------------------------------------------------------------- */
-
-/* The connection is about to close: its locks on outgoing messages end. */
-void outgoing_close(struct eng *eng);
-
-/* --- eng_search.c ----
-
------------------------------------------------------------------------ */
+/* --- eng_search.c --------------------------------------------------------------------------- */
 
 /* A folder is on its way out: forgets its search. */
 enum eng_status search_remove(struct eng *eng, uint64_t folder);

@@ -72,8 +72,7 @@ ENG_TABLE(outgoing, "CREATE TABLE outgoing(seq INTEGER PRIMARY KEY,msg INTEGER N
         "started INTEGER NOT NULL)")
 ENG_INDEX(outgoing_msg, outgoing, "CREATE UNIQUE INDEX outgoing_msg ON outgoing(msg)")
 
-/* What commits have changed: first event's number
-, packed events (eng_event.c). Bounded. */
+/* What commits have changed: first event's number, packed events (eng_event.c). Bounded. */
 ENG_TABLE(journal, "CREATE TABLE journal(seq INTEGER PRIMARY KEY,events BLOB NOT NULL)")
 
 /* clang-format on */

@@ -133,20 +133,8 @@ ENG_STMT(OUTGOING_LOCK, "UPDATE outgoing SET owner=?,process=?,started=? WHERE m
 ENG_STMT(OUTGOING_UNLOCK_ALL, "UPDATE outgoing SET owner=0,process=0,started=0 WHERE owner=?")
 ENG_STMT(OUTGOING_DELETE, "DELETE FROM outgoing WHERE msg=?")
 
-/* messages that wait to be sent; columns are read by entry_from_row() */
-ENG_STMT(OUTGOING_GET, "SELECT msg,flags,owner,process,started FROM outgoing WHERE msg=?")
-ENG_STMT(OUTGOING_ALL, "SELECT msg,flags,owner,process,started FROM outgoing ORDER BY seq")
-ENG_STMT(OUTGOING_ADD, "INSERT INTO outgoing(seq,msg,flags,owner,process,started) "
-        "SELECT ifnull(max(seq),0)+1,?,?,0,0,0 FROM outgoing")
-ENG_STMT(OUTGOING_FLAGS, "UPDATE outgoing SET flags=? WHERE msg=?")
-ENG_STMT(OUTGOING_LOCK, "UPDATE outgoing SET owner=?,process=?,started=? WHERE msg=?")
-ENG_STMT(OUTGOING_UNLOCK_ALL, "UPDATE outgoing SET owner=0,process=0,started=0 WHERE owner=?")
-ENG_STMT(OUTGOING_DELETE, "DELETE FROM outgoing WHERE msg=?")
-
 /* searches */
-ENG_STMT(SEARCH_GET,
-
- "SELECT state,change,criteria,scope FROM search WHERE folder=?")
+ENG_STMT(SEARCH_GET, "SELECT state,change,criteria,scope FROM search WHERE folder=?")
 ENG_STMT(SEARCH_SET, "INSERT OR REPLACE INTO search(folder,state,change,criteria,scope) "
         "VALUES(?,?,?,?,?)")
 ENG_STMT(SEARCH_DELETE, "DELETE FROM search WHERE folder=?")
