@@ -263,6 +263,7 @@ static void run_store_gone(struct msp_later *later)
     ULONG flags;
 
     msp_domain_lock(domain);
+    wait_while(logon, is_borrowed_elsewhere); /* the transports are to be told */
     support = take_support(logon);
     flags = logon->logoff_flags != 0 ? logon->logoff_flags : LOGOFF_ABORT;
     msp_domain_unlock(domain);
