@@ -36,6 +36,7 @@ static struct block *buckets[BUCKETS];
 static struct arena arenas[HOST_MEM_ARENAS];
 static size_t fail_at; /* 0: not armed */
 static bool fail_done;
+static void (*on_allocate)(void);
 static size_t faults;
 static char last_fault[200];
 
@@ -123,10 +124,17 @@ static SCODE allocate(unsigned arena, struct block *root, ULONG size, LPVOID *ou
     return S_OK;
 }
 
+void host_mem_on_allocate(void (*hook)(void))
+{
+    on_allocate = hook;
+}
+
 static SCODE allocate_buffer(unsigned arena, ULONG size, LPVOID *out)
 {
     SCODE sc;
 
+    if (on_allocate)
+        on_allocate();
     host_lock_enter(&lock);
     if (!out) {
         fault("MAPIAllocateBuffer was called without a place for the result");

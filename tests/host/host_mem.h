@@ -56,6 +56,10 @@ void host_mem_fail_at(size_t nth);
 /* Disarms; whether the armed failure has happened. */
 bool host_mem_fail_done(void);
 
+/* Called at the start of every MAPIAllocateBuffer, outside locks of the host; NULL: nothing. To be
+ * set while no other thread allocates. */
+void host_mem_on_allocate(void (*hook)(void));
+
 /* An IMalloc with counted references and blocks. */
 struct host_malloc {
     IMalloc IMalloc_iface;
