@@ -371,17 +371,6 @@ static HRESULT STDMETHODCALLTYPE folder_OpenEntry(IMAPIFolder *iface, ULONG entr
     return msp_call_end(&call, hr);
 }
 
-static HRESULT refuse(IMAPIFolder *iface, HRESULT code, const char *reason)
-{
-    struct msp_call call;
-    HRESULT hr;
-
-    hr = msp_call_begin(&call, &folder_from_iface(iface)->prop.object);
-    if (FAILED(hr))
-        return hr;
-    return msp_call_end(&call, msp_fail(&call, code, 0, "%s", reason));
-}
-
 static HRESULT STDMETHODCALLTYPE folder_CreateFolder(IMAPIFolder *iface, ULONG type, LPTSTR name,
         LPTSTR comment, LPCIID iid, ULONG flags, LPMAPIFOLDER *out)
 {
@@ -400,22 +389,6 @@ static HRESULT STDMETHODCALLTYPE folder_CreateFolder(IMAPIFolder *iface, ULONG t
         return hr;
     hr = create_folder(&call, folder, type, name, comment, flags, out);
     return msp_call_end(&call, hr);
-}
-
-static HRESULT STDMETHODCALLTYPE folder_CopyFolder(IMAPIFolder *iface, ULONG entry_id_size,
-        LPENTRYID entry_id, LPCIID iid, LPVOID dest, LPTSTR new_name, ULONG_PTR ui,
-        LPMAPIPROGRESS progress, ULONG flags)
-{
-    MSP_UNUSED(entry_id_size);
-    MSP_UNUSED(iid);
-    MSP_UNUSED(new_name);
-    MSP_UNUSED(ui);
-    MSP_UNUSED(progress);
-    MSP_NEED(entry_id != NULL && dest != NULL);
-    MSP_NEED_FLAGS(
-            flags, MAPI_UNICODE | FOLDER_MOVE | FOLDER_DIALOG | COPY_SUBFOLDERS | MAPI_DECLINE_OK);
-    return refuse(iface, (flags & MAPI_DECLINE_OK) != 0 ? MAPI_E_DECLINE_COPY : MAPI_E_NO_SUPPORT,
-            "This store cannot copy or move folders yet.");
 }
 
 static HRESULT STDMETHODCALLTYPE folder_DeleteFolder(IMAPIFolder *iface, ULONG entry_id_size,
@@ -456,6 +429,13 @@ static const struct IMAPIFolderVtbl folder_vtbl = {
     .SaveContentsSort = folder_SaveContentsSort,
     .EmptyFolder = folder_EmptyFolder,
 };
+
+struct folder *folder_from_client(LPUNKNOWN object)
+{
+    IMAPIFolder *iface = (IMAPIFolder *)object;
+
+    return iface->lpVtbl == &folder_vtbl ? folder_from_iface(iface) : NULL;
+}
 
 /* --- life
  * ------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * folder_int.h - struct folder, for the files that make up IMAPIFolder: folder.c, folder_items.c,
- * search.c, props_folder.c.
+ * copy.c, search.c, props_folder.c.
  */
 #ifndef MSP_COM_FOLDER_INT_H
 #define MSP_COM_FOLDER_INT_H
@@ -36,6 +36,9 @@ HRESULT folder_commit(struct msp_call *call, struct prop_object *prop);
 HRESULT folder_open_object(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid,
         ULONG options, ULONG flags, LPUNKNOWN *out);
 
+/* The folder behind a client's pointer; NULL: it is none of this module's. No lock needed. */
+struct folder *folder_from_client(LPUNKNOWN object);
+
 /* Refreshes and needs the folder to be writable: MAPI_E_NO_ACCESS. */
 HRESULT folder_for_change(struct msp_call *call, struct folder *folder);
 
@@ -46,11 +49,18 @@ HRESULT folder_saved_sort(struct msp_call *call, const struct folder *folder, SS
 HRESULT STDMETHODCALLTYPE folder_SaveContentsSort(
         IMAPIFolder *iface, LPSSortOrderSet order, ULONG flags);
 
-/* folder_items.c: the methods on messages in the folder. */
-HRESULT STDMETHODCALLTYPE folder_CreateMessage(
-        IMAPIFolder *iface, LPCIID iid, ULONG flags, LPMESSAGE *out);
+/* copy.c */
 HRESULT STDMETHODCALLTYPE folder_CopyMessages(IMAPIFolder *iface, LPENTRYLIST messages, LPCIID iid,
         LPVOID dest, ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags);
+HRESULT STDMETHODCALLTYPE folder_CopyFolder(IMAPIFolder *iface, ULONG entry_id_size,
+        LPENTRYID entry_id, LPCIID iid, LPVOID dest, LPTSTR new_name, ULONG_PTR ui,
+        LPMAPIPROGRESS progress, ULONG flags);
+
+/* folder_items.c: the methods on messages in the folder. */
+/* A list that a client may mean: its pointers can be followed. */
+bool folder_is_list(const ENTRYLIST *messages);
+HRESULT STDMETHODCALLTYPE folder_CreateMessage(
+        IMAPIFolder *iface, LPCIID iid, ULONG flags, LPMESSAGE *out);
 HRESULT STDMETHODCALLTYPE folder_DeleteMessages(IMAPIFolder *iface, LPENTRYLIST messages,
         ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags);
 HRESULT STDMETHODCALLTYPE folder_SetReadFlags(IMAPIFolder *iface, LPENTRYLIST messages,

@@ -108,7 +108,7 @@ static HRESULT each_of_folder(
     return hr;
 }
 
-static bool is_list(const ENTRYLIST *messages)
+bool folder_is_list(const ENTRYLIST *messages)
 {
     if (messages == NULL || messages->cValues > MAX_ITEMS ||
             (messages->cValues > 0 && messages->lpbin == NULL))
@@ -184,27 +184,6 @@ HRESULT STDMETHODCALLTYPE folder_CreateMessage(
     return msp_call_end(&call, hr);
 }
 
-HRESULT STDMETHODCALLTYPE folder_CopyMessages(IMAPIFolder *iface, LPENTRYLIST messages, LPCIID iid,
-        LPVOID dest, ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags)
-{
-    struct msp_call call;
-    HRESULT hr;
-
-    MSP_UNUSED(iid);
-    MSP_UNUSED(ui);
-    MSP_UNUSED(progress);
-    MSP_NEED(is_list(messages) && dest != NULL);
-    MSP_NEED_FLAGS(flags, MESSAGE_MOVE | MESSAGE_DIALOG | MAPI_DECLINE_OK);
-
-    hr = msp_call_begin(&call, &folder_from_iface(iface)->prop.object);
-    if (FAILED(hr))
-        return hr;
-    return msp_call_end(
-            &call, msp_fail(&call,
-                           (flags & MAPI_DECLINE_OK) != 0 ? MAPI_E_DECLINE_COPY : MAPI_E_NO_SUPPORT,
-                           0, "This store cannot copy or move messages yet."));
-}
-
 /* --- delete
  * -----------------------------------------------------------------------------------------------
  */
@@ -233,7 +212,7 @@ HRESULT STDMETHODCALLTYPE folder_DeleteMessages(IMAPIFolder *iface, LPENTRYLIST 
 
     MSP_UNUSED(ui);
     MSP_UNUSED(progress);
-    MSP_NEED(is_list(messages));
+    MSP_NEED(folder_is_list(messages));
     MSP_NEED_FLAGS(flags, MESSAGE_DIALOG | DELETE_HARD_DELETE);
 
     hr = msp_call_begin(&call, &folder->prop.object);
@@ -350,7 +329,7 @@ HRESULT STDMETHODCALLTYPE folder_SetReadFlags(IMAPIFolder *iface, LPENTRYLIST me
 
     MSP_UNUSED(ui);
     MSP_UNUSED(progress);
-    MSP_NEED(messages == NULL || is_list(messages));
+    MSP_NEED(messages == NULL || folder_is_list(messages));
     hr = message_check_read_flags(item_flags);
     if (FAILED(hr))
         return hr;

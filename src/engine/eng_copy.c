@@ -40,6 +40,7 @@ static enum eng_status look_at_record(struct look *look, const void *packed, siz
         struct eng_value_pair pair = { 0 };
         struct bag_value value;
         struct bag_large large;
+        enum eng_status status;
 
         packed_at(packed, packed_size, i, &value);
         if ((value.flags & BAG_LARGE) == 0)
@@ -47,10 +48,14 @@ static enum eng_status look_at_record(struct look *look, const void *packed, siz
         if (!bag_large_get(&value, &large) || !id_is_good(large.id))
             return damaged(look->eng);
         pair.from = large.id;
-        pair.size = large.size;
-        look->size += large.size;
-        if (msp_array_push(look->pairs, &pair) == NULL)
-            return eng_fail(look->eng, ENG_NO_MEMORY);
+        status = eng_value_size(look->eng, large.id, &pair.size);
+        if (status == ENG_NOT_FOUND)
+            return damaged(look->eng);
+        if (status == ENG_OK && msp_array_push(look->pairs, &pair) == NULL)
+            status = eng_fail(look->eng, ENG_NO_MEMORY);
+        if (status != ENG_OK)
+            return status;
+        look->size += pair.size;
     }
     return ENG_OK;
 }
