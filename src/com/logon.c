@@ -190,7 +190,7 @@ static void lock_now(struct logon *logon)
         return;
     msp_mutex_lock(&logon->eng_lock);
     if (logon->eng != NULL)
-        eng_interrupt(logon->eng);
+        eng_stop(logon->eng);
     msp_mutex_unlock(&logon->eng_lock);
     msp_domain_lock(domain);
 }

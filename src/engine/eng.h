@@ -3,8 +3,8 @@
  * eng.h - the store engine: one file, one connection, no COM.
  *
  * A `struct eng` is one open store as one logon sees it. It is not thread-safe: its owner calls it
- * under one lock; only eng_interrupt() may come from any thread. Every function returns an
- * eng_status; eng_last_error() then has the SQLite code and a sentence for people. On failure
+ * under one lock; only eng_interrupt() and eng_stop() may come from any thread. Every function
+ * returns an eng_status; eng_last_error() then has the SQLite code and a sentence for people. On failure
  * nothing has changed: a function that changes data runs in the open transaction, or in one of its
  * own when none is open.
  *
@@ -86,6 +86,8 @@ enum eng_status eng_open(
 void eng_close(struct eng *eng);
 /* Makes the running call, if any, return ENG_INTERRUPTED soon. Any thread. */
 void eng_interrupt(struct eng *eng);
+/* The same for every call from now on, until eng_close(): the logon is going away. Any thread. */
+void eng_stop(struct eng *eng);
 void eng_last_error(const struct eng *eng, struct eng_error *out);
 
 struct eng_info {

@@ -120,7 +120,7 @@ enum eng_status eng_fail_sqlite(struct eng *eng, int code)
     enum eng_status status = error_from_sqlite(code);
 
     /* A wait for another writer ends early when we are asked to stop. */
-    if (status == ENG_BUSY && atomic_load(&eng->interrupted))
+    if (status == ENG_BUSY && eng_is_interrupted(eng))
         status = ENG_INTERRUPTED;
     error_set(&eng->error, status, code, error_sentence(status));
     return status;

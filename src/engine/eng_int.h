@@ -103,6 +103,7 @@ struct eng {
     uint32_t busy_ms;
     uint64_t busy_since;             /* monotonic ns of the first refusal of the current wait */
     atomic_int interrupted;          /* set by eng_interrupt(), cleared when the next call begins */
+    atomic_int stopped;              /* set by eng_stop(), cleared by eng_close() */
     struct msp_mutex interrupt_lock; /* a leaf: around sqlite3_interrupt() and `shields` */
     unsigned shields;                /* while not 0, a commit or rollback is not to be stopped */
 
@@ -150,6 +151,13 @@ struct eng {
     struct name_cache *names;
     struct msp_buf scratch; /* folded names, packed lists; used within one function */
 };
+
+/* Has somebody asked to stop? */
+static inline bool eng_is_interrupted(struct eng *eng)
+{
+    return atomic_load_explicit(&eng->interrupted, memory_order_relaxed) != 0 ||
+           atomic_load_explicit(&eng->stopped, memory_order_relaxed) != 0;
+}
 
 /* --- eng_error.c ---------------------------------------------------------------------------- */
 

@@ -50,7 +50,7 @@ static int SQLITE_CALL on_busy(void *context, int tries)
 
     if (tries == 0)
         eng->busy_since = now;
-    if (atomic_load(&eng->interrupted) ||
+    if (eng_is_interrupted(eng) ||
             now - eng->busy_since >= (uint64_t)eng->busy_ms * UINT64_C(1000000))
         return 0;
     msp_thread_sleep_ms(tries < MAX_SLEEP_MS ? (uint32_t)tries / 2 + 1 : MAX_SLEEP_MS);
@@ -549,6 +549,7 @@ enum eng_status eng_open(
     msp_array_init(&eng->save_deltas, sizeof(struct count_delta));
     msp_array_init(&eng->events, sizeof(struct eng_event));
     atomic_init(&eng->interrupted, 0);
+    atomic_init(&eng->stopped, 0);
     msp_mutex_init(&eng->interrupt_lock);
     eng->busy_ms = params->busy_ms != 0 ? params->busy_ms : DEFAULT_BUSY_MS;
     opening.eng = eng;
@@ -583,6 +584,7 @@ void eng_close(struct eng *eng)
 {
     if (eng == NULL)
         return;
+    atomic_store(&eng->stopped, 0); /* what is left to do is little, and must be done */
     txn_abandon(eng);
     eng->busy_ms = eng->busy_ms < CLOSE_BUSY_MS ? eng->busy_ms : CLOSE_BUSY_MS;
     if (!eng->is_read_only) {

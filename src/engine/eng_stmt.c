@@ -111,8 +111,7 @@ bool query_row(struct eng_query *query)
 
     if (query->status != ENG_OK)
         return false;
-    if (query->eng->shields == 0 &&
-            atomic_load_explicit(&query->eng->interrupted, memory_order_relaxed)) {
+    if (query->eng->shields == 0 && eng_is_interrupted(query->eng)) {
         query->status = eng_fail(query->eng, ENG_INTERRUPTED);
         return false;
     }

@@ -337,7 +337,7 @@ enum eng_status op_peek(struct eng *eng)
 
 enum eng_status op_check(struct eng *eng)
 {
-    return atomic_load(&eng->interrupted) ? eng_fail(eng, ENG_INTERRUPTED) : ENG_OK;
+    return eng_is_interrupted(eng) ? eng_fail(eng, ENG_INTERRUPTED) : ENG_OK;
 }
 
 enum eng_status eng_begin(struct eng *eng, bool write)
@@ -374,6 +374,12 @@ void eng_interrupt(struct eng *eng)
     if (eng->shields == 0)
         sqlite3_interrupt(eng->db);
     msp_mutex_unlock(&eng->interrupt_lock);
+}
+
+void eng_stop(struct eng *eng)
+{
+    atomic_store(&eng->stopped, 1);
+    eng_interrupt(eng);
 }
 
 uint64_t eng_change_stamp(struct eng *eng)
