@@ -380,7 +380,7 @@ static inline void rw_step_delete(struct random_world *w, uint32_t a, uint32_t b
         struct rw_item *item = &w->items[(i + a) % RW_ITEMS];
 
         if (item->object && item->kind == WALK_O_FOLDER && item->folder == message->folder &&
-                !item->is_busy)
+                !item->is_busy && !w->seats[item->seat].is_undecided)
             folder = item;
     }
     if (!folder || message->is_gone || message->is_unsure)
