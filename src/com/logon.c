@@ -43,7 +43,7 @@ static struct logon *logon_from_object(struct msp_object *object)
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
-static void unlist(struct logon *logon)
+void logon_unlist(struct logon *logon)
 {
     struct provider_core *core = logon->core;
 
@@ -71,17 +71,49 @@ static LPMAPISUP take_support(struct logon *logon)
     return support;
 }
 
-/* Without the lock: gives the support object back. The host may call Logoff and release the logon
- * from in here. */
+bool logon_is_over(const struct logon *logon)
+{
+    return !msp_object_is_live(&logon->object) && logon->support_user == 0 &&
+           logon->notify.deliverer == 0 && logon->notify.closer == 0;
+}
+
+/* Without the lock: the store has ended by itself, and whoever gives the support object back is the
+ * last who can say so. */
+static void tell_transports(struct logon *logon, LPMAPISUP support)
+{
+    struct msp_domain *domain = logon->object.domain;
+    bool is_due;
+    ULONG flags;
+
+    msp_domain_lock(domain);
+    is_due = logon->transports_due;
+    logon->transports_due = false;
+    flags = logon->logoff_flags != 0 ? logon->logoff_flags : LOGOFF_ABORT;
+    msp_domain_unlock(domain);
+    if (is_due)
+        (void)support->lpVtbl->StoreLogoffTransports(support, &flags);
+}
+
+/* Without the lock, with a reference on the logon: gives the support object back, unless it is
+ * NULL. The host may call Logoff and release the logon from in here. */
 static void give_back_support(struct logon *logon, LPMAPISUP support)
 {
-    if (support == NULL)
-        return;
-    support->lpVtbl->Release(support);
-    msp_domain_lock(logon->object.domain);
-    logon->support_user = 0;
-    msp_cond_wake_all(&logon->quiet);
-    msp_domain_unlock(logon->object.domain);
+    struct msp_domain *domain = logon->object.domain;
+    bool is_over;
+
+    if (support != NULL) {
+        tell_transports(logon, support);
+        support->lpVtbl->Release(support);
+    }
+    msp_domain_lock(domain);
+    if (support != NULL) {
+        logon->support_user = 0;
+        msp_cond_wake_all(&logon->quiet);
+    }
+    is_over = logon_is_over(logon);
+    msp_domain_unlock(domain);
+    if (is_over)
+        logon_unlist(logon);
 }
 
 LPMAPISUP logon_borrow_support(struct logon *logon)
@@ -106,19 +138,22 @@ void logon_return_support(struct logon *logon, LPMAPISUP support)
         give_back_support(logon, support);
 }
 
+static bool is_other(uintptr_t thread)
+{
+    return thread != 0 && thread != msp_thread_id();
+}
+
 /* Is another thread in foreign code on this logon's behalf? Under the lock. */
 static bool is_busy_elsewhere(const struct logon *logon)
 {
-    uintptr_t self = msp_thread_id();
-
-    return (logon->support_user != 0 && logon->support_user != self) ||
-           (logon->notify.deliverer != 0 && logon->notify.deliverer != self);
+    return is_other(logon->support_user) || is_other(logon->notify.deliverer) ||
+           is_other(logon->notify.closer);
 }
 
 /* Does another thread use the support object? Under the lock. */
 static bool is_borrowed_elsewhere(const struct logon *logon)
 {
-    return logon->support_user != 0 && logon->support_user != msp_thread_id();
+    return is_other(logon->support_user);
 }
 
 /* Under the lock, which is left meanwhile: what other threads have begun gets a moment to end. */
@@ -165,7 +200,6 @@ static void run_ending(struct msp_later *later)
     LPMAPISUP support = logon->ending_support;
 
     logon->ending_support = NULL;
-    unlist(logon);
     give_back_support(logon, support);
     msp_object_release(&logon->object);
 }
@@ -242,7 +276,6 @@ void logon_end(struct logon *logon)
     trace_logoff_locked(&trace, logon);
     (void)msp_object_kill(&logon->object);
     msp_domain_unlock(domain);
-    unlist(logon);
     wait_until_quiet(logon);
     trace_logoff_end(&trace);
 }
@@ -260,15 +293,11 @@ static void run_store_gone(struct msp_later *later)
     struct logon *logon = CONTAINING_RECORD(later, struct logon, store_gone);
     struct msp_domain *domain = logon->object.domain;
     LPMAPISUP support;
-    ULONG flags;
 
     msp_domain_lock(domain);
-    wait_while(logon, is_borrowed_elsewhere); /* the transports are to be told */
+    wait_while(logon, is_borrowed_elsewhere); /* the transports are told while the file is open */
     support = take_support(logon);
-    flags = logon->logoff_flags != 0 ? logon->logoff_flags : LOGOFF_ABORT;
     msp_domain_unlock(domain);
-    if (support != NULL)
-        (void)support->lpVtbl->StoreLogoffTransports(support, &flags);
     give_back_support(logon, support); /* the host calls Logoff from in here */
     logon_end(logon);                  /* in case it did not */
     msp_object_release(&logon->object);
@@ -279,6 +308,7 @@ void logon_store_gone(struct logon *logon)
     logon->store = NULL;
     if (atomic_load(&logon->object.domain->closing))
         return;
+    logon->transports_due = true;
     logon->store_gone.run = run_store_gone;
     msp_object_ref_locked(&logon->object); /* run_store_gone() drops it */
     msp_domain_later(logon->object.domain, &logon->store_gone);

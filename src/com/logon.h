@@ -9,10 +9,12 @@
  * Release -> the host, on our stack, calls Logoff -> logon_end Logoff, Release of the logon or of
  * the provider                                                            -> logon_end
  *
- * logon_end() kills the tree, closes the file, takes the logon off the provider's list and gives
- * the support object back. The support pointer is taken out of the logon before it is used, so it
- * is used and released once, whoever comes first. Who comes second waits a moment for the first to
- * be done with it, so that nothing goes through the support object after Logoff has returned.
+ * logon_end() kills the tree, closes the file and gives the support object back. The support
+ * pointer is taken out of the logon before it is used, so it is used and released once, whoever
+ * comes first; who gives it back for good tells the transports when the store has ended by itself.
+ * Who comes second waits a moment for the first to be done with foreign code, so that nothing goes
+ * through the support object or to a sink after Logoff has returned. The logon leaves the
+ * provider's list when nobody is busy for it any more, so that Shutdown waits in the same way.
  */
 #ifndef MSP_COM_LOGON_H
 #define MSP_COM_LOGON_H
@@ -41,6 +43,7 @@ struct logon {
     uint8_t store_uid[16];
     bool can_write; /* the store was opened with MDB_WRITE and the medium allows it */
     bool is_spooler;
+    bool told_spooler;            /* under lock: it knows that this logon may send */
     struct eng *eng;              /* NULL once logged off */
     struct msp_mutex eng_lock;    /* a leaf: eng_interrupt() against eng_close() */
     struct store *store;          /* NULL once the store object is gone */
@@ -56,7 +59,8 @@ struct logon {
     LPMAPISUP ending_support;      /* taken by logon_end(), released by ending.run */
     uintptr_t support_user;  /* under lock: the thread that took the support object and is not done
                                 with it; 0: none */
-    struct msp_cond quiet;   /* support_user or notify.deliverer has become 0 */
+    struct msp_cond quiet;   /* support_user, notify.deliverer or notify.closer has become 0 */
+    bool transports_due;     /* under lock: the store has ended, StoreLogoffTransports is to come */
     struct msp_later ending; /* logon_end()'s work outside the lock */
     struct msp_later store_gone;         /* the store's last Release: its work outside the lock */
     _Atomic(struct trace_logon *) trace; /* set once; NULL: nobody wants to know */
@@ -87,6 +91,12 @@ void logon_give_up(struct logon *logon, struct store *store);
 
 /* Under the lock, from the store's dispose: what the last Release of the store sets going. */
 void logon_store_gone(struct logon *logon);
+
+/* Under the lock: has the logon ended, with no thread in foreign code on its behalf any more? Who
+ * finds that after clearing notify.deliverer calls logon_unlist(). */
+bool logon_is_over(const struct logon *logon);
+/* Without the lock, with a reference on the logon: off the provider's list, if it is in it. */
+void logon_unlist(struct logon *logon);
 
 /* Under the lock: the support object, for a call to be made without the lock by somebody who keeps
  * the logon in memory; NULL: it is gone or in use. */

@@ -16,8 +16,11 @@
 #include "com/logon.h"
 #include "platform/thread.h"
 #include "util/alloc.h"
+#include "util/buf.h"
+#include "util/utf.h"
 
 enum {
+    CLASS_MAX = 255, /* characters of PR_MESSAGE_CLASS */
     OBJECT_EVENTS = fnevCriticalError | fnevNewMail | fnevObjectCreated | fnevObjectDeleted |
                     fnevObjectModified | fnevObjectMoved | fnevObjectCopied | fnevSearchComplete |
                     fnevExtended
@@ -67,10 +70,15 @@ void notify_done(struct notify_center *center)
 static void run_closing(struct msp_later *later)
 {
     struct notify_center *center = CONTAINING_RECORD(later, struct notify_center, closing);
+    struct logon *logon = center->logon;
 
     for (size_t i = 0; i < center->advises.count; i++)
         advise_release(advise_items(center)[i]);
     msp_array_truncate(&center->advises, 0);
+    msp_domain_lock(logon->object.domain);
+    center->closer = 0;
+    msp_cond_wake_all(&logon->quiet);
+    msp_domain_unlock(logon->object.domain);
 }
 
 void notify_close(struct notify_center *center)
@@ -81,6 +89,7 @@ void notify_close(struct notify_center *center)
     center->delivered = 0;
     if (center->advises.count == 0)
         return;
+    center->closer = msp_thread_id();
     center->closing.run = run_closing;
     msp_domain_later(center->logon->object.domain, &center->closing);
 }
@@ -96,6 +105,7 @@ static ULONG mapi_event(enum eng_event_kind kind)
         [ENG_EVENT_MOVED] = fnevObjectMoved,
         [ENG_EVENT_COPIED] = fnevObjectCopied,
         [ENG_EVENT_SEARCHED] = fnevSearchComplete,
+        [ENG_EVENT_NEW_MAIL] = fnevNewMail,
     };
 
     return events[kind];
@@ -107,6 +117,9 @@ static bool is_for(const struct advise *advise, const struct eng_event *event)
 
     if ((advise->event_mask & mapi_event(event->kind)) == 0)
         return false;
+    if (event->kind == ENG_EVENT_NEW_MAIL) /* the folder it came to may ask for it, too */
+        return advise->whole_store || (advise->object.kind == ENTRYID_FOLDER &&
+                                              advise->object.id == event->parent);
     return advise->whole_store ||
            (advise->object.kind == kind && advise->object.id == event->object);
 }
@@ -120,11 +133,58 @@ struct packet {
     uint8_t old_parent[ENTRYID_SIZE];
 };
 
-static void make_packet(
-        const struct logon *logon, const struct eng_event *event, struct packet *packet)
+/* What a fnevNewMail says of the message beside its identifier. */
+struct new_mail {
+    uint32_t flags;
+    WCHAR message_class[CLASS_MAX + 1];
+};
+
+/* Under the lock. False: it is gone already, and nobody needs to hear of it. */
+static bool look_at_mail(struct logon *logon, const struct eng_event *event, struct new_mail *out)
+{
+    struct msp_buf texts = MSP_BUF_INIT;
+    struct eng_msg row;
+    bool found;
+
+    memset(out, 0, sizeof(*out));
+    if (event->kind != ENG_EVENT_NEW_MAIL)
+        return true;
+    found = eng_msg_get(logon->eng, event->object, &row, &texts, NULL) == ENG_OK;
+    if (found && row.message_class.data != NULL)
+        (void)utf8_to_utf16(
+                row.message_class.data, row.message_class.size, out->message_class, CLASS_MAX);
+    out->flags = row.flags;
+    msp_buf_free(&texts);
+    return found;
+}
+
+static void make_mail_packet(const struct logon *logon, const struct eng_event *event,
+        struct new_mail *mail, struct packet *packet)
+{
+    NEWMAIL_NOTIFICATION *newmail = &packet->notification.info.newmail;
+
+    memset(packet, 0, sizeof(*packet));
+    packet->notification.ulEventType = fnevNewMail;
+    logon_entryid(logon, ENTRYID_MESSAGE, event->object, packet->object);
+    newmail->cbEntryID = ENTRYID_SIZE;
+    newmail->lpEntryID = (LPENTRYID)(void *)packet->object;
+    logon_entryid(logon, ENTRYID_FOLDER, event->parent, packet->parent);
+    newmail->cbParentID = ENTRYID_SIZE;
+    newmail->lpParentID = (LPENTRYID)(void *)packet->parent;
+    newmail->ulFlags = MAPI_UNICODE;
+    newmail->lpszMessageClass = (LPTSTR)(void *)mail->message_class;
+    newmail->ulMessageFlags = mail->flags;
+}
+
+static void make_packet(const struct logon *logon, const struct eng_event *event,
+        struct new_mail *mail, struct packet *packet)
 {
     OBJECT_NOTIFICATION *object = &packet->notification.info.obj;
 
+    if (event->kind == ENG_EVENT_NEW_MAIL) {
+        make_mail_packet(logon, event, mail, packet);
+        return;
+    }
     memset(packet, 0, sizeof(*packet));
     packet->notification.ulEventType = mapi_event(event->kind);
     object->ulObjType = event->is_folder ? MAPI_FOLDER : MAPI_MESSAGE;
@@ -174,15 +234,16 @@ static struct advise **advises_for(
 }
 
 /* Without the lock. */
-static void deliver_event(
-        const struct logon *logon, const struct eng_event *event, struct advise **advises)
+static void deliver_event(const struct logon *logon, const struct eng_event *event,
+        const struct new_mail *mail, struct advise **advises)
 {
     struct packet packet;
 
     for (size_t i = 0; advises != NULL && advises[i] != NULL; i++) {
         struct advise *advise = advises[i];
+        struct new_mail mine = *mail; /* sinks may write where they should not */
 
-        make_packet(logon, event, &packet);
+        make_packet(logon, event, &mine, &packet);
         if (!atomic_load(&advise->ended))
             advise->sink->lpVtbl->OnNotify(advise->sink, 1, &packet.notification);
         advise_release(advise);
@@ -212,6 +273,7 @@ static void run_delivery(struct msp_later *later)
     struct notify_center *center = CONTAINING_RECORD(later, struct notify_center, delivery);
     struct logon *logon = center->logon;
     struct msp_domain *domain = logon->object.domain;
+    bool is_over;
 
     msp_domain_lock(domain);
     if (center->deliverer == 0) {
@@ -219,16 +281,23 @@ static void run_delivery(struct msp_later *later)
 
         center->deliverer = msp_thread_id();
         while (next_event(center, &event)) {
-            struct advise **advises = advises_for(center, &event);
+            struct advise **advises;
+            struct new_mail mail;
 
+            if (!look_at_mail(logon, &event, &mail))
+                continue;
+            advises = advises_for(center, &event);
             msp_domain_unlock(domain);
-            deliver_event(logon, &event, advises);
+            deliver_event(logon, &event, &mail, advises);
             msp_domain_lock(domain);
         }
         center->deliverer = 0;
         msp_cond_wake_all(&logon->quiet);
     }
+    is_over = logon_is_over(logon);
     msp_domain_unlock(domain);
+    if (is_over)
+        logon_unlist(logon);
     msp_object_release(&logon->object);
 }
 

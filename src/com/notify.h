@@ -22,6 +22,7 @@ struct notify_center {
     struct msp_array queue; /* under lock: struct eng_event; those before `delivered` are history */
     size_t delivered;       /* under lock */
     uintptr_t deliverer;    /* under lock: the thread that delivers; 0: none */
+    uintptr_t closer; /* under lock: the thread that gives the sinks back at the end; 0: none */
     struct msp_later delivery;
     struct msp_later closing;
 };

@@ -62,6 +62,7 @@ static void end_all_logons(struct provider_core *core)
         if (logon == NULL)
             return;
         logon_end(logon);
+        logon_unlist(logon); /* also when foreign code did not come back in time */
         msp_object_release(&logon->object);
     }
 }
