@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "com/body.h"
 #include "com/logon.h"
 #include "com/message_impl.h"
 #include "com/props_message.h"
@@ -86,29 +87,6 @@ static bool settle_prefix(struct bag *bag)
     return bag_set(bag, PR_SUBJECT_PREFIX_W, 0, subject.data, size);
 }
 
-/* Set or removed since the snapshot was read or last saved? */
-static bool is_changed(const struct bag *bag, ULONG tag)
-{
-    struct bag_value before = { 0 };
-    struct bag_value now = { 0 };
-    bool was = packed_find(bag->base, bag->base_size, tag, &before);
-    bool is = bag_get(bag, tag, &now);
-
-    return was != is || before.data != now.data || before.tag != now.tag;
-}
-
-/* "PR_RTF_IN_SYNC": this store keeps bodies apart, so a new plain text ends what a client has said
- * of the two, unless it has said so again. */
-static bool settle_sync(struct bag *bag)
-{
-    struct bag_value cell;
-
-    if (!is_changed(bag, PR_BODY_W) || is_changed(bag, PR_RTF_IN_SYNC) ||
-            is_changed(bag, PR_RTF_COMPRESSED) || !bag_get(bag, PR_RTF_IN_SYNC, &cell))
-        return true;
-    return bag_remove(bag, PR_RTF_IN_SYNC);
-}
-
 static bool settle_names(struct bag *bag, const struct recipient_list *list, ULONG type, ULONG tag)
 {
     struct msp_buf names = MSP_BUF_INIT;
@@ -129,8 +107,11 @@ static HRESULT settle_props(struct msp_call *call, struct message *message)
     hr = message_fold(call, message);
     if (FAILED(hr))
         return hr;
-    if (!settle_class(bag) || !settle_prefix(bag) || !settle_sync(bag))
+    if (!settle_class(bag) || !settle_prefix(bag))
         return no_memory(call);
+    hr = body_settle(call, message->prop.logon, bag);
+    if (FAILED(hr))
+        return hr;
     if (!message->recipients_changed)
         return S_OK;
     if (!settle_names(bag, list, MAPI_TO, PR_DISPLAY_TO_W) ||

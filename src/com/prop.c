@@ -38,6 +38,13 @@ const struct prop_rule *prop_rule_find(const struct prop_class *props, ULONG tag
     return NULL;
 }
 
+bool prop_rule_takes(const struct prop_rule *rule, ULONG tag)
+{
+    if (PROP_TYPE(rule->tag) != PT_UNSPECIFIED)
+        return PROP_TYPE(tag) == PROP_TYPE(rule->tag);
+    return PROP_TYPE(tag) == PT_UNICODE || PROP_TYPE(tag) == PT_BINARY;
+}
+
 HRESULT prop_cell(struct msp_call *call, struct prop_object *prop, ULONG tag,
         struct prop_scratch *scratch, struct bag_value *out)
 {
@@ -216,6 +223,8 @@ static bool is_present(struct msp_call *call, struct prop_object *prop,
 
     if ((rule->access & PROP_HIDDEN) != 0)
         return false;
+    if ((rule->access & PROP_MADE) != 0)
+        return bag_get(&prop->bag, rule->tag, &cell);
     if ((rule->access & PROP_OBJECT) != 0 && rule->get == NULL)
         return true;
     if (rule->get != NULL)
@@ -276,7 +285,8 @@ static HRESULT list_tags(struct msp_call *call, struct prop_object *prop, bool o
                 struct bag_value stored = value;
 
                 more = bag_next(&prop->bag, &iter, &value);
-                if (now->get == NULL && now->access == PROP_WRITE) {
+                if ((now->get == NULL && now->access == PROP_WRITE) ||
+                        (now->access & PROP_MADE) != 0) {
                     ok = add_tag(out, stored.tag, unicode);
                     continue;
                 }
@@ -431,8 +441,7 @@ static HRESULT judge(
         return S_OK;
     if ((rule->access & PROP_WRITE) == 0)
         return MAPI_E_COMPUTED;
-    if (cell != NULL && PROP_TYPE(cell->tag) != PROP_TYPE(rule->tag) &&
-            PROP_TYPE(rule->tag) != PT_UNSPECIFIED)
+    if (cell != NULL && !prop_rule_takes(rule, cell->tag))
         return MAPI_E_UNEXPECTED_TYPE;
     return rule->set != NULL ? rule->set(call, prop, tag, cell) : S_OK;
 }

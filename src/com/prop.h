@@ -49,11 +49,12 @@ enum prop_access {
     PROP_WRITE = 1,    /* clients may set and delete it */
     PROP_COMPUTED = 2, /* setting it gives a MAPI_E_COMPUTED problem */
     PROP_OBJECT = 4,   /* PT_OBJECT: listed, never returned, opened with OpenProperty */
-    PROP_HIDDEN = 8    /* not in GetPropList and GetProps(NULL), but answered when asked for */
+    PROP_HIDDEN = 8,   /* not in GetPropList and GetProps(NULL), but answered when asked for */
+    PROP_MADE = 16     /* the same while nothing is stored: the getter makes it from others then */
 };
 
 struct prop_rule {
-    ULONG tag; /* with the stored type (PT_UNICODE for text) */
+    ULONG tag; /* with the stored type (PT_UNICODE for text; PT_UNSPECIFIED: text or bytes) */
     ULONG access;
     /* The value now: S_OK with a cell (borrowed or in scratch), MAPI_E_NOT_FOUND when absent. NULL:
      * the stored value. */
@@ -109,6 +110,9 @@ static inline struct prop_object *prop_from_object(struct msp_object *object)
 
 /* The rule of a property id, or NULL for a free property. */
 const struct prop_rule *prop_rule_find(const struct prop_class *props, ULONG tag);
+/* Whether a value of this tag's type, as stored, may be set: the rule's own type, or for
+ * PT_UNSPECIFIED text and bytes. */
+bool prop_rule_takes(const struct prop_rule *rule, ULONG tag);
 /* The cell of a property as it is now; may be BAG_LARGE. S_OK or MAPI_E_NOT_FOUND (or an error). */
 HRESULT prop_cell(struct msp_call *call, struct prop_object *prop, ULONG tag,
         struct prop_scratch *scratch, struct bag_value *out);

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "com/body.h"
 #include "com/logon.h"
 #include "com/message_impl.h"
 #include "com/profile.h"
@@ -332,6 +333,11 @@ HRESULT message_row_cell(struct logon *logon, const struct eng_msg *row, const v
     if (PROP_ID(tag) == PROP_ID(PR_SUBJECT_PREFIX) ||
             PROP_ID(tag) == PROP_ID(PR_NORMALIZED_SUBJECT))
         return row_subject_part(row, packed, packed_size, tag, scratch, out);
+    if (body_has(tag)) {
+        const struct body body = { .logon = logon, .packed = packed, .packed_size = packed_size };
+
+        return body_cell(&body, tag, scratch, out);
+    }
     if (packed != NULL && packed_find(packed, packed_size, tag, out))
         return S_OK;
     return absent_cell(tag, scratch, out);
@@ -477,6 +483,7 @@ static const struct prop_rule message_rules[] = {
     { PR_MSG_STATUS,            PROP_COMPUTED, get_state,         NULL },
     { PR_HASATTACH,             PROP_COMPUTED, get_state,         NULL },
     { PR_NORMALIZED_SUBJECT_W,  PROP_COMPUTED, get_subject_part,  NULL },
+    { PR_RTF_IN_SYNC, PROP_WRITE | PROP_MADE, body_get, NULL },
     { PR_ACCESS,                PROP_COMPUTED, get_identity,      NULL },
     { PR_ACCESS_LEVEL,          PROP_COMPUTED, get_access_level,  NULL },
     { PR_MAPPING_SIGNATURE,     PROP_COMPUTED, get_identity,      NULL },
@@ -485,6 +492,10 @@ static const struct prop_rule message_rules[] = {
     { PR_STORE_ENTRYID,         PROP_COMPUTED, get_identity,      NULL },
     { PR_OBJECT_TYPE,           PROP_COMPUTED, get_identity,      NULL },
     { PR_ENTRYID,               PROP_COMPUTED, get_identity,      NULL },
+    { PR_BODY_W, PROP_WRITE | PROP_MADE, body_get, NULL },
+    { PR_RTF_COMPRESSED, PROP_WRITE | PROP_MADE, body_get, NULL },
+    { CHANGE_PROP_TYPE(PR_HTML, PT_UNSPECIFIED), PROP_WRITE | PROP_MADE, body_get, NULL },
+    { PR_NATIVE_BODY_INFO, PROP_WRITE | PROP_MADE, body_get, NULL },
     { PR_CREATION_TIME,         PROP_COMPUTED, get_state,         NULL },
     { PR_LAST_MODIFICATION_TIME, PROP_WRITE,   get_modified,      set_while_new },
 };

@@ -38,7 +38,7 @@ enum {
     /* What this store does; a bit is here only when all of it works (see StoreProp.SupportMask). */
     SUPPORT_MASK = STORE_ENTRYID_UNIQUE | STORE_ATTACH_OK | STORE_NOTIFY_OK | STORE_MV_PROPS_OK |
                    STORE_CATEGORIZE_OK | STORE_RESTRICTION_OK | STORE_SORT_OK | STORE_UNICODE_OK |
-                   STORE_ANSI_OK | STORE_OLE_OK,
+                   STORE_ANSI_OK | STORE_OLE_OK | STORE_RTF_OK | STORE_HTML_OK,
     SUPPORT_WRITE = STORE_MODIFY_OK | STORE_CREATE_OK | STORE_SEARCH_OK
 };
 

@@ -184,7 +184,7 @@ static HRESULT check_open(
         return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The item is open for reading only.");
     if (rule != NULL && (rule->access & PROP_WRITE) == 0)
         return msp_fail(call, MAPI_E_COMPUTED, 0, "The property is computed by the store.");
-    if (rule != NULL && PROP_TYPE(rule->tag) != PROP_TYPE(propval_stored_tag(tag)))
+    if (rule != NULL && !prop_rule_takes(rule, propval_stored_tag(tag)))
         return msp_fail(call, MAPI_E_UNEXPECTED_TYPE, 0, "The property is of another type.");
     return S_OK;
 }

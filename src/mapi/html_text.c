@@ -417,6 +417,12 @@ static bool take_entity(struct walk *walk)
 
     if (taken == 0)
         return false;
+    if (code <= ' ' && is_blank((char)code)) { /* white space like any other */
+        pass(walk, walk->at + taken);
+        if (!is_line_start(walk))
+            walk->has_space = true;
+        return true;
+    }
     begin_text(walk);
     pass(walk, walk->at + taken);
     show(walk, bytes, utf8_put(code, bytes));

@@ -515,34 +515,6 @@ static void free_properties__saved_and_reopened__unchanged(void **state)
     mapi_free(id);
 }
 
-/* IMessage.BodySync.5 StoreProp.SupportMask.18 */
-static void rtf_in_sync__body_changed_alone__deleted(void **state)
-{
-    struct fixture *fx = *state;
-    IMessage *message = create(fx);
-
-    prop_set_text(message, PR_BODY_W, "one");
-    prop_set_binary(message, PR_RTF_COMPRESSED, "rtf", 3);
-    prop_set_bool(message, PR_RTF_IN_SYNC, true);
-    save(message);
-    assert_true(prop_bool(message, PR_RTF_IN_SYNC));
-    prop_set_text(message, PR_SUBJECT_W, "no body");
-    save(message);
-    assert_true(prop_bool(message, PR_RTF_IN_SYNC));
-    prop_set_text(message, PR_BODY_W, "two");
-    prop_set_bool(message, PR_RTF_IN_SYNC, true);
-    save(message);
-    assert_true(prop_bool(message, PR_RTF_IN_SYNC));
-    prop_set_text(message, PR_BODY_W, "three");
-    prop_set_binary(message, PR_RTF_COMPRESSED, "rtf3", 4);
-    save(message);
-    assert_true(prop_bool(message, PR_RTF_IN_SYNC));
-    prop_set_text(message, PR_BODY_W, "four");
-    save(message);
-    assert_null(prop_get(message, PR_RTF_IN_SYNC));
-    release_last(message);
-}
-
 /* IMAPIProp.GetPropList.1 IMAPIProp.GetPropList.3 IMAPIProp.GetPropList.4 */
 static void prop_list__message__what_it_has(void **state)
 {
@@ -594,7 +566,6 @@ int main(void)
         INBOX_TEST(times__saves__follow_the_rules),
         INBOX_TEST(size__saved__sum_of_parts),
         INBOX_TEST(free_properties__saved_and_reopened__unchanged),
-        INBOX_TEST(rtf_in_sync__body_changed_alone__deleted),
         INBOX_TEST(prop_list__message__what_it_has),
     };
 

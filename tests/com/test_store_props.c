@@ -517,7 +517,7 @@ static void support_mask__tables__sort_restrict_and_categorize(void **state)
     release_last(table);
 }
 
-/* StoreProp.SupportMask.17 StoreProp.SupportMask.20 StoreProp.SupportMask.21
+/* StoreProp.SupportMask.20 StoreProp.SupportMask.21
  * StoreProp.SupportMask.22 */
 static void support_mask__texts_and_bodies__come_back_as_written(void **state)
 {
@@ -547,19 +547,19 @@ static void support_mask__texts_and_bodies__come_back_as_written(void **state)
     assert_memory_equal(back->Value.bin.lpb, rtf, sizeof(rtf) - 1);
     mapi_free(back);
     back = prop_get(message, CHANGE_PROP_TYPE(PR_BODY_HTML, PT_BINARY));
-    if ((support_mask(fx) & STORE_HTML_OK) != 0)
-        assert_non_null(back);
+    assert_int_equal(support_mask(fx) & STORE_HTML_OK, STORE_HTML_OK);
+    assert_non_null(back);
     mapi_free(back);
     mapi_free(id);
     release_last(message);
 }
 
-/* What the mask leaves out has to be left out. StoreProp.SupportMask.16 StoreProp.SupportMask.19 */
-static void support_mask__rtf__is_not_claimed(void **state)
+/* What the mask leaves out has to be left out. StoreProp.SupportMask.19 */
+static void support_mask__uncompressed_rtf__is_not_asked_for(void **state)
 {
     struct fixture *fx = *state;
 
-    assert_int_equal(support_mask(fx) & (STORE_RTF_OK | STORE_UNCOMPRESSED_RTF), 0);
+    assert_int_equal(support_mask(fx) & STORE_UNCOMPRESSED_RTF, 0);
 }
 
 /* --- OpenProperty -------------------------------------------------------------------------------
@@ -607,7 +607,7 @@ int main(void)
         INBOX(support_mask__multiple_values__are_rows_of_their_own),
         INBOX(support_mask__tables__sort_restrict_and_categorize),
         INBOX(support_mask__texts_and_bodies__come_back_as_written),
-        STORE(support_mask__rtf__is_not_claimed),
+        STORE(support_mask__uncompressed_rtf__is_not_asked_for),
         STORE(open_property__something_the_store_has_not__is_refused),
     };
 

@@ -233,6 +233,7 @@ static void html_text__references__their_characters(void **state)
             "<&>\"'\xC2\xA0\xE2\x82\xAC\xC3\xA4\xC3\xA4\xF0\x9F\x98\x80\xE2\x82\xAC");
     assert_html_text("a&b &amp &copy2 &euro &nosuch; &#; &#x; &; &", "a&b & &copy2 &euro &nosuch; "
                                                                      "&#; &#x; &; &");
+    assert_html_text("a&#10;&#32; &#9;b&#xD;", "a b");
     assert_html_text("&#0;&#xD800;&#99999999;", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
 }
 
@@ -274,7 +275,7 @@ static void add_piece(struct msp_buf *text, uint32_t *seed, bool is_html)
 {
     static const char *const pieces[] = { "<p>", "</p>", "<br>", "<div", ">", "</div>", "<pre>",
         "</pre>", "<ul><li>", "</ul>", "<ol><li>", "<td>", "<tr>", "<!--", "-->", "<script>",
-        "</script>", "<hr>", "&nbsp;", "&#8364;", "&amp", "&", "<", "\"", "'", "=" };
+        "</script>", "<hr>", "&nbsp;", "&#8364;", "&amp", "&", "&#10;", "<", "\"", "'", "=" };
     static const char *const others[] = { " ", "  ", "\r\n", "\n", "\r", "\t", "word", "{", "}",
         "\\", "\\par", "\xC3\xA4", "\xF0\x9F\x98\x80", "\xED\xA0\xBD", "x", "\x01", "1", "-" };
     bool is_piece = is_html && next_random(seed) % 2 == 0;

@@ -1,0 +1,621 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_body.c - PR_BODY, PR_HTML, PR_RTF_COMPRESSED: what is set comes back, the others are made
+ * from it, and a save keeps them in step.
+ */
+#include "support/support.h"
+
+#define DICTIONARY                                                                                 \
+    "{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern "     \
+    "\\fscript \\fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0"   \
+    "\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx"
+
+static const char plain_rtf[] = "{\\rtf1\\ansi\\pard Hello {\\b bold} world\\par}";
+static const char html_rtf[] =
+        "{\\rtf1\\ansi\\ansicpg1252\\fromhtml1 {\\*\\htmltag64 <p>}\\htmlrtf \\par\\htmlrtf0 "
+        "gr\\'fc\\u8364?n{\\*\\htmltag72 </p>}}";
+
+static IMessage *create(struct fixture *fx)
+{
+    IMessage *message = POISON;
+
+    assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &message));
+    return message;
+}
+
+static void save(IMessage *message)
+{
+    assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
+}
+
+/* Closed and opened again from what is on disk. */
+static IMessage *saved(struct fixture *fx, IMessage *message)
+{
+    SPropValue *id;
+
+    save(message);
+    id = prop_get(message, PR_ENTRYID);
+    release_last(message);
+    message = message_open(fx->store, id);
+    mapi_free(id);
+    return message;
+}
+
+/* An uncompressed stream. */
+static void set_rtf(IMessage *message, const char *rtf)
+{
+    size_t size = strlen(rtf);
+    unsigned char *bytes = malloc(16 + size);
+    const ULONG head[4] = { (ULONG)size + 12, (ULONG)size, 0x414C454D, 0 };
+
+    assert_non_null(bytes);
+    memcpy(bytes, head, 16);
+    memcpy(bytes + 16, rtf, size);
+    prop_set_binary(message, PR_RTF_COMPRESSED, bytes, 16 + size);
+    free(bytes);
+}
+
+static void set_html(IMessage *message, const char *html)
+{
+    prop_set_binary(message, PR_HTML, html, strlen(html));
+}
+
+/* The RTF of a compressed stream, the slow way. To be freed. */
+static char *unpack(const unsigned char *bytes, size_t size)
+{
+    char window[4096] = DICTIONARY;
+    size_t write = sizeof(DICTIONARY) - 1, at = 16, length = 0;
+    char *out = malloc(size * 20 + 1);
+
+    assert_non_null(out);
+    assert_true(size >= 16 && memcmp(bytes + 8, "LZFu", 4) == 0);
+    for (;;) {
+        unsigned control = bytes[at++];
+
+        for (unsigned bit = 0; bit < 8; bit++, control >>= 1) {
+            size_t from = write, run = 1;
+
+            assert_true(at < size);
+            if ((control & 1) != 0) {
+                from = (size_t)bytes[at] << 4 | bytes[at + 1] >> 4;
+                run = (bytes[at + 1] & 15u) + 2;
+                at += 2;
+                if (from == write) {
+                    assert_int_equal(at, size);
+                    out[length] = '\0';
+                    return out;
+                }
+            } else {
+                window[write] = (char)bytes[at++];
+            }
+            for (; run > 0; run--, from = (from + 1) % 4096, write = (write + 1) % 4096)
+                out[length++] = window[write] = window[from];
+        }
+    }
+}
+
+static void assert_rtf_has(IMessage *message, const char *piece)
+{
+    SPropValue *value = prop_get(message, PR_RTF_COMPRESSED);
+    char *rtf;
+
+    assert_non_null(value);
+    rtf = unpack(value->Value.bin.lpb, value->Value.bin.cb);
+    if (strstr(rtf, piece) == NULL)
+        fail_msg("'%s' is not in: %s", piece, rtf);
+    free(rtf);
+    mapi_free(value);
+}
+
+static void assert_binary(IMessage *message, ULONG tag, const char *expected)
+{
+    SPropValue *value = prop_get(message, tag);
+
+    assert_non_null(value);
+    assert_int_equal(value->Value.bin.cb, strlen(expected));
+    assert_memory_equal(value->Value.bin.lpb, expected, strlen(expected));
+    mapi_free(value);
+}
+
+/* Does the message list the property: is it stored? */
+static bool lists(IMessage *message, ULONG tag)
+{
+    LPSPropTagArray tags = NULL;
+    SPropValue *values = NULL;
+    ULONG count = 0;
+    bool listed = false, returned = false;
+
+    assert_ok(message->lpVtbl->GetPropList(message, MAPI_UNICODE, &tags));
+    for (ULONG i = 0; i < tags->cValues; i++)
+        listed = listed || PROP_ID(tags->aulPropTag[i]) == PROP_ID(tag);
+    (void)message->lpVtbl->GetProps(message, NULL, MAPI_UNICODE, &count, &values);
+    for (ULONG i = 0; i < count; i++)
+        returned = returned || PROP_ID(values[i].ulPropTag) == PROP_ID(tag);
+    assert_int_equal(listed, returned);
+    mapi_free(values);
+    mapi_free(tags);
+    return listed;
+}
+
+static LONG native_of(IMessage *message)
+{
+    return prop_long(message, PR_NATIVE_BODY_INFO);
+}
+
+/* The whole of a property through a stream. To be freed. */
+static char *read_stream(IMessage *message, ULONG tag, size_t *out_size)
+{
+    IStream *stream = NULL;
+    STATSTG stat = { 0 };
+    ULONG done = 0;
+    char *bytes;
+
+    assert_ok(
+            message->lpVtbl->OpenProperty(message, tag, &IID_IStream, 0, 0, (LPUNKNOWN *)&stream));
+    assert_ok(stream->lpVtbl->Stat(stream, &stat, STATFLAG_NONAME));
+    bytes = malloc((size_t)stat.cbSize.QuadPart + 1);
+    assert_non_null(bytes);
+    assert_ok(stream->lpVtbl->Read(stream, bytes, (ULONG)stat.cbSize.QuadPart, &done));
+    assert_int_equal(done, stat.cbSize.QuadPart);
+    *out_size = done;
+    release_last(stream);
+    return bytes;
+}
+
+/* --- one form is there, the others are made --------------------------------------------------- */
+
+static void mask__store__claims_what_is_true(void **state)
+{
+    struct fixture *fx = *state;
+    LONG mask = prop_long(fx->store, PR_STORE_SUPPORT_MASK);
+
+    assert_int_equal(mask & STORE_RTF_OK, STORE_RTF_OK);
+    assert_int_equal(mask & STORE_HTML_OK, STORE_HTML_OK);
+    assert_int_equal(mask & STORE_UNCOMPRESSED_RTF, 0);
+}
+
+/* IMessage.BodySync.1 StoreProp.SupportMask.16 */
+static void body__only_rtf_is_set__is_its_text(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+
+    set_rtf(message, plain_rtf);
+    prop_assert_text(message, PR_BODY_W, "Hello bold world\r\n");
+    message = saved(fx, message);
+    prop_assert_text(message, PR_BODY_W, "Hello bold world\r\n");
+    assert_true(prop_bool(message, PR_RTF_IN_SYNC));
+    assert_int_equal(native_of(message), NATIVE_BODY_RTF);
+    assert_null(prop_get(message, PR_HTML));
+    assert_true(lists(message, PR_RTF_COMPRESSED));
+    assert_false(lists(message, PR_BODY));
+    assert_false(lists(message, PR_RTF_IN_SYNC));
+    assert_false(lists(message, PR_NATIVE_BODY_INFO));
+    release_last(message);
+}
+
+/* IMessage.BodySync.2 */
+static void rtf__only_body_is_set__is_made_of_it(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+
+    prop_set_text(message, PR_BODY_W, "a {b}\r\n\xE2\x82\xAC");
+    message = saved(fx, message);
+    assert_rtf_has(message, "\\fromtext");
+    assert_rtf_has(message, "a \\{b\\}\\par\r\n\\u8364?}");
+    assert_true(prop_bool(message, PR_RTF_IN_SYNC));
+    assert_int_equal(native_of(message), NATIVE_BODY_PLAIN);
+    assert_null(prop_get(message, PR_HTML));
+    assert_true(lists(message, PR_BODY));
+    assert_false(lists(message, PR_RTF_COMPRESSED));
+    release_last(message);
+}
+
+/* IMessage.BodySync.11 */
+static void body__only_html_is_set__is_its_text(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+
+    set_html(message, "<html><head><title>no</title></head><p>one&nbsp;<b>two</b></p>\n<p>three");
+    message = saved(fx, message);
+    prop_assert_text(message, PR_BODY_W, "one\xC2\xA0two\r\n\r\nthree");
+    assert_rtf_has(message, "\\fromhtml1");
+    assert_rtf_has(message, "{\\*\\htmltag64 <b>}");
+    assert_int_equal(native_of(message), NATIVE_BODY_HTML);
+    assert_false(lists(message, PR_BODY));
+    assert_false(lists(message, PR_RTF_COMPRESSED));
+    release_last(message);
+}
+
+/* Without PR_INTERNET_CPID it is ASCII, and right in any code page. */
+static void html__encapsulated_in_rtf__comes_out(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+
+    set_rtf(message, html_rtf);
+    message = saved(fx, message);
+    assert_binary(message, PR_HTML, "<p>gr&#252;&#8364;n</p>");
+    prop_assert_text(message, PR_BODY_HTML_W, "<p>gr\xC3\xBC\xE2\x82\xACn</p>");
+    prop_assert_text(message, PR_BODY_W, "\r\ngr\xC3\xBC\xE2\x82\xACn");
+    assert_int_equal(native_of(message), NATIVE_BODY_HTML);
+    prop_set_long(message, PR_INTERNET_CPID, 28591);
+    assert_binary(message, PR_HTML, "<p>gr\xFC&#8364;n</p>");
+    prop_set_long(message, PR_INTERNET_CPID, 65001);
+    assert_binary(message, PR_HTML, "<p>gr\xC3\xBC\xE2\x82\xACn</p>");
+    release_last(message);
+}
+
+/* IMessage.BodySync.10 */
+static void html__as_bytes_or_as_text__is_one_value(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+
+    prop_set_long(message, PR_INTERNET_CPID, 1251);
+    set_html(message, "<p>\xEF\xF0</p>");
+    prop_assert_text(message, PR_BODY_HTML_W, "<p>\xD0\xBF\xD1\x80</p>");
+    prop_set_text(message, PR_BODY_HTML_W, "<p>\xD0\xB0</p>");
+    assert_binary(message, PR_HTML, "<p>\xE0</p>");
+    message = saved(fx, message);
+    assert_binary(message, PR_HTML, "<p>\xE0</p>");
+    prop_assert_text(message, PR_BODY_HTML_W, "<p>\xD0\xB0</p>");
+    prop_assert_text(message, PR_BODY_W, "\xD0\xB0");
+    release_last(message);
+    message = create(fx);
+    set_html(message, "<meta charset=\"koi8-r\"><p>\xD2</p>");
+    prop_assert_text(message, PR_BODY_W, "\xD1\x80");
+    set_html(message, "<p>\xC3\xA4</p>");
+    prop_assert_text(message, PR_BODY_W, "\xC3\xA4");
+    set_html(message, "<p>\xE4</p>");
+    prop_assert_text(message, PR_BODY_W, "\xC3\xA4");
+    release_last(message);
+}
+
+static void html__of_another_type__is_a_problem(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    SPropValue value = { .ulPropTag = CHANGE_PROP_TYPE(PR_HTML, PT_LONG) };
+    LPSPropProblemArray problems = NULL;
+
+    assert_ok(message->lpVtbl->SetProps(message, 1, &value, &problems));
+    assert_non_null(problems);
+    assert_hr(problems->aProblem[0].scode, MAPI_E_UNEXPECTED_TYPE);
+    mapi_free(problems);
+    assert_null(prop_get(message, PR_HTML));
+    release_last(message);
+}
+
+static void none__nothing_is_set__not_found(void **state)
+{
+    static const ULONG tags[] = { PR_BODY_W, PR_RTF_COMPRESSED, PR_HTML, PR_BODY_HTML_W,
+        PR_RTF_IN_SYNC, PR_NATIVE_BODY_INFO };
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    IStream *stream = POISON;
+
+    for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+        assert_null(prop_get(message, tags[i]));
+    assert_hr(message->lpVtbl->OpenProperty(
+                      message, PR_BODY_W, &IID_IStream, 0, 0, (LPUNKNOWN *)&stream),
+            MAPI_E_NOT_FOUND);
+    assert_null(stream);
+    release_last(message);
+}
+
+static void native_info__set_by_client__stays(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+
+    prop_set_text(message, PR_BODY_W, "text");
+    set_html(message, "<p>text</p>");
+    prop_set_long(message, PR_NATIVE_BODY_INFO, NATIVE_BODY_CLEAR_SIGNED);
+    message = saved(fx, message);
+    assert_int_equal(native_of(message), NATIVE_BODY_CLEAR_SIGNED);
+    assert_true(lists(message, PR_NATIVE_BODY_INFO));
+    release_last(message);
+}
+
+static void rtf__damaged__other_forms_count(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+
+    prop_set_binary(message, PR_RTF_COMPRESSED, "not such a stream", 17);
+    message = saved(fx, message);
+    assert_binary(message, PR_RTF_COMPRESSED, "not such a stream");
+    assert_null(prop_get(message, PR_BODY_W));
+    assert_null(prop_get(message, PR_HTML));
+    assert_null(prop_get(message, PR_NATIVE_BODY_INFO));
+    set_html(message, "<p>x</p>");
+    prop_set_binary(message, PR_RTF_COMPRESSED, "nor this", 8);
+    prop_set_bool(message, PR_RTF_IN_SYNC, true);
+    message = saved(fx, message);
+    prop_assert_text(message, PR_BODY_W, "x");
+    release_last(message);
+}
+
+/* What is too long for GetProps is read as a stream, made or not. */
+static void body__made_and_long__read_as_a_stream(void **state)
+{
+    enum { PARAGRAPHS = 20000 };
+
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    char *html = malloc(PARAGRAPHS * 16 + 1);
+    SPropTagArray tags = { 1, { PR_BODY_W } };
+    SPropValue *value = NULL;
+    ULONG count = 0;
+    size_t size = 0;
+    char *bytes;
+
+    assert_non_null(html);
+    for (size_t i = 0; i < PARAGRAPHS; i++)
+        memcpy(html + i * 16, "<p>&#97;bc</p>\r\n", 17);
+    set_html(message, html);
+    message = saved(fx, message);
+    assert_hr(message->lpVtbl->GetProps(message, &tags, 0, &count, &value), MAPI_W_ERRORS_RETURNED);
+    assert_hr(value->Value.err, MAPI_E_NOT_ENOUGH_MEMORY);
+    mapi_free(value);
+    bytes = read_stream(message, PR_BODY_A, &size);
+    assert_int_equal(size, PARAGRAPHS * 7 - 4);
+    assert_memory_equal(bytes, "abc\r\n\r\nabc\r\n\r\n", 14);
+    free(bytes);
+    bytes = read_stream(message, PR_BODY_W, &size);
+    assert_int_equal(size, 2 * (PARAGRAPHS * 7 - 4));
+    free(bytes);
+    release_last(message);
+    free(html);
+}
+
+/* Above the limit nothing is made, and what is stored stays what it is. */
+static void body__source_above_the_limit__is_not_made(void **state)
+{
+    const size_t limit = 8 * 1024 * 1024, piece = 1024 * 1024;
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    char *bytes = malloc(piece);
+    IStream *stream = NULL;
+
+    assert_non_null(bytes);
+    memset(bytes, 'x', piece);
+    assert_ok(message->lpVtbl->OpenProperty(
+            message, PR_HTML, &IID_IStream, 0, MAPI_CREATE | MAPI_MODIFY, (LPUNKNOWN *)&stream));
+    for (size_t done = 0; done < limit; done += piece)
+        assert_ok(stream->lpVtbl->Write(stream, bytes, (ULONG)piece, NULL));
+    assert_ok(stream->lpVtbl->Commit(stream, 0));
+    save(message);
+    free(read_stream(message, PR_BODY_W, &(size_t){ 0 }));
+    assert_ok(stream->lpVtbl->Write(stream, "x", 1, NULL));
+    release_last(stream);
+    save(message);
+    assert_null(prop_get(message, PR_BODY_W));
+    assert_null(prop_get(message, PR_RTF_COMPRESSED));
+    assert_int_equal(native_of(message), NATIVE_BODY_HTML);
+    release_last(message);
+    free(bytes);
+}
+
+static void body__embedded_message__is_made_there_too(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    IMessage *inner = NULL;
+    IAttach *attach = NULL;
+    ULONG number = 0;
+
+    assert_ok(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach));
+    prop_set_long(attach, PR_ATTACH_METHOD, ATTACH_EMBEDDED_MSG);
+    assert_ok(attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0,
+            MAPI_CREATE | MAPI_MODIFY, (LPUNKNOWN *)&inner));
+    set_html(inner, "<p>inner</p>");
+    save(inner);
+    prop_assert_text(inner, PR_BODY_W, "inner");
+    release_last(inner);
+    release_last(attach);
+    release_last(message);
+}
+
+/* Columns and restrictions see the text of HTML mail. restriction.CONTENT.12 */
+static void body__in_a_contents_table__is_seen_and_found(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    SizedSPropTagArray(2, columns) = { 2, { PR_BODY_W, PR_NATIVE_BODY_INFO } };
+    SPropValue needle = { .ulPropTag = PR_BODY_W };
+    char16_t word[] = u"needle";
+    SRestriction find = { .rt = RES_CONTENT };
+    LPMAPITABLE table = NULL;
+    LPSRowSet rows = NULL;
+    ULONG count = 0;
+
+    set_html(message, "<p>hay &amp; <b>nee</b>dle</p>");
+    save(message);
+    release_last(message);
+    mapi_free(message_make(fx->inbox, "nothing in it"));
+    needle.Value.lpszW = (LPWSTR)word;
+    find.res.resContent.ulFuzzyLevel = FL_SUBSTRING;
+    find.res.resContent.ulPropTag = PR_BODY_W;
+    find.res.resContent.lpProp = &needle;
+    assert_ok(fx->inbox->lpVtbl->GetContentsTable(fx->inbox, 0, &table));
+    assert_ok(table->lpVtbl->SetColumns(table, (LPSPropTagArray)&columns, 0));
+    assert_ok(table->lpVtbl->Restrict(table, &find, 0));
+    assert_ok(table->lpVtbl->GetRowCount(table, 0, &count));
+    assert_int_equal(count, 1);
+    assert_ok(table->lpVtbl->QueryRows(table, 5, 0, &rows));
+    assert_int_equal(rows->cRows, 1);
+    assert_int_equal(rows->aRow[0].lpProps[0].ulPropTag, PR_BODY_W);
+    assert_int_equal(rows->aRow[0].lpProps[1].Value.l, NATIVE_BODY_HTML);
+    mapi_free_rows(rows);
+    release_last(table);
+}
+
+/* --- a save keeps them in step ---------------------------------------------------------------- */
+
+/* IMessage.BodySync.3 */
+static void body__white_space_changed__rtf_stays(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+
+    set_rtf(message, plain_rtf);
+    save(message);
+    prop_set_text(message, PR_BODY_W, " Hello  bold\r\nworld");
+    message = saved(fx, message);
+    assert_true(lists(message, PR_RTF_COMPRESSED));
+    prop_assert_text(message, PR_BODY_W, " Hello  bold\r\nworld");
+    release_last(message);
+    /* A text of the client's own, which was never quite that of the RTF. */
+    message = create(fx);
+    set_rtf(message, plain_rtf);
+    prop_set_text(message, PR_BODY_W, "Hello *bold* world");
+    prop_set_bool(message, PR_RTF_IN_SYNC, true);
+    save(message);
+    prop_set_text(message, PR_BODY_W, "Hello *bold*\r\nworld\r\n");
+    message = saved(fx, message);
+    assert_true(lists(message, PR_RTF_COMPRESSED));
+    assert_true(lists(message, PR_RTF_IN_SYNC));
+    release_last(message);
+}
+
+/* IMessage.BodySync.4 */
+static void body__other_words__rtf_has_them(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+
+    set_rtf(message, plain_rtf);
+    save(message);
+    prop_set_text(message, PR_BODY_W, "Hello new world");
+    message = saved(fx, message);
+    assert_rtf_has(message, "Hello new world");
+    assert_false(lists(message, PR_RTF_COMPRESSED));
+    release_last(message);
+    /* HTML is in the way just the same. */
+    message = create(fx);
+    set_html(message, "<p>old</p>");
+    prop_set_long(message, PR_NATIVE_BODY_INFO, NATIVE_BODY_HTML);
+    save(message);
+    prop_set_text(message, PR_BODY_W, "new");
+    message = saved(fx, message);
+    assert_null(prop_get(message, PR_HTML));
+    assert_int_equal(native_of(message), NATIVE_BODY_PLAIN);
+    release_last(message);
+}
+
+static void rtf__changed_alone__body_follows(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+
+    prop_set_text(message, PR_BODY_W, "old text");
+    set_html(message, "<p>old text</p>");
+    save(message);
+    assert_true(lists(message, PR_BODY) && lists(message, PR_HTML));
+    set_rtf(message, plain_rtf);
+    message = saved(fx, message);
+    prop_assert_text(message, PR_BODY_W, "Hello bold world\r\n");
+    assert_null(prop_get(message, PR_HTML));
+    /* The same words: nothing is in the way. */
+    prop_set_text(message, PR_BODY_W, "Hello bold world");
+    save(message);
+    set_rtf(message, "{\\rtf1 Hello {\\i bold} world}");
+    message = saved(fx, message);
+    assert_true(lists(message, PR_BODY));
+    release_last(message);
+}
+
+static void html__changed_alone__others_follow(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+
+    prop_set_text(message, PR_BODY_W, "old text");
+    set_rtf(message, plain_rtf);
+    prop_set_bool(message, PR_RTF_IN_SYNC, true);
+    save(message);
+    set_html(message, "<p>new</p>");
+    message = saved(fx, message);
+    prop_assert_text(message, PR_BODY_W, "new");
+    assert_rtf_has(message, "new");
+    assert_false(lists(message, PR_RTF_IN_SYNC));
+    release_last(message);
+}
+
+/* Set together they stay, whatever they say. IMessage.BodySync.6 */
+static void bodies__set_together__all_stay(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+
+    prop_set_text(message, PR_BODY_W, "text");
+    set_html(message, "<p>html</p>");
+    set_rtf(message, plain_rtf);
+    save(message);
+    prop_set_text(message, PR_BODY_W, "text 2");
+    set_html(message, "<p>html 2</p>");
+    set_rtf(message, html_rtf);
+    message = saved(fx, message);
+    prop_assert_text(message, PR_BODY_W, "text 2");
+    assert_binary(message, PR_HTML, "<p>html 2</p>");
+    assert_true(lists(message, PR_RTF_COMPRESSED));
+    assert_null(prop_get(message, PR_RTF_IN_SYNC));
+    prop_set_text(message, PR_SUBJECT_W, "no body");
+    message = saved(fx, message);
+    assert_true(lists(message, PR_BODY) && lists(message, PR_HTML));
+    assert_true(lists(message, PR_RTF_COMPRESSED));
+    release_last(message);
+}
+
+/* A client that has synchronized them itself is believed; a damaged RTF takes nothing away. */
+static void rtf__vouched_for_or_damaged__body_stays(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+
+    prop_set_text(message, PR_BODY_W, "text");
+    save(message);
+    set_rtf(message, plain_rtf);
+    prop_set_bool(message, PR_RTF_IN_SYNC, true);
+    save(message);
+    prop_assert_text(message, PR_BODY_W, "text");
+    prop_set_binary(message, PR_RTF_COMPRESSED, "\x10\0\0\0\0\0\0\0LZFu????....", 20);
+    message = saved(fx, message);
+    prop_assert_text(message, PR_BODY_W, "text");
+    release_last(message);
+}
+
+#define INBOX_TEST(test)                                                                           \
+    cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        INBOX_TEST(mask__store__claims_what_is_true),
+        INBOX_TEST(body__only_rtf_is_set__is_its_text),
+        INBOX_TEST(rtf__only_body_is_set__is_made_of_it),
+        INBOX_TEST(body__only_html_is_set__is_its_text),
+        INBOX_TEST(html__encapsulated_in_rtf__comes_out),
+        INBOX_TEST(html__as_bytes_or_as_text__is_one_value),
+        INBOX_TEST(html__of_another_type__is_a_problem),
+        INBOX_TEST(none__nothing_is_set__not_found),
+        INBOX_TEST(native_info__set_by_client__stays),
+        INBOX_TEST(rtf__damaged__other_forms_count),
+        INBOX_TEST(body__made_and_long__read_as_a_stream),
+        INBOX_TEST(body__source_above_the_limit__is_not_made),
+        INBOX_TEST(body__embedded_message__is_made_there_too),
+        INBOX_TEST(body__in_a_contents_table__is_seen_and_found),
+        INBOX_TEST(body__white_space_changed__rtf_stays),
+        INBOX_TEST(body__other_words__rtf_has_them),
+        INBOX_TEST(rtf__changed_alone__body_follows),
+        INBOX_TEST(html__changed_alone__others_follow),
+        INBOX_TEST(bodies__set_together__all_stay),
+        INBOX_TEST(rtf__vouched_for_or_damaged__body_stays),
+    };
+
+    return cmocka_run_group_tests_name("body", tests, NULL, NULL);
+}
