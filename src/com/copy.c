@@ -117,8 +117,11 @@ HRESULT copy_step(struct copy_job *job, struct copy_progress *progress, size_t i
     HRESULT hr = S_OK;
 
     msp_call_pause(job->call);
-    if (progress != NULL)
-        hr = copy_progress_add(progress, items);
+    for (size_t i = 0; i < items && SUCCEEDED(hr) && progress != NULL; i++) {
+        if (atomic_load(&job->call->domain->closing))
+            break;
+        hr = copy_progress_add(progress, 1);
+    }
     alive = msp_call_resume(job->call);
     if (SUCCEEDED(alive) && atomic_load(&job->call->domain->closing))
         alive = MAPI_E_INVALID_OBJECT;
