@@ -6,8 +6,11 @@
  * Owns:  nothing.
  * Locks: the methods take the domain lock; every snake_case function here runs under it.
  */
+#include <stdlib.h>
+
 #include "com/folder_int.h"
 #include "com/message.h"
+#include "com/report.h"
 #include "com/search.h"
 
 enum {
@@ -18,9 +21,19 @@ enum {
 /* --- lists of messages
  * ---------------------------------------------------------------------------------- */
 
+/* One walk over messages. */
+struct walk {
+    ULONG flags;
+    struct msp_buf writers; /* uint64_t, in order: messages held open for writing */
+    struct msp_buf due;     /* uint64_t: messages that wait for a report when the walk is done */
+    bool reported;          /* that has been seen to */
+    size_t left_out;        /* how many could not be done */
+};
+
 /* What is done to each message, in the open transaction: S_OK, or why this one is left out
  * (counted, not fatal). */
-typedef HRESULT (*item_fn)(struct msp_call *call, struct folder *folder, uint64_t id, ULONG flags);
+typedef HRESULT (*item_fn)(
+        struct msp_call *call, struct folder *folder, uint64_t id, struct walk *walk);
 
 /* Reasons that stop everything, rather than one message. */
 static bool is_fatal(HRESULT hr)
@@ -30,10 +43,9 @@ static bool is_fatal(HRESULT hr)
            hr == MAPI_E_INVALID_OBJECT;
 }
 
-/* All messages named by the ids, CHUNK in a transaction; *left_out counts those that could not be
- * done. */
+/* All messages named by the ids, CHUNK in a transaction. */
 static HRESULT each_id(struct msp_call *call, struct folder *folder, const struct msp_buf *ids,
-        item_fn fn, ULONG flags, size_t *left_out)
+        item_fn fn, struct walk *walk)
 {
     const uint64_t *list = (const uint64_t *)(const void *)ids->data;
     size_t count = ids->size / sizeof(uint64_t);
@@ -41,21 +53,25 @@ static HRESULT each_id(struct msp_call *call, struct folder *folder, const struc
     HRESULT hr = S_OK;
 
     for (size_t start = 0; start < count && SUCCEEDED(hr); start += CHUNK) {
+        size_t due = walk->due.size;
+
         hr = msp_from_engine(call, eng, eng_begin(eng, true));
         if (FAILED(hr))
             return hr;
         for (size_t i = start; i < count && i < start + CHUNK && SUCCEEDED(hr); i++) {
-            HRESULT item = fn(call, folder, list[i], flags);
+            HRESULT item = fn(call, folder, list[i], walk);
 
             if (FAILED(item) && is_fatal(item))
                 hr = item;
             else if (FAILED(item))
-                ++*left_out;
+                walk->left_out++;
         }
         if (FAILED(hr))
             eng_rollback(eng);
         else
             hr = msp_from_engine(call, eng, eng_commit(eng));
+        if (FAILED(hr))
+            msp_buf_truncate(&walk->due, due); /* rolled back */
     }
     return hr;
 }
@@ -63,10 +79,9 @@ static HRESULT each_id(struct msp_call *call, struct folder *folder, const struc
 /* The messages of a client's list. What is no message of this store is left out.
  * MAPI_W_PARTIAL_COMPLETION. */
 static HRESULT each_item(struct msp_call *call, struct folder *folder, const ENTRYLIST *list,
-        item_fn fn, ULONG flags)
+        item_fn fn, struct walk *walk)
 {
     struct msp_buf ids = MSP_BUF_INIT;
-    size_t left_out = 0;
     HRESULT hr = S_OK;
 
     for (ULONG i = 0; i < list->cValues; i++) {
@@ -75,25 +90,22 @@ static HRESULT each_item(struct msp_call *call, struct folder *folder, const ENT
         if (FAILED(logon_read_entryid(
                     folder->prop.logon, list->lpbin[i].cb, list->lpbin[i].lpb, &entryid)) ||
                 entryid.kind != ENTRYID_MESSAGE)
-            left_out++;
+            walk->left_out++;
         else
             msp_buf_append_u64(&ids, entryid.id);
     }
     hr = ids.failed ? msp_from_engine(call, NULL, ENG_NO_MEMORY)
-                    : each_id(call, folder, &ids, fn, flags, &left_out);
+                    : each_id(call, folder, &ids, fn, walk);
     msp_buf_free(&ids);
-    if (SUCCEEDED(hr) && left_out > 0)
-        return MAPI_W_PARTIAL_COMPLETION;
     return hr;
 }
 
 /* All normal, or all associated, messages of the folder. */
-static HRESULT each_of_folder(
-        struct msp_call *call, struct folder *folder, bool associated, item_fn fn, ULONG flags)
+static HRESULT each_of_folder(struct msp_call *call, struct folder *folder, bool associated,
+        item_fn fn, struct walk *walk)
 {
     struct eng *eng = folder->prop.logon->eng;
     struct msp_buf ids = MSP_BUF_INIT;
-    size_t left_out = 0;
     HRESULT hr;
 
     if (folder->row.type == ENG_FOLDER_SEARCH && !associated)
@@ -101,11 +113,17 @@ static HRESULT each_of_folder(
     else
         hr = msp_from_engine(call, eng, eng_msg_ids(eng, folder->row.id, associated, &ids));
     if (SUCCEEDED(hr))
-        hr = each_id(call, folder, &ids, fn, flags, &left_out);
+        hr = each_id(call, folder, &ids, fn, walk);
     msp_buf_free(&ids);
-    if (SUCCEEDED(hr) && left_out > 0)
-        return MAPI_W_PARTIAL_COMPLETION;
     return hr;
+}
+
+/* The answer to a walk. */
+static HRESULT walk_end(struct walk *walk, HRESULT hr)
+{
+    msp_buf_free(&walk->writers);
+    msp_buf_free(&walk->due);
+    return SUCCEEDED(hr) && walk->left_out > 0 ? MAPI_W_PARTIAL_COMPLETION : hr;
 }
 
 bool folder_is_list(const ENTRYLIST *messages)
@@ -188,25 +206,80 @@ HRESULT STDMETHODCALLTYPE folder_CreateMessage(
  * -----------------------------------------------------------------------------------------------
  */
 
-static HRESULT delete_item(struct msp_call *call, struct folder *folder, uint64_t id, ULONG flags)
+/* Does the sender want to know that it goes unread? */
+static HRESULT wants_nonread_report(
+        struct msp_call *call, struct eng *eng, const struct eng_msg *row, bool *out)
+{
+    struct msp_buf texts = MSP_BUF_INIT;
+    struct msp_buf packed = MSP_BUF_INIT;
+    struct eng_msg again;
+    enum eng_status status;
+
+    *out = false;
+    if ((row->flags & MSGFLAG_NRN_PENDING) == 0 || (row->flags & MSGFLAG_READ) != 0)
+        return S_OK;
+    status = eng_msg_get(eng, row->id, &again, &texts, &packed);
+    if (status == ENG_OK)
+        *out = report_is_due(again.flags, packed.data, packed.size, MAPI_NON_READ);
+    else if (status == ENG_CORRUPT)
+        status = ENG_OK; /* it can be deleted all the same */
+    msp_buf_free(&texts);
+    msp_buf_free(&packed);
+    return msp_from_engine(call, eng, status);
+}
+
+/* A message that a nonread report is about is needed for it: it goes after the walk. */
+static HRESULT delete_item(
+        struct msp_call *call, struct folder *folder, uint64_t id, struct walk *walk)
 {
     struct eng *eng = folder->prop.logon->eng;
+    bool report = false;
     struct eng_msg row;
     HRESULT hr;
 
-    MSP_UNUSED(flags);
     hr = row_in_folder(call, folder, id, &row);
     if (FAILED(hr))
         return hr;
     if ((row.flags & MSGFLAG_SUBMIT) != 0)
         return MAPI_E_SUBMITTED;
-    return msp_from_engine(call, eng, eng_msg_delete(eng, id));
+    if (!walk->reported)
+        hr = wants_nonread_report(call, eng, &row, &report);
+    if (FAILED(hr))
+        return hr;
+    if (!report)
+        return msp_from_engine(call, eng, eng_msg_delete(eng, id));
+    if (!msp_buf_append(&walk->due, &id, sizeof(id)))
+        return msp_from_engine(call, NULL, ENG_NO_MEMORY);
+    return msp_from_engine(call, eng,
+            eng_msg_set_flags(eng, id, MSGFLAG_RN_PENDING | MSGFLAG_NRN_PENDING, 0, NULL));
+}
+
+/* Reports that messages go unread, and deletes them. The lock is left meanwhile. */
+static HRESULT delete_reported(struct msp_call *call, struct folder *folder, struct walk *walk)
+{
+    const struct walk nothing = { 0 };
+    struct msp_buf ids = walk->due;
+    const uint64_t *list = (const uint64_t *)(const void *)ids.data;
+    HRESULT hr = S_OK;
+
+    walk->due = nothing.due;
+    for (size_t i = 0; i < ids.size / sizeof(uint64_t) && hr != MAPI_E_INVALID_OBJECT; i++)
+        hr = report_send(call, folder->prop.logon, list[i], NULL, MAPI_NON_READ);
+    if (hr != MAPI_E_INVALID_OBJECT && ids.size > 0) {
+        walk->reported = true;
+        hr = each_id(call, folder, &ids, delete_item, walk);
+    } else if (hr != MAPI_E_INVALID_OBJECT) {
+        hr = S_OK;
+    }
+    msp_buf_free(&ids);
+    return hr;
 }
 
 HRESULT STDMETHODCALLTYPE folder_DeleteMessages(IMAPIFolder *iface, LPENTRYLIST messages,
         ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags)
 {
     struct folder *folder = folder_from_iface(iface);
+    struct walk walk = { .flags = flags };
     struct msp_call call;
     HRESULT hr;
 
@@ -220,8 +293,10 @@ HRESULT STDMETHODCALLTYPE folder_DeleteMessages(IMAPIFolder *iface, LPENTRYLIST 
         return hr;
     hr = folder_for_change(&call, folder);
     if (SUCCEEDED(hr))
-        hr = each_item(&call, folder, messages, delete_item, flags);
-    return msp_call_end(&call, hr);
+        hr = each_item(&call, folder, messages, delete_item, &walk);
+    if (SUCCEEDED(hr))
+        hr = delete_reported(&call, folder, &walk);
+    return msp_call_end(&call, walk_end(&walk, hr));
 }
 
 static bool add_child(void *context, const struct eng_folder *child, const char *name,
@@ -259,10 +334,8 @@ static HRESULT delete_children(struct msp_call *call, struct folder *folder, siz
     return hr;
 }
 
-static HRESULT empty_folder(struct msp_call *call, struct folder *folder, ULONG flags)
+static HRESULT empty_folder(struct msp_call *call, struct folder *folder, struct walk *walk)
 {
-    size_t left_out = 0;
-    HRESULT result;
     HRESULT hr;
 
     hr = folder_for_change(call, folder);
@@ -271,23 +344,19 @@ static HRESULT empty_folder(struct msp_call *call, struct folder *folder, ULONG 
     if (folder->row.type == ENG_FOLDER_SEARCH)
         return msp_fail(call, MAPI_E_NO_SUPPORT, 0,
                 "A search folder cannot be emptied: its messages lie in other folders.");
-    result = each_of_folder(call, folder, false, delete_item, flags);
-    if (SUCCEEDED(result) && (flags & DEL_ASSOCIATED) != 0) {
-        hr = each_of_folder(call, folder, true, delete_item, flags);
-        result = hr == S_OK ? result : hr;
-    }
-    if (FAILED(result))
-        return result;
-    hr = delete_children(call, folder, &left_out);
-    if (FAILED(hr))
-        return hr;
-    return left_out > 0 ? MAPI_W_PARTIAL_COMPLETION : result;
+    hr = each_of_folder(call, folder, false, delete_item, walk);
+    if (SUCCEEDED(hr) && (walk->flags & DEL_ASSOCIATED) != 0)
+        hr = each_of_folder(call, folder, true, delete_item, walk);
+    if (SUCCEEDED(hr))
+        hr = delete_children(call, folder, &walk->left_out);
+    return SUCCEEDED(hr) ? delete_reported(call, folder, walk) : hr;
 }
 
 HRESULT STDMETHODCALLTYPE folder_EmptyFolder(
         IMAPIFolder *iface, ULONG_PTR ui, LPMAPIPROGRESS progress, ULONG flags)
 {
     struct folder *folder = folder_from_iface(iface);
+    struct walk walk = { .flags = flags };
     struct msp_call call;
     HRESULT hr;
 
@@ -298,16 +367,26 @@ HRESULT STDMETHODCALLTYPE folder_EmptyFolder(
     hr = msp_call_begin(&call, &folder->prop.object);
     if (FAILED(hr))
         return hr;
-    hr = empty_folder(&call, folder, flags);
-    return msp_call_end(&call, hr);
+    hr = empty_folder(&call, folder, &walk);
+    return msp_call_end(&call, walk_end(&walk, hr));
 }
 
 /* --- read flags
  * --------------------------------------------------------------------------------------------- */
 
-static HRESULT set_read_flag_item(
-        struct msp_call *call, struct folder *folder, uint64_t id, ULONG flags)
+static int compare_ids(const void *a, const void *b)
 {
+    uint64_t first = *(const uint64_t *)a;
+    uint64_t second = *(const uint64_t *)b;
+
+    return first < second ? -1 : first > second;
+}
+
+static HRESULT set_read_flag_item(
+        struct msp_call *call, struct folder *folder, uint64_t id, struct walk *walk)
+{
+    const struct msp_buf *writers = &walk->writers;
+    bool report = false;
     struct eng_msg row;
     HRESULT hr;
 
@@ -316,7 +395,42 @@ static HRESULT set_read_flag_item(
         return hr;
     if ((row.flags & MSGFLAG_SUBMIT) != 0)
         return MAPI_E_SUBMITTED;
-    return message_set_read_flag(call, folder->prop.logon, id, flags);
+    if (writers->size > 0 && bsearch(&id, writers->data, writers->size / sizeof(id), sizeof(id),
+                                     compare_ids) != NULL)
+        return MAPI_E_NO_ACCESS;
+    hr = message_set_read_flag(call, folder->prop.logon, id, walk->flags, &report);
+    if (SUCCEEDED(hr) && report && !msp_buf_append(&walk->due, &id, sizeof(id)))
+        return msp_from_engine(call, NULL, ENG_NO_MEMORY);
+    return hr;
+}
+
+/* Sends the reports of messages that were read. One that cannot be made stays due. The lock is left
+ * meanwhile. */
+static HRESULT report_read(struct msp_call *call, struct folder *folder, struct walk *walk)
+{
+    const uint64_t *list = (const uint64_t *)(const void *)walk->due.data;
+    HRESULT hr = S_OK;
+
+    for (size_t i = 0; i < walk->due.size / sizeof(uint64_t) && hr != MAPI_E_INVALID_OBJECT; i++) {
+        hr = report_send(call, folder->prop.logon, list[i], NULL, 0);
+        if (FAILED(hr) && (walk->flags & GENERATE_RECEIPT_ONLY) != 0)
+            walk->left_out++;
+    }
+    return hr == MAPI_E_INVALID_OBJECT ? hr : S_OK;
+}
+
+static HRESULT set_read_flags(
+        struct msp_call *call, struct folder *folder, const ENTRYLIST *messages, struct walk *walk)
+{
+    HRESULT hr = folder_for_change(call, folder);
+
+    if (SUCCEEDED(hr) && !message_writers(folder->prop.logon, &walk->writers))
+        hr = msp_from_engine(call, NULL, ENG_NO_MEMORY);
+    if (SUCCEEDED(hr) && messages != NULL)
+        hr = each_item(call, folder, messages, set_read_flag_item, walk);
+    else if (SUCCEEDED(hr))
+        hr = each_of_folder(call, folder, false, set_read_flag_item, walk);
+    return SUCCEEDED(hr) ? report_read(call, folder, walk) : hr;
 }
 
 HRESULT STDMETHODCALLTYPE folder_SetReadFlags(IMAPIFolder *iface, LPENTRYLIST messages,
@@ -324,6 +438,7 @@ HRESULT STDMETHODCALLTYPE folder_SetReadFlags(IMAPIFolder *iface, LPENTRYLIST me
 {
     const ULONG item_flags = flags & ~(ULONG)(MESSAGE_DIALOG | MAPI_DEFERRED_ERRORS);
     struct folder *folder = folder_from_iface(iface);
+    struct walk walk = { .flags = item_flags };
     struct msp_call call;
     HRESULT hr;
 
@@ -337,12 +452,8 @@ HRESULT STDMETHODCALLTYPE folder_SetReadFlags(IMAPIFolder *iface, LPENTRYLIST me
     hr = msp_call_begin(&call, &folder->prop.object);
     if (FAILED(hr))
         return hr;
-    hr = folder_for_change(&call, folder);
-    if (SUCCEEDED(hr) && messages != NULL)
-        hr = each_item(&call, folder, messages, set_read_flag_item, item_flags);
-    else if (SUCCEEDED(hr))
-        hr = each_of_folder(&call, folder, false, set_read_flag_item, item_flags);
-    return msp_call_end(&call, hr);
+    hr = set_read_flags(&call, folder, messages, &walk);
+    return msp_call_end(&call, walk_end(&walk, hr));
 }
 
 /* --- status

@@ -7,6 +7,7 @@
  */
 #include "com/message.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "com/logon.h"
@@ -14,6 +15,7 @@
 #include "com/props_message.h"
 #include "com/slots.h"
 #include "com/store.h"
+#include "com/submit.h"
 #include "com/table.h"
 #include "platform/random.h"
 #include "platform/time.h"
@@ -55,6 +57,9 @@ static void message_dispose(struct msp_object *object)
 {
     struct message *message = message_from_prop(prop_from_object(object));
 
+    if (message->is_gone != NULL)
+        *message->is_gone = true;
+    message->is_gone = NULL;
     give_up_values(message);
     bag_done(&message->prop.bag);
     recipients_done(&message->recipients);
@@ -182,9 +187,12 @@ HRESULT message_open(struct msp_call *call, struct logon *logon, uint64_t id, LP
             logon, logon->can_write && (flags & (MAPI_MODIFY | MAPI_BEST_ACCESS)) != 0);
     if (message == NULL)
         return no_memory(call);
+    message->is_writer = (flags & MAPI_MODIFY) != 0 && (flags & MAPI_BEST_ACCESS) == 0;
     hr = load(call, message, id);
     if (SUCCEEDED(hr) && message->row.folder == 0)
         hr = msp_fail(call, MAPI_E_NOT_FOUND, 0, "The message lies inside another message.");
+    if (SUCCEEDED(hr))
+        hr = submit_check_open(call, message, flags);
     if (FAILED(hr)) {
         msp_object_abandon(&message->prop.object);
         return hr;
@@ -208,6 +216,7 @@ HRESULT message_create(struct msp_call *call, struct logon *logon, uint64_t fold
     message = message_alloc(logon, true);
     if (message == NULL)
         return no_memory(call);
+    message->is_writer = true;
     hr = fill_new(call, message, folder_id, associated);
     if (FAILED(hr)) {
         msp_object_abandon(&message->prop.object);
@@ -216,6 +225,34 @@ HRESULT message_create(struct msp_call *call, struct logon *logon, uint64_t fold
     msp_object_start(&message->prop.object, call->domain, parent_of(logon));
     *out = (LPUNKNOWN)&message->IMessage_iface;
     return S_OK;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    uint64_t first = *(const uint64_t *)a;
+    uint64_t second = *(const uint64_t *)b;
+
+    return first < second ? -1 : first > second;
+}
+
+bool message_writers(struct logon *logon, struct msp_buf *out)
+{
+    struct msp_object *child = parent_of(logon)->first_child;
+
+    for (; child != NULL; child = child->next_sibling) {
+        const struct message *message;
+
+        if (child->class != &message_class || !msp_object_is_live(child))
+            continue;
+        message = message_from_prop(prop_from_object(child));
+        if (message->is_writer && message->prop.can_write && message->row.change != 0)
+            (void)msp_buf_append(out, &message->row.id, sizeof(message->row.id));
+    }
+    if (out->failed)
+        return false;
+    if (out->size > 0)
+        qsort(out->data, out->size / sizeof(uint64_t), sizeof(uint64_t), compare_ids);
+    return true;
 }
 
 /* From a document that the store does not have yet. */
@@ -535,21 +572,6 @@ HRESULT message_remove_object(struct msp_call *call, struct prop_object *prop, U
 
 /* --- submission, read state ------------------------------------------------------------------- */
 
-static HRESULT submit(struct msp_call *call, struct message *message)
-{
-    HRESULT hr;
-
-    if (message->holder != NULL)
-        return msp_fail(
-                call, MAPI_E_NO_SUPPORT, 0, "A message inside another message cannot be sent.");
-    hr = message_load_recipients(call, message);
-    if (FAILED(hr))
-        return hr;
-    if (recipients_count(&message->recipients) == 0)
-        return msp_fail(call, MAPI_E_NO_RECIPIENTS, 0, "The message has no recipients.");
-    return msp_fail(call, MAPI_E_NO_SUPPORT, 0, "This store cannot send messages yet.");
-}
-
 static HRESULT STDMETHODCALLTYPE message_SubmitMessage(IMessage *iface, ULONG flags)
 {
     struct message *message = message_from_iface(iface);
@@ -561,7 +583,7 @@ static HRESULT STDMETHODCALLTYPE message_SubmitMessage(IMessage *iface, ULONG fl
     hr = msp_call_begin(&call, &message->prop.object);
     if (FAILED(hr))
         return hr;
-    hr = submit(&call, message);
+    hr = submit_message(&call, message);
     return msp_call_end(&call, hr);
 }
 
@@ -595,6 +617,11 @@ static HRESULT STDMETHODCALLTYPE message_SetReadFlag(IMessage *iface, ULONG flag
 }
 
 MSP_PROP_METHODS(message, IMessage, prop)
+
+struct message *message_from_client(LPMESSAGE iface)
+{
+    return iface != NULL && iface->lpVtbl == &message_vtbl ? message_from_iface(iface) : NULL;
+}
 
 static const IMessageVtbl message_vtbl = {
     MSP_PROP_SLOTS(message),

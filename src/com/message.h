@@ -9,6 +9,7 @@
 #include "engine/eng.h"
 
 struct logon;
+struct msp_buf;
 
 /* Opens a stored message as a child of the store object. flags: MAPI_MODIFY, MAPI_BEST_ACCESS,
  * MAPI_DEFERRED_ERRORS. NULL iid: IMessage. MAPI_E_NOT_FOUND (gone, or embedded), MAPI_E_NO_ACCESS
@@ -22,8 +23,14 @@ HRESULT message_create(struct msp_call *call, struct logon *logon, uint64_t fold
         bool associated, LPCIID iid, LPUNKNOWN *out);
 
 /* IMessage::SetReadFlag on a stored message, in the engine's open transaction or one of its own.
- * Flags are checked here: MAPI_E_UNKNOWN_FLAGS, MAPI_E_INVALID_PARAMETER. MAPI_E_NOT_FOUND. */
-HRESULT message_set_read_flag(struct msp_call *call, struct logon *logon, uint64_t id, ULONG flags);
+ * Flags are checked here: MAPI_E_UNKNOWN_FLAGS, MAPI_E_INVALID_PARAMETER. MAPI_E_NOT_FOUND.
+ * *out_report: once the transaction is through, report_send() is due. */
+HRESULT message_set_read_flag(
+        struct msp_call *call, struct logon *logon, uint64_t id, ULONG flags, bool *out_report);
+
+/* Appends the ids (uint64_t, in order) of stored messages that clients of this logon have open
+ * because they asked for write access. False: no memory. */
+bool message_writers(struct logon *logon, struct msp_buf *out);
 
 /* The flags of SetReadFlag(s) alone: S_OK, MAPI_E_UNKNOWN_FLAGS, MAPI_E_INVALID_PARAMETER. */
 HRESULT message_check_read_flags(ULONG flags);

@@ -24,6 +24,7 @@ struct message {
     unsigned depth;        /* 0: in a folder */
     bool is_new;           /* no SaveChanges of it has succeeded yet */
     bool has_modified;     /* new: the client has chosen PR_LAST_MODIFICATION_TIME */
+    bool is_writer;        /* opened with MAPI_MODIFY or made: not what readers ask with */
     struct eng_msg row;    /* without texts; change 0: the store never had it */
     uint64_t folder_stamp; /* eng_change_stamp() when row.folder was looked up; 0: never */
 
@@ -37,6 +38,7 @@ struct message {
     uint64_t attachments_stamp;
 
     struct msp_array noted; /* outermost only: uint64_t, see message_note_value() */
+    bool *is_gone;          /* under lock: told when the object ends; NULL: nobody asks */
 };
 
 struct attach {
@@ -62,6 +64,9 @@ static inline struct attach *attach_from_prop(struct prop_object *prop)
 
 /* --- message.c, message_save.c ---------------------------------------------------------------- */
 
+/* The message behind a client's pointer; NULL: it is none of this module's. No lock needed. */
+struct message *message_from_client(LPMESSAGE iface);
+
 HRESULT message_load_recipients(struct msp_call *call, struct message *message);
 HRESULT message_load_attachments(struct msp_call *call, struct message *message);
 
@@ -72,6 +77,9 @@ HRESULT message_open_embedded(
 
 /* prop_class.save */
 HRESULT message_save(struct msp_call *call, struct prop_object *prop, ULONG flags);
+/* A save that also puts the message into the outgoing queue, in the same transaction, with flags of
+ * eng_outgoing_put(). MAPI_E_SUBMITTED: it is there already, and this is not the spooler. */
+HRESULT message_save_outgoing(struct msp_call *call, struct message *message, uint32_t queue_flags);
 /* What a client set in PR_MESSAGE_FLAGS and PR_LAST_MODIFICATION_TIME before the first save goes
  * from the bag into the row. */
 HRESULT message_fold(struct msp_call *call, struct message *message);

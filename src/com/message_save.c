@@ -129,6 +129,16 @@ static HRESULT load_parts(struct msp_call *call, struct message *message)
     return FAILED(hr) ? hr : message_load_attachments(call, message);
 }
 
+/* Somebody's message that has come in, and whose sender wants to know what becomes of it. */
+static bool asks_for_report(const struct message *message)
+{
+    struct bag_value cell;
+
+    return (message->row.flags & (MSGFLAG_UNSENT | MSGFLAG_READ | MSGFLAG_ASSOCIATED)) == 0 &&
+           bag_get(&message->prop.bag, PR_READ_RECEIPT_REQUESTED, &cell) &&
+           cell_get_bool(&cell, false);
+}
+
 /* The document of the message as it is now. */
 static HRESULT make_doc(struct msp_call *call, struct message *message, struct msg_doc **out)
 {
@@ -151,6 +161,8 @@ static HRESULT make_doc(struct msp_call *call, struct message *message, struct m
     doc->row.flags &= ~(uint32_t)MSGFLAG_HASATTACH;
     if (count > 0)
         doc->row.flags |= MSGFLAG_HASATTACH;
+    if (message->is_new && message->holder == NULL && asks_for_report(message))
+        doc->row.flags |= MSGFLAG_RN_PENDING | MSGFLAG_NRN_PENDING;
     if (!message->is_new) {
         doc->row.flags &= ~(uint32_t)MSGFLAG_UNMODIFIED;
         doc->row.modified = msp_time_now_filetime();
@@ -164,6 +176,13 @@ static HRESULT make_doc(struct msp_call *call, struct message *message, struct m
 }
 
 /* --- where it goes ---------------------------------------------------------------------------- */
+
+/* How a save goes to the store. */
+struct store_save {
+    bool force;
+    bool is_spooler;
+    const uint32_t *queue_flags; /* NULL: only a save; else it goes into the outgoing queue, too */
+};
 
 /* Read state and the like change without a save; a save must not turn them back. */
 static enum eng_status adopt_store_flags(struct eng *eng, struct msg_doc *doc)
@@ -185,8 +204,27 @@ static enum eng_status adopt_store_flags(struct eng *eng, struct msg_doc *doc)
     return ENG_OK;
 }
 
+/* What was submitted belongs to the spooler until it has been sent or its submission aborted. */
+static HRESULT check_submitted(
+        struct msp_call *call, struct eng *eng, const struct msg_doc *doc, bool is_spooler)
+{
+    struct eng_outgoing entry;
+    enum eng_status status;
+
+    if ((doc->row.flags & MSGFLAG_SUBMIT) == 0)
+        return S_OK;
+    if (!is_spooler)
+        return msp_fail(call, MAPI_E_SUBMITTED, 0, "The message is waiting to be sent.");
+    status = eng_outgoing_get(eng, doc->row.id, &entry);
+    if (status != ENG_OK)
+        return msp_from_engine(call, eng, status);
+    if ((entry.flags & (ENG_OUTGOING_LOCKED | ENG_OUTGOING_MINE)) == ENG_OUTGOING_LOCKED)
+        return msp_fail(call, MAPI_E_NO_ACCESS, 0, "Another spooler is sending the message.");
+    return S_OK;
+}
+
 static HRESULT write_in_transaction(struct msp_call *call, struct eng *eng, struct msg_doc *doc,
-        bool force, uint64_t *out_change)
+        const struct store_save *how, uint64_t *out_change)
 {
     enum eng_status status = ENG_OK;
     HRESULT hr;
@@ -195,7 +233,15 @@ static HRESULT write_in_transaction(struct msp_call *call, struct eng *eng, stru
         status = adopt_store_flags(eng, doc);
     hr = msp_from_engine(call, eng, status);
     if (SUCCEEDED(hr))
-        hr = doc_write(call, eng, doc, force ? ENG_PUT_FORCE : 0, out_change);
+        hr = check_submitted(call, eng, doc, how->is_spooler);
+    if (SUCCEEDED(hr) && how->queue_flags != NULL)
+        doc->row.flags |= MSGFLAG_UNSENT;
+    if (SUCCEEDED(hr))
+        hr = doc_write(call, eng, doc, how->force ? ENG_PUT_FORCE : 0, out_change);
+    if (SUCCEEDED(hr) && how->queue_flags != NULL) {
+        hr = msp_from_engine(call, eng, eng_outgoing_put(eng, doc->row.id, *how->queue_flags));
+        doc->row.flags |= MSGFLAG_SUBMIT;
+    }
     if (FAILED(hr)) {
         eng_rollback(eng);
         return hr;
@@ -205,8 +251,8 @@ static HRESULT write_in_transaction(struct msp_call *call, struct eng *eng, stru
 
 /* After a save to the store, inline values that went into rows of their own are known here by their
  * references. */
-static HRESULT save_to_store(
-        struct msp_call *call, struct message *message, struct msg_doc *doc, bool force)
+static HRESULT save_to_store(struct msp_call *call, struct message *message, struct msg_doc *doc,
+        const struct store_save *how)
 {
     struct eng *eng = message->prop.logon->eng;
     uint64_t change = 0;
@@ -216,7 +262,7 @@ static HRESULT save_to_store(
     status = eng_begin(eng, true);
     if (status != ENG_OK)
         return msp_from_engine(call, eng, status);
-    hr = write_in_transaction(call, eng, doc, force, &change);
+    hr = write_in_transaction(call, eng, doc, how, &change);
     doc_written(doc, SUCCEEDED(hr));
     if (SUCCEEDED(hr))
         doc->row.change = change;
@@ -265,7 +311,7 @@ static void forget_texts(struct eng_msg *row)
     memset(&row->display_to, 0, sizeof(row->display_to));
 }
 
-HRESULT message_save(struct msp_call *call, struct prop_object *prop, ULONG flags)
+static HRESULT save(struct msp_call *call, struct prop_object *prop, const struct store_save *how)
 {
     struct message *message = message_from_prop(prop);
     struct msg_doc *doc = NULL;
@@ -285,7 +331,7 @@ HRESULT message_save(struct msp_call *call, struct prop_object *prop, ULONG flag
     if (message->holder != NULL)
         hr = save_to_holder(call, message->holder, doc);
     else
-        hr = save_to_store(call, message, doc, (flags & FORCE_SAVE) != 0);
+        hr = save_to_store(call, message, doc, how);
     forget_texts(&doc->row);
     if (SUCCEEDED(hr)) {
         message->row = doc->row;
@@ -293,9 +339,24 @@ HRESULT message_save(struct msp_call *call, struct prop_object *prop, ULONG flag
         if (message->holder == NULL)
             after_store(message);
         rebase(message, doc);
-        if ((flags & KEEP_OPEN_READONLY) != 0 && (flags & KEEP_OPEN_READWRITE) == 0)
-            prop->can_write = false;
     }
     msg_doc_release(doc);
     return hr;
+}
+
+HRESULT message_save(struct msp_call *call, struct prop_object *prop, ULONG flags)
+{
+    const struct store_save how = { (flags & FORCE_SAVE) != 0, prop->logon->is_spooler, NULL };
+    HRESULT hr = save(call, prop, &how);
+
+    if (SUCCEEDED(hr) && (flags & KEEP_OPEN_READONLY) != 0 && (flags & KEEP_OPEN_READWRITE) == 0)
+        prop->can_write = false;
+    return hr;
+}
+
+HRESULT message_save_outgoing(struct msp_call *call, struct message *message, uint32_t queue_flags)
+{
+    const struct store_save how = { false, message->prop.logon->is_spooler, &queue_flags };
+
+    return save(call, &message->prop, &how);
 }

@@ -118,8 +118,8 @@ static bool is_for(const struct advise *advise, const struct eng_event *event)
     if ((advise->event_mask & mapi_event(event->kind)) == 0)
         return false;
     if (event->kind == ENG_EVENT_NEW_MAIL) /* the folder it came to may ask for it, too */
-        return advise->whole_store || (advise->object.kind == ENTRYID_FOLDER &&
-                                              advise->object.id == event->parent);
+        return advise->whole_store ||
+               (advise->object.kind == ENTRYID_FOLDER && advise->object.id == event->parent);
     return advise->whole_store ||
            (advise->object.kind == kind && advise->object.id == event->object);
 }

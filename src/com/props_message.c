@@ -13,6 +13,7 @@
 #include "com/logon.h"
 #include "com/message_impl.h"
 #include "com/profile.h"
+#include "com/submit.h"
 #include "util/buf.h"
 #include "util/utf.h"
 
@@ -441,6 +442,25 @@ static HRESULT get_modified(struct msp_call *call, struct prop_object *prop, ULO
     return get_state(call, prop, tag, scratch, out);
 }
 
+/* There only while the message waits to be sent. */
+static HRESULT get_submit_flags(struct msp_call *call, struct prop_object *prop, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
+{
+    const struct message *message = message_from_prop(prop);
+    struct eng *eng = prop->logon->eng;
+    struct eng_outgoing entry;
+    enum eng_status status;
+
+    if ((message->row.flags & MSGFLAG_SUBMIT) == 0)
+        return MAPI_E_NOT_FOUND;
+    status = eng_outgoing_get(eng, message->row.id, &entry);
+    if (status == ENG_NOT_FOUND)
+        return MAPI_E_NOT_FOUND;
+    if (status != ENG_OK)
+        return msp_from_engine(call, eng, status);
+    return made(prop_scratch_long(scratch, tag, submit_flags(&entry), out));
+}
+
 /* Before the first save the client decides, afterwards the store. */
 static HRESULT set_while_new(
         struct msp_call *call, struct prop_object *prop, ULONG tag, const struct bag_value *cell)
@@ -480,6 +500,7 @@ static const struct prop_rule message_rules[] = {
     { PR_PARENT_ENTRYID,        PROP_COMPUTED, get_parent,        NULL },
     { PR_MESSAGE_RECIPIENTS,    PROP_OBJECT,   NULL,              NULL },
     { PR_MESSAGE_ATTACHMENTS,   PROP_OBJECT,   NULL,              NULL },
+    { PR_SUBMIT_FLAGS,          PROP_COMPUTED, get_submit_flags,  NULL },
     { PR_MSG_STATUS,            PROP_COMPUTED, get_state,         NULL },
     { PR_HASATTACH,             PROP_COMPUTED, get_state,         NULL },
     { PR_NORMALIZED_SUBJECT_W,  PROP_COMPUTED, get_subject_part,  NULL },

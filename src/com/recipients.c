@@ -332,6 +332,62 @@ HRESULT recipients_modify(
     return hr;
 }
 
+/* --- one property for all --------------------------------------------------------------------- */
+
+/* A new entry with the property added; NULL: no memory. */
+static struct recipient *with_value(const struct recipient *entry, const struct bag_value *cell)
+{
+    struct msp_buf packed = MSP_BUF_INIT;
+    struct recipient *made = NULL;
+    struct bag bag;
+
+    bag_init(&bag);
+    if (bag_load(&bag, entry->packed, entry->packed_size) == BAG_OK &&
+            bag_set(&bag, cell->tag, 0, cell->data, cell->size) && bag_pack(&bag, &packed))
+        made = recipient_new(entry->number, packed.data, packed.size);
+    bag_done(&bag);
+    msp_buf_free(&packed);
+    return made;
+}
+
+static bool has_value(const struct recipient *entry, const struct bag_value *cell, bool exactly)
+{
+    struct bag_value found;
+
+    return packed_find(entry->packed, entry->packed_size, cell->tag, &found) &&
+           (!exactly || (found.tag == cell->tag && found.size == cell->size &&
+                                memcmp(found.data, cell->data, cell->size) == 0));
+}
+
+bool recipients_fill(
+        struct recipient_list *list, const struct bag_value *cell, bool replace, bool *out_changed)
+{
+    struct recipient_list filled;
+    bool ok;
+
+    *out_changed = false;
+    recipients_init(&filled);
+    ok = recipients_copy(list, &filled);
+    for (size_t i = 0; ok && i < filled.items.count; i++) {
+        struct recipient **slot = &items_of(&filled)[i];
+        struct recipient *made;
+
+        if (has_value(*slot, cell, replace))
+            continue;
+        made = with_value(*slot, cell);
+        ok = made != NULL;
+        if (ok) {
+            recipient_release(*slot);
+            *slot = made;
+            *out_changed = true;
+        }
+    }
+    if (ok)
+        swap_lists(list, &filled);
+    recipients_done(&filled);
+    return ok;
+}
+
 /* --- what the message says about them --------------------------------------------------------- */
 
 static ULONG type_of(const struct recipient *entry)

@@ -65,6 +65,11 @@ HRESULT recipients_modify(
         struct msp_call *call, struct recipient_list *list, ULONG flags, const ADRLIST *mods);
 void recipients_clear(struct recipient_list *list);
 
+/* Gives a property to every recipient that lacks it, or with `replace` to every one. False: no
+ * memory, and nothing has changed. */
+bool recipients_fill(
+        struct recipient_list *list, const struct bag_value *cell, bool replace, bool *out_changed);
+
 /* Appends the names of all recipients of a type (MAPI_TO, ...), separated by "; ". False: no
  * memory. */
 bool recipients_names(const struct recipient_list *list, ULONG type, struct msp_buf *out);

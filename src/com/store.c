@@ -13,8 +13,10 @@
 #include "com/folder.h"
 #include "com/logon.h"
 #include "com/profile.h"
+#include "com/queue.h"
 #include "com/receive.h"
 #include "com/slots.h"
+#include "com/submit.h"
 #include "mailkeep.h"
 
 struct store *store_from_iface(IMsgStore *iface)
@@ -39,7 +41,7 @@ enum {
     SUPPORT_MASK = STORE_ENTRYID_UNIQUE | STORE_ATTACH_OK | STORE_NOTIFY_OK | STORE_MV_PROPS_OK |
                    STORE_CATEGORIZE_OK | STORE_RESTRICTION_OK | STORE_SORT_OK | STORE_UNICODE_OK |
                    STORE_ANSI_OK | STORE_OLE_OK | STORE_RTF_OK | STORE_HTML_OK,
-    SUPPORT_WRITE = STORE_MODIFY_OK | STORE_CREATE_OK | STORE_SEARCH_OK
+    SUPPORT_WRITE = STORE_MODIFY_OK | STORE_CREATE_OK | STORE_SEARCH_OK | STORE_SUBMIT_OK
 };
 
 /* The bits of PR_VALID_FOLDER_MASK and the property that names each folder. The Inbox's bit goes by
@@ -464,56 +466,87 @@ static HRESULT STDMETHODCALLTYPE store_StoreLogoff(IMsgStore *iface, ULONG *flag
     return msp_call_end(&call, S_OK);
 }
 
-/* Submission needs a spooler queue, which this version does not have: STORE_SUBMIT_OK is not set.
- */
-static HRESULT refuse_submission(IMsgStore *iface)
-{
-    struct msp_call call;
-    HRESULT hr;
-
-    hr = msp_call_begin(&call, &store_from_iface(iface)->prop.object);
-    if (FAILED(hr))
-        return hr;
-    return msp_call_end(
-            &call, msp_fail(&call, MAPI_E_NO_SUPPORT, 0, "This store cannot send messages."));
-}
-
 static HRESULT STDMETHODCALLTYPE store_AbortSubmit(
         IMsgStore *iface, ULONG entry_id_size, LPENTRYID entry_id, ULONG flags)
 {
+    struct store *store = store_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
     MSP_NEED(entry_id_size != 0 && entry_id != NULL);
     MSP_NEED_FLAGS(flags, 0);
-    return refuse_submission(iface);
+
+    hr = msp_call_begin(&call, &store->prop.object);
+    if (FAILED(hr))
+        return hr;
+    hr = submit_abort(&call, store->prop.logon, entry_id_size, entry_id);
+    return msp_call_end(&call, hr);
 }
 
 static HRESULT STDMETHODCALLTYPE store_GetOutgoingQueue(
         IMsgStore *iface, ULONG flags, LPMAPITABLE *out)
 {
+    struct store *store = store_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
     MSP_CLEAR(out);
     MSP_NEED(out != NULL);
     MSP_NEED_FLAGS(flags, 0);
-    return refuse_submission(iface);
+
+    hr = msp_call_begin(&call, &store->prop.object);
+    if (FAILED(hr))
+        return hr;
+    hr = queue_table(&call, store->prop.logon, out);
+    return msp_call_end(&call, hr);
 }
 
 static HRESULT STDMETHODCALLTYPE store_SetLockState(
         IMsgStore *iface, LPMESSAGE message, ULONG lock_state)
 {
+    struct store *store = store_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
     MSP_NEED(message != NULL && (lock_state == MSG_LOCKED || lock_state == MSG_UNLOCKED));
-    return refuse_submission(iface);
+
+    hr = msp_call_begin(&call, &store->prop.object);
+    if (FAILED(hr))
+        return hr;
+    hr = queue_set_lock(&call, store->prop.logon, message, lock_state == MSG_LOCKED);
+    return msp_call_end(&call, hr);
 }
 
 static HRESULT STDMETHODCALLTYPE store_FinishedMsg(
         IMsgStore *iface, ULONG flags, ULONG entry_id_size, LPENTRYID entry_id)
 {
+    struct store *store = store_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
     MSP_NEED(entry_id_size != 0 && entry_id != NULL);
     MSP_NEED_FLAGS(flags, 0);
-    return refuse_submission(iface);
+
+    hr = msp_call_begin(&call, &store->prop.object);
+    if (FAILED(hr))
+        return hr;
+    hr = queue_finish(&call, store->prop.logon, entry_id_size, entry_id);
+    return msp_call_end(&call, hr);
 }
 
 static HRESULT STDMETHODCALLTYPE store_NotifyNewMail(IMsgStore *iface, LPNOTIFICATION event)
 {
+    struct store *store = store_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
     MSP_NEED(event != NULL && event->ulEventType == fnevNewMail);
-    return refuse_submission(iface);
+
+    hr = msp_call_begin(&call, &store->prop.object);
+    if (FAILED(hr))
+        return hr;
+    hr = queue_new_mail(&call, store->prop.logon, event);
+    return msp_call_end(&call, hr);
 }
 
 static const struct IMsgStoreVtbl store_vtbl = {

@@ -4,9 +4,9 @@
  *
  * A `struct eng` is one open store as one logon sees it. It is not thread-safe: its owner calls it
  * under one lock; only eng_interrupt() and eng_stop() may come from any thread. Every function
- * returns an eng_status; eng_last_error() then has the SQLite code and a sentence for people. On failure
- * nothing has changed: a function that changes data runs in the open transaction, or in one of its
- * own when none is open.
+ * returns an eng_status; eng_last_error() then has the SQLite code and a sentence for people. On
+ * failure nothing has changed: a function that changes data runs in the open transaction, or in one
+ * of its own when none is open.
  *
  * Ids are 64-bit, start at 1 and are never used twice in the life of a file, not even across a
  * crash. Folders, messages (embedded ones too) and large values draw from one counter. Times are
@@ -211,8 +211,8 @@ enum {
 
 /* Inserts or replaces a message's row and properties. For an update, msg->change is what the caller
  * read: ENG_CHANGED when the row has moved on, ENG_DELETED when it is gone; folder, status and bit
- * 0x4 of the flags are kept from the row. *out_change: the new value. Large values named in the old properties and not
- * in the new are freed; those named are owned by the message from now. */
+ * 0x4 of the flags are kept from the row. *out_change: the new value. Large values named in the old
+ * properties and not in the new are freed; those named are owned by the message from now. */
 enum eng_status eng_msg_put(struct eng *eng, const struct eng_msg *msg, uint32_t put_flags,
         const void *packed, size_t packed_size, uint64_t *out_change);
 /* One row; `row` texts point into `texts` (cleared first); `packed` may be NULL (appended
@@ -363,6 +363,8 @@ enum eng_status eng_outgoing_lock(struct eng *eng, uint64_t msg, bool locked);
 /* Takes a message out of the queue and clears bit 0x4 and `flags` of its flags. ENG_DENIED,
  * ENG_NOT_FOUND as above. A message that is deleted leaves the queue as well. */
 enum eng_status eng_outgoing_remove(struct eng *eng, uint64_t msg, uint32_t flags);
+/* Tells everybody that a message is new mail (ENG_EVENT_NEW_MAIL); ENG_NOT_FOUND. */
+enum eng_status eng_new_mail(struct eng *eng, uint64_t msg);
 typedef bool (*eng_outgoing_fn)(void *context, const struct eng_outgoing *entry);
 /* Called once per message in the order they were put; return false to stop. */
 enum eng_status eng_outgoing_scan(struct eng *eng, eng_outgoing_fn fn, void *context);
@@ -409,7 +411,8 @@ enum eng_event_kind {
     ENG_EVENT_DELETED,
     ENG_EVENT_MOVED,
     ENG_EVENT_COPIED,
-    ENG_EVENT_SEARCHED /* the search of a folder has run to its end */
+    ENG_EVENT_SEARCHED, /* the search of a folder has run to its end */
+    ENG_EVENT_NEW_MAIL  /* somebody has said that a message is new mail */
 };
 
 struct eng_event {

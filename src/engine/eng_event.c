@@ -288,7 +288,7 @@ static bool pass_row(struct eng_query *query, uint64_t from, eng_journal_fn fn, 
         uint8_t kind = msp_reader_u8(&reader);
         struct eng_event event = { ENG_EVENT_MODIFIED, false, 0, 0, 0, 0 };
 
-        if (kind <= ENG_EVENT_SEARCHED)
+        if (kind <= ENG_EVENT_NEW_MAIL)
             event.kind = (enum eng_event_kind)kind;
         event.is_folder = msp_reader_u8(&reader) != 0;
         event.object = msp_reader_u64(&reader);

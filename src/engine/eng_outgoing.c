@@ -121,15 +121,15 @@ enum eng_status eng_outgoing_scan(struct eng *eng, eng_outgoing_fn fn, void *con
 
 /* --- changing --------------------------------------------------------------------------------- */
 
-/* Whoever looks at the message or at the queue is told of a change that the message itself does not
- * show. */
-static enum eng_status tell(struct eng *eng, uint64_t msg)
+/* Of a change, or of a fact, that the message itself does not show. */
+static enum eng_status tell(struct eng *eng, enum eng_event_kind kind, uint64_t msg)
 {
     uint64_t place = 0;
     enum eng_status status = query_number(eng, STMT_MSG_STATE, msg, &place);
 
-    return status == ENG_OK ? event_add(eng, ENG_EVENT_MODIFIED, false, msg, place >> 1, 0)
-                            : status;
+    if (status == ENG_NOT_FOUND || (status == ENG_OK && place == 0))
+        return eng_fail(eng, ENG_NOT_FOUND); /* or embedded */
+    return status == ENG_OK ? event_add(eng, kind, false, msg, place >> 1, 0) : status;
 }
 
 static enum eng_status put(struct eng *eng, uint64_t msg, uint32_t flags)
@@ -139,7 +139,7 @@ static enum eng_status put(struct eng *eng, uint64_t msg, uint32_t flags)
 
     if (status == ENG_OK) {
         status = query_do2(eng, STMT_OUTGOING_FLAGS, flags, msg);
-        return status == ENG_OK ? tell(eng, msg) : status;
+        return status == ENG_OK ? tell(eng, ENG_EVENT_MODIFIED, msg) : status;
     }
     if (status != ENG_NOT_FOUND)
         return status;
@@ -187,7 +187,7 @@ static enum eng_status set_lock(struct eng *eng, uint64_t msg, bool locked)
     query_u64(&query, self.started);
     query_u64(&query, msg);
     status = query_run(&query);
-    return status == ENG_OK ? tell(eng, msg) : status;
+    return status == ENG_OK ? tell(eng, ENG_EVENT_MODIFIED, msg) : status;
 }
 
 enum eng_status eng_outgoing_lock(struct eng *eng, uint64_t msg, bool locked)
@@ -214,6 +214,13 @@ enum eng_status eng_outgoing_remove(struct eng *eng, uint64_t msg, uint32_t flag
     enum eng_status status = op_write(eng);
 
     return status == ENG_OK ? op_end(eng, take_out(eng, msg, flags)) : status;
+}
+
+enum eng_status eng_new_mail(struct eng *eng, uint64_t msg)
+{
+    enum eng_status status = op_write(eng);
+
+    return status == ENG_OK ? op_end(eng, tell(eng, ENG_EVENT_NEW_MAIL, msg)) : status;
 }
 
 /* What cannot be given back here counts no more all the same: the connection is off the list. */

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "host_report.h"
 #include "host_sink.h"
 #include "host_support_slots.h"
 
@@ -167,18 +168,14 @@ HRESULT STDMETHODCALLTYPE support_ReadReceipt(
     struct host_call call = {
         .method = HOST_ReadReceipt, .flags = flags, .arg = (uintptr_t)message
     };
-    struct host_bag bag = { 0 };
     HRESULT hr;
 
     if (!enter_store(support, &call, &hr))
         return hr;
     if (!message || !receipt || !*receipt || (flags & ~MAPI_NON_READ))
         return host_support_bad_argument(support, &call, "no message or no empty message");
-    hr = host_bag_set_text(&bag, PR_MESSAGE_CLASS_W,
-            flags & MAPI_NON_READ ? "REPORT.IPM.Note.IPNNRN" : "REPORT.IPM.Note.IPNRN");
-    if (SUCCEEDED(hr))
-        hr = (*receipt)->lpVtbl->SetProps(*receipt, 1, bag.items[0], NULL);
-    host_bag_free(&bag);
+    hr = host_report_make(
+            host_mem_trio(support->world->arena), message, *receipt, (flags & MAPI_NON_READ) != 0);
     return host_support_leave(support, &call, hr);
 }
 
@@ -280,9 +277,11 @@ static HRESULT put_sent_away(struct host_support *support, LPMESSAGE message)
         sent = open_folder_of(support, &values[1]);
     message->lpVtbl->Release(message);
     hr = S_OK;
-    if (parent && remove)
+    if (!parent) /* gone with its folder */
+        hr = S_OK;
+    else if (remove)
         hr = parent->lpVtbl->DeleteMessages(parent, &list, 0, NULL, 0);
-    else if (parent && sent)
+    else if (sent)
         hr = parent->lpVtbl->CopyMessages(
                 parent, &list, &IID_IMAPIFolder, sent, 0, NULL, MESSAGE_MOVE);
     if (parent)
@@ -290,7 +289,7 @@ static HRESULT put_sent_away(struct host_support *support, LPMESSAGE message)
     if (sent)
         sent->lpVtbl->Release(sent);
     trio->release(values);
-    return SUCCEEDED(hr) ? S_OK : hr;
+    return SUCCEEDED(hr) ? S_OK : hr; /* the message is released either way */
 }
 
 HRESULT STDMETHODCALLTYPE support_DoSentMail(IMAPISupport *iface, ULONG flags, LPMESSAGE message)
