@@ -73,6 +73,20 @@ unsigned charset_by_name(const char *name, size_t size)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
+/* Halves of pairs are no characters in a text that comes from outside. */
+static bool append_units(struct msp_buf *out, char16_t *units, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if ((units[i] & 0xF800) != 0xD800)
+            continue;
+        if (units[i] < 0xDC00 && i + 1 < count && (units[i + 1] & 0xFC00) == 0xDC00)
+            i++;
+        else
+            units[i] = UTF_REPLACEMENT;
+    }
+    return utf16_append_utf8(out, units, count);
+}
+
 static bool decode_utf16(const uint8_t *text, size_t size, bool big_endian, struct msp_buf *out)
 {
     size_t count = size / sizeof(char16_t);
@@ -83,21 +97,35 @@ static bool decode_utf16(const uint8_t *text, size_t size, bool big_endian, stru
         return false;
     for (size_t i = 0; i < count; i++)
         units[i] = big_endian ? get_u16be(text + 2 * i) : get_u16le(text + 2 * i);
-    ok = utf16_append_utf8(out, units, count);
+    ok = append_units(out, units, count);
     msp_free(units);
     return ok;
+}
+
+static bool has_surrogates(const char *text, size_t size)
+{
+    const char *end = text + size;
+
+    while ((text = memchr(text, 0xED, (size_t)(end - text))) != NULL) {
+        if (end - text > 1 && (uint8_t)text[1] >= 0xA0)
+            return true;
+        text++;
+    }
+    return false;
 }
 
 /* Bytes that are no UTF-8 become U+FFFD. */
 static bool decode_utf8(const char *text, size_t size, struct msp_buf *out)
 {
-    if (utf8_is_valid(text, size))
+    if (utf8_is_valid(text, size) && !has_surrogates(text, size))
         return msp_buf_append(out, text, size);
     while (size > 0) {
         uint32_t code;
         size_t taken = utf8_next(text, size, &code);
         char bytes[4];
 
+        if ((code & ~UINT32_C(0x7FF)) == 0xD800)
+            code = UTF_REPLACEMENT;
         if (!msp_buf_append(out, bytes, utf8_put(code, bytes)))
             return false;
         text += taken;
@@ -114,7 +142,7 @@ static bool decode_page(
 
     if (units == NULL)
         return false;
-    ok = utf16_append_utf8(out, units, msp_codepage_decode(page, text, size, units, 2 * size));
+    ok = append_units(out, units, msp_codepage_decode(page, text, size, units, 2 * size));
     msp_free(units);
     return ok;
 }
