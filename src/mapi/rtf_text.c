@@ -136,6 +136,16 @@ static void show_code(struct rtf_reader *reader, uint32_t code)
     append_code(reader, code);
 }
 
+/* The first half of a pair went out alone, and what stood between it and the second made nothing.
+ */
+static bool ends_in_half(const struct rtf_reader *reader)
+{
+    const struct msp_buf *out = reader->out;
+
+    return out->size - reader->start >= 3 && out->data[out->size - 3] == 0xED &&
+           (out->data[out->size - 2] & 0xF0) == 0xA0;
+}
+
 /* A unit of \uN. */
 static void show_unit(struct rtf_reader *reader, char16_t unit)
 {
@@ -151,6 +161,8 @@ static void show_unit(struct rtf_reader *reader, char16_t unit)
     flush(reader);
     if ((unit & 0xFC00) == 0xD800)
         reader->high_surrogate = unit;
+    else if ((unit & 0xFC00) == 0xDC00 && ends_in_half(reader))
+        append_code(reader, UTF_REPLACEMENT);
     else
         append_code(reader, unit);
 }
