@@ -14,6 +14,7 @@
 
 #include "com/call.h"
 #include "com/logon.h"
+#include "platform/library.h"
 #include "platform/thread.h"
 #include "util/alloc.h"
 #include "util/buf.h"
@@ -255,7 +256,7 @@ static void deliver_event(const struct logon *logon, const struct eng_event *eve
  * is empty or half of it. */
 static bool next_event(struct notify_center *center, struct eng_event *out)
 {
-    if (center->delivered == center->queue.count)
+    if (center->delivered == center->queue.count || msp_process_is_dying())
         return false;
     *out = *MSP_ARRAY_AT(struct eng_event, &center->queue, center->delivered);
     center->delivered++;
