@@ -96,6 +96,13 @@ void process_kill(struct process *process)
     (void)TerminateProcess(process->handle, KILLED_STATUS);
 }
 
+MSP_NORETURN void process_kill_self(void)
+{
+    (void)TerminateProcess(GetCurrentProcess(), KILLED_STATUS);
+    for (;;)
+        Sleep(INFINITE);
+}
+
 int process_wait(struct process *process)
 {
     DWORD status = 0;
@@ -206,6 +213,13 @@ void process_kill(struct process *process)
 {
     if (!process->has_ended)
         (void)kill(process->pid, SIGKILL);
+}
+
+MSP_NORETURN void process_kill_self(void)
+{
+    (void)kill(getpid(), SIGKILL);
+    for (;;)
+        (void)pause();
 }
 
 int process_wait(struct process *process)

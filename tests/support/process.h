@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 
+#include "platform/base.h"
+
 struct process;
 
 /* What process_wait() answers for a child that a signal or TerminateProcess has ended. */
@@ -23,6 +25,8 @@ struct process *process_start_self(const char *output_path);
 bool process_is_running(struct process *process);
 /* Ends it as the system does it, without a word: SIGKILL, TerminateProcess. */
 void process_kill(struct process *process);
+/* The same for this process. */
+MSP_NORETURN void process_kill_self(void);
 /* Waits for its end and frees it; its exit status, or PROCESS_KILLED (which on Windows a crash is,
  * too). */
 int process_wait(struct process *process);
