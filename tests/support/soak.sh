@@ -1,12 +1,22 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2154
 #
-# soak.sh - the long campaigns, sourced by run.sh: fuzzers with libFuzzer, and stress and fault tests
-# again and again under the sanitizers.
+# soak.sh - the long campaigns, sourced by run.sh: models with more threads and steps, fuzzers with
+# libFuzzer, and stress and fault tests again and again under the sanitizers.
 #
 # MAILKEEP_SOAK  seconds for each fuzzer and for each round of repeats (default: 600)
 
 seconds=${MAILKEEP_SOAK:-600}
+
+say "models: more threads, more steps, no patience"
+for run in "object -DCLIENTS=3 -DSTEPS=1" "object -DSTEPS=3" "logoff -DCALLS=2 -DLOGOFFS=2" \
+    "logoff -DIMPATIENT"; do
+    # shellcheck disable=SC2086  # words
+    set -- $run
+    what=$1
+    shift
+    sh "$top/tests/model/check.sh" "$top/tests/model/$what.pml" "$@" || die "the model does not hold"
+done
 need_packages clang libclang-rt-14-dev
 
 configure fuzz -DCMAKE_C_COMPILER=clang -DMAILKEEP_FUZZ=ON "-DMAILKEEP_SANITIZE=address;undefined"
