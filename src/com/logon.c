@@ -118,23 +118,35 @@ static void give_back_support(struct logon *logon, LPMAPISUP support)
 
 LPMAPISUP logon_borrow_support(struct logon *logon)
 {
-    return logon->support_user == 0 ? take_support(logon) : NULL;
+    if (logon->loans > 0 && logon->support_user == msp_thread_id()) {
+        logon->loans++;
+        return logon->loan;
+    }
+    if (logon->support_user != 0)
+        return NULL;
+    logon->loan = take_support(logon);
+    logon->loans = logon->loan != NULL;
+    return logon->loan;
 }
 
 void logon_return_support(struct logon *logon, LPMAPISUP support)
 {
     struct msp_domain *domain = logon->object.domain;
+    bool is_last;
     bool is_live;
 
     msp_domain_lock(domain);
+    is_last = --logon->loans == 0;
     is_live = msp_object_is_live(&logon->object);
-    if (is_live) {
+    if (is_last)
+        logon->loan = NULL;
+    if (is_last && is_live) {
         logon->support = support;
         logon->support_user = 0;
         msp_cond_wake_all(&logon->quiet);
     }
     msp_domain_unlock(domain);
-    if (!is_live)
+    if (is_last && !is_live)
         give_back_support(logon, support);
 }
 

@@ -59,6 +59,8 @@ struct logon {
     LPMAPISUP ending_support;      /* taken by logon_end(), released by ending.run */
     uintptr_t support_user;  /* under lock: the thread that took the support object and is not done
                                 with it; 0: none */
+    LPMAPISUP loan;          /* under lock: the support object while support_user has borrowed it */
+    unsigned loans;          /* how often: it may come back to us from inside a call-out */
     struct msp_cond quiet;   /* support_user, notify.deliverer or notify.closer has become 0 */
     bool transports_due;     /* under lock: the store has ended, StoreLogoffTransports is to come */
     struct msp_later ending; /* logon_end()'s work outside the lock */
@@ -99,7 +101,8 @@ bool logon_is_over(const struct logon *logon);
 void logon_unlist(struct logon *logon);
 
 /* Under the lock: the support object, for a call to be made without the lock by somebody who keeps
- * the logon in memory; NULL: it is gone or in use. */
+ * the logon in memory; NULL: it is gone or another thread uses it. Loans nest: what the host does
+ * with us in the middle of a call may need it again. */
 LPMAPISUP logon_borrow_support(struct logon *logon);
 /* The same without the lock, for calls that cannot do without: waits a moment for another thread
  * that uses the support object. */

@@ -142,6 +142,8 @@ static HRESULT submit_new(struct msp_call *call, struct message *message)
     uint32_t queue_flags = 0;
     HRESULT hr;
 
+    if (!message->prop.logon->can_write)
+        return msp_fail(call, MAPI_E_NO_SUPPORT, 0, "The store is open for reading only.");
     if (!message->prop.can_write)
         return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The message is open for reading only.");
     hr = check_recipients(call, message);

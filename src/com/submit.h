@@ -12,10 +12,11 @@ struct logon;
 struct message;
 
 /* IMessage::SubmitMessage, under the lock, which it steps out of. MAPI_E_NO_RECIPIENTS,
- * MAPI_E_SUBMITTED (queued already), MAPI_E_NO_SUPPORT (embedded or associated),
- * MAPI_E_NO_ACCESS (not open for writing), what PrepareSubmit or ExpandRecips answer, what a save
- * fails with: nothing is queued then, and the message stays open. On success a client's object is
- * good for reading only. From the spooler, on a message that waits to be preprocessed: it is, now.
+ * MAPI_E_SUBMITTED (queued already), MAPI_E_NO_SUPPORT (embedded, associated, or a
+ * store without STORE_SUBMIT_OK), MAPI_E_NO_ACCESS (not open for writing), what PrepareSubmit or
+ * ExpandRecips answer, what a save fails with: nothing is queued then, and the message stays open.
+ * On success a client's object is good for reading only. From the spooler, on a message that waits
+ * to be preprocessed: it is, now.
  */
 HRESULT submit_message(struct msp_call *call, struct message *message);
 

@@ -577,8 +577,8 @@ static void logoff_inside(struct host_support *support, enum host_method method,
     inside->hr = inside->logon->lpVtbl->Logoff(inside->logon, &flags);
 }
 
-/* The support object is one thread's at a time; this one has it. */
-static void storage__asked_for_inside_the_call__busy(void **state)
+/* The support object is one thread's at a time; this one has it and may use it again. */
+static void storage__asked_for_inside_the_call__both_are_there(void **state)
 {
     struct fixture *fx = *state;
     IMessage *message = create(fx);
@@ -673,7 +673,7 @@ int main(void)
         INBOX_TEST(storage__deleted_by_either_tag__gone),
         INBOX_TEST(docfile__asked_for__refused_with_its_reason),
         INBOX_TEST(storage__host_fails__its_error_and_no_change),
-        INBOX_TEST(storage__asked_for_inside_the_call__busy),
+        INBOX_TEST(storage__asked_for_inside_the_call__both_are_there),
         INBOX_TEST(storage__two_threads__both_get_theirs),
         INBOX_TEST(storage__logoff_inside_the_call__no_storage),
         INBOX_TEST(storage__after_logoff__fails_and_goes),

@@ -9,6 +9,7 @@
 
 #include "host_report.h"
 #include "host_sink.h"
+#include "host_spooler.h"
 #include "host_support_slots.h"
 
 /* Starts a call that only a store's support object answers. */
@@ -192,7 +193,8 @@ HRESULT STDMETHODCALLTYPE support_PrepareSubmit(
         return hr;
     if (!message || !flags || *flags != 0)
         return host_support_bad_argument(support, &call, "no message, or flags that are not zero");
-    return host_support_leave(support, &call, S_OK);
+    return host_support_leave(
+            support, &call, host_prepare_submit(host_mem_trio(support->world->arena), message));
 }
 
 HRESULT STDMETHODCALLTYPE support_ExpandRecips(
