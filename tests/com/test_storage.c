@@ -589,8 +589,8 @@ static void storage__asked_for_inside_the_call__both_are_there(void **state)
     fx->support->on_call_context = &inside;
     fx->support->on_call = nested_open;
     assert_ok(open_storage(attach, MAPI_CREATE | MAPI_MODIFY, &storage));
-    assert_hr(inside.hr, MAPI_E_BUSY);
-    assert_null(inside.storage);
+    assert_ok(inside.hr);
+    release_last(inside.storage);
     release_last(storage);
     release_last(inside.attach);
     release_last(attach);
