@@ -91,6 +91,9 @@ static HRESULT from_engine(
     case ENG_BUSY:
         code = STG_E_LOCKVIOLATION;
         break;
+    case ENG_INTERRUPTED:
+        code = MAPI_E_INVALID_OBJECT; /* Logoff has come while it ran */
+        break;
     case ENG_NOT_FOUND:
         code = STG_E_REVERTED; /* saved by someone else, and this value is gone */
         break;
