@@ -230,7 +230,7 @@ HRESULT attach_save(struct msp_call *call, struct prop_object *prop, ULONG flags
         return no_memory(call);
     }
     attach->is_new = false;
-    message->attachments_stamp++;
+    message_attachments_moved(message);
     if ((flags & KEEP_OPEN_READONLY) != 0 && (flags & KEEP_OPEN_READWRITE) == 0)
         prop->can_write = false;
     return S_OK;

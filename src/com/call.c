@@ -51,6 +51,7 @@ HRESULT msp_call_begin(struct msp_call *call, struct msp_object *object)
     call->domain = object->domain;
     call->paused_once = false;
     call->has_detail = false;
+    call->stop = NULL;
     msp_domain_lock(call->domain);
     if (msp_object_is_live(object))
         return S_OK;

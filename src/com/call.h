@@ -22,8 +22,15 @@ struct msp_call {
     bool has_detail;
     HRESULT detail_hr;
     ULONG detail_low;
-    char detail[256]; /* valid when has_detail */
+    char detail[256];        /* valid when has_detail */
+    const atomic_bool *stop; /* long work ends when it is set; NULL: only with the logon */
 };
+
+/* Is long work to end at this chunk? */
+static inline bool msp_call_is_stopped(const struct msp_call *call)
+{
+    return atomic_load(&call->domain->closing) || (call->stop != NULL && atomic_load(call->stop));
+}
 
 /* Clears an out-pointer that may itself be NULL. */
 #define MSP_CLEAR(out)                                                                             \

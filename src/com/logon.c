@@ -20,6 +20,7 @@
 #include "com/status.h"
 #include "com/store.h"
 #include "com/trace.h"
+#include "com/watch.h"
 #include "platform/library.h"
 #include "platform/thread.h"
 #include "platform/time.h"
@@ -74,7 +75,8 @@ static LPMAPISUP take_support(struct logon *logon)
 bool logon_is_over(const struct logon *logon)
 {
     return !msp_object_is_live(&logon->object) && logon->support_user == 0 &&
-           logon->notify.deliverer == 0 && logon->notify.closer == 0;
+           logon->notify.deliverer == 0 && logon->notify.closer == 0 && logon->watch == NULL &&
+           logon->joining == 0;
 }
 
 /* Without the lock: the store has ended by itself, and whoever gives the support object back is the
@@ -159,7 +161,8 @@ static bool is_other(uintptr_t thread)
 static bool is_busy_elsewhere(const struct logon *logon)
 {
     return is_other(logon->support_user) || is_other(logon->notify.deliverer) ||
-           is_other(logon->notify.closer);
+           is_other(logon->notify.closer) || is_other(logon->joining) ||
+           is_other(watch_thread_id(logon));
 }
 
 /* Does another thread use the support object? Under the lock. */
@@ -212,6 +215,7 @@ static void run_ending(struct msp_later *later)
     LPMAPISUP support = logon->ending_support;
 
     logon->ending_support = NULL;
+    watch_join(logon);
     give_back_support(logon, support);
     msp_object_release(&logon->object);
 }
@@ -247,8 +251,9 @@ static void logon_dispose(struct msp_object *object)
 {
     struct logon *logon = logon_from_object(object);
 
-    trace_left_advised(logon, logon->notify.advises.count);
+    trace_left_advised(logon, logon->notify.advises.items.count);
     notify_close(&logon->notify);
+    watch_close(logon);
     search_cache_free(logon->searches);
     logon->searches = NULL;
     close_file(logon);

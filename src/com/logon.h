@@ -31,6 +31,7 @@ struct msp_call;
 struct provider_core;
 struct search_cache;
 struct store;
+struct watch;
 struct trace_logon;
 
 struct logon {
@@ -55,13 +56,17 @@ struct logon {
     struct msp_buf path;          /* UTF-8, terminated */
     struct msp_buf display_name;  /* UTF-8 */
     struct notify_center notify;
+    struct watch *watch; /* under lock; NULL: there is no thread */
+    uintptr_t joining;   /* under lock: the thread that somebody waits for to end; 0: none */
+    bool is_halted;      /* under lock: fast shutdown, no thread any more */
     struct search_cache *searches; /* under lock; NULL until a search folder is looked at */
     LPMAPISUP ending_support;      /* taken by logon_end(), released by ending.run */
     uintptr_t support_user;  /* under lock: the thread that took the support object and is not done
                                 with it; 0: none */
     LPMAPISUP loan;          /* under lock: the support object while support_user has borrowed it */
     unsigned loans;          /* how often: it may come back to us from inside a call-out */
-    struct msp_cond quiet;   /* support_user, notify.deliverer or notify.closer has become 0 */
+    struct msp_cond quiet;   /* support_user, notify.deliverer or notify.closer has become 0, a sink
+                                has returned, or the thread is joined */
     bool transports_due;     /* under lock: the store has ended, StoreLogoffTransports is to come */
     struct msp_later ending; /* logon_end()'s work outside the lock */
     struct msp_later store_gone;         /* the store's last Release: its work outside the lock */

@@ -427,7 +427,7 @@ static HRESULT delete_attach(struct msp_call *call, struct message *message, uin
         return msp_fail(
                 call, MAPI_E_NOT_FOUND, 0, "The message has no attachment %u.", (unsigned)number);
     (void)attach_list_put(&message->attachments, number, NULL); /* it has its place already */
-    message->attachments_stamp++;
+    message_attachments_moved(message);
     return S_OK;
 }
 
@@ -494,8 +494,7 @@ static HRESULT modify_recipients(
     if (SUCCEEDED(hr))
         hr = recipients_modify(call, &message->recipients, flags, mods);
     if (SUCCEEDED(hr)) {
-        message->recipients_changed = true;
-        message->recipients_stamp++;
+        message_recipients_moved(message);
     }
     return hr;
 }
@@ -553,8 +552,7 @@ HRESULT message_remove_object(struct msp_call *call, struct prop_object *prop, U
         if (FAILED(hr))
             return hr;
         recipients_clear(&message->recipients);
-        message->recipients_changed = true;
-        message->recipients_stamp++;
+        message_recipients_moved(message);
         return S_OK;
     }
     hr = message_load_attachments(call, message);
@@ -566,7 +564,7 @@ HRESULT message_remove_object(struct msp_call *call, struct prop_object *prop, U
         attach_doc_release(item->doc);
         item->doc = NULL;
     }
-    message->attachments_stamp++;
+    message_attachments_moved(message);
     return S_OK;
 }
 

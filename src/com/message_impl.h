@@ -52,6 +52,11 @@ struct attach {
     struct msg_doc *inner; /* counted: where it differs from the store, or NULL */
 };
 
+/* source_parts.c: the message has other recipients, or attachments, in memory; whoever watches its
+ * tables is told. */
+void message_recipients_moved(struct message *message);
+void message_attachments_moved(struct message *message);
+
 static inline struct message *message_from_prop(struct prop_object *prop)
 {
     return CONTAINING_RECORD(prop, struct message, prop);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * notify.c - Advise and Unadvise of logon and store, and the way of an event to its sinks.
+ * notify.c - the way of an event from the journal to its sinks; Advise and Unadvise of logon and
+ * store.
  *
- * Owns:  each struct advise and, through it, one reference on its sink; events between commit and
- *        delivery.
- * Locks: queue and list are the domain's; sinks are called, referenced and released without any
+ * One sink is called at a time, and found again by its number afterwards, so that telling needs no
+ * memory: what was queued is told.
+ *
+ * Owns:  events between commit and delivery.
+ * Locks: queue and lists are the domain's; sinks are called, referenced and released without any
  *        lock. A delivery under way holds the struct advise, so that Unadvise from another thread
  *        cannot free the sink under OnNotify.
  */
@@ -14,9 +17,11 @@
 
 #include "com/call.h"
 #include "com/logon.h"
+#include "com/table_live.h"
+#include "com/watch.h"
 #include "platform/library.h"
 #include "platform/thread.h"
-#include "util/alloc.h"
+#include "platform/time.h"
 #include "util/buf.h"
 #include "util/utf.h"
 
@@ -24,32 +29,17 @@ enum {
     CLASS_MAX = 255, /* characters of PR_MESSAGE_CLASS */
     OBJECT_EVENTS = fnevCriticalError | fnevNewMail | fnevObjectCreated | fnevObjectDeleted |
                     fnevObjectModified | fnevObjectMoved | fnevObjectCopied | fnevSearchComplete |
-                    fnevExtended
+                    fnevExtended,
+    /* How long Unadvise waits for an OnNotify on another thread, which may itself wait for the
+       thread that unadvises. */
+    CALL_WAIT_MS = 1000
 };
 
-struct advise {
-    atomic_uint refs;
-    atomic_bool ended; /* Unadvise or Logoff: no OnNotify starts any more */
-    ULONG_PTR connection;
-    ULONG event_mask;
-    bool whole_store;
-    struct entryid object; /* unless whole_store */
-    LPMAPIADVISESINK sink; /* counted */
+/* An event that waits for its delivery. */
+struct queued {
+    struct eng_event event;
+    ULONG_PTR newest; /* the last sink that was there when it happened */
 };
-
-/* No lock held: the last one gives the sink back. */
-static void advise_release(struct advise *advise)
-{
-    if (atomic_fetch_sub(&advise->refs, 1) != 1)
-        return;
-    advise->sink->lpVtbl->Release(advise->sink);
-    msp_free(advise);
-}
-
-static struct advise **advise_items(const struct notify_center *center)
-{
-    return MSP_ARRAY_ITEMS(struct advise *, &center->advises);
-}
 
 static void run_delivery(struct msp_later *later);
 
@@ -57,25 +47,23 @@ void notify_init(struct notify_center *center, struct logon *logon)
 {
     center->logon = logon;
     center->delivery.run = run_delivery; /* once: it is read without the lock when it is run */
-    msp_array_init(&center->advises, sizeof(struct advise *));
-    msp_array_init(&center->queue, sizeof(struct eng_event));
+    advise_list_init(&center->advises);
+    msp_array_init(&center->queue, sizeof(struct queued));
 }
 
 void notify_done(struct notify_center *center)
 {
-    msp_array_free(&center->advises);
+    advise_list_done(&center->advises);
     msp_array_free(&center->queue);
 }
 
-/* Without the lock, at the end of the logon. Nobody else changes the list of a dead logon. */
+/* Without the lock, at the end of the logon. Nobody else looks at the list of a dead logon. */
 static void run_closing(struct msp_later *later)
 {
     struct notify_center *center = CONTAINING_RECORD(later, struct notify_center, closing);
     struct logon *logon = center->logon;
 
-    for (size_t i = 0; i < center->advises.count; i++)
-        advise_release(advise_items(center)[i]);
-    msp_array_truncate(&center->advises, 0);
+    advise_list_done(&center->advises);
     msp_domain_lock(logon->object.domain);
     center->closer = 0;
     msp_cond_wake_all(&logon->quiet);
@@ -84,18 +72,22 @@ static void run_closing(struct msp_later *later)
 
 void notify_close(struct notify_center *center)
 {
-    for (size_t i = 0; i < center->advises.count; i++)
-        atomic_store(&advise_items(center)[i]->ended, true);
+    advise_list_end(&center->advises);
     msp_array_truncate(&center->queue, 0);
     center->delivered = 0;
-    if (center->advises.count == 0)
+    if (center->advises.items.count == 0 && !center->has_closed_tables)
         return;
-    center->closer = msp_thread_id();
+    center->closer = msp_thread_id(); /* tables' sinks are given back before ours */
     center->closing.run = run_closing;
     msp_domain_later(center->logon->object.domain, &center->closing);
 }
 
-/* --- delivery --------------------------------------------------------------------------------- */
+bool notify_has_sinks(const struct notify_center *center)
+{
+    return center->advises.items.count > 0 || center->live_first != NULL;
+}
+
+/* --- from the journal to the queue ------------------------------------------------------------ */
 
 static ULONG mapi_event(enum eng_event_kind kind)
 {
@@ -212,59 +204,176 @@ static void make_packet(const struct logon *logon, const struct eng_event *event
     }
 }
 
-/* The advises an event is for, with a reference each, NULL at the end. NULL: no memory; the event
- * is lost to them. */
-static struct advise **advises_for(
-        const struct notify_center *center, const struct eng_event *event)
+/* The next sink an event is for, after a number; NULL: it has been told to all. */
+static struct advise *next_sink(
+        const struct notify_center *center, const struct queued *queued, ULONG_PTR after)
 {
-    struct advise **found = msp_alloc_array(center->advises.count + 1, sizeof(*found));
-    size_t count = 0;
+    struct advise *advise = advise_list_next(&center->advises, after, queued->newest);
 
-    if (found == NULL)
-        return NULL;
-    for (size_t i = 0; i < center->advises.count; i++) {
-        struct advise *advise = advise_items(center)[i];
-
-        if (!is_for(advise, event))
-            continue;
-        atomic_fetch_add(&advise->refs, 1);
-        found[count++] = advise;
-    }
-    found[count] = NULL;
-    return found;
+    while (advise != NULL && !is_for(advise, &queued->event))
+        advise = advise_list_next(&center->advises, advise->connection, queued->newest);
+    return advise;
 }
 
-/* Without the lock. */
-static void deliver_event(const struct logon *logon, const struct eng_event *event,
-        const struct new_mail *mail, struct advise **advises)
+struct follower {
+    struct notify_center *center;
+    bool failed;
+};
+
+static bool queue_event(void *context, uint64_t number, const struct eng_event *event)
 {
-    struct packet packet;
+    struct follower *follower = context;
+    struct notify_center *center = follower->center;
+    struct queued queued = { *event, center->last_connection };
 
-    for (size_t i = 0; advises != NULL && advises[i] != NULL; i++) {
-        struct advise *advise = advises[i];
-        struct new_mail mine = *mail; /* sinks may write where they should not */
-
-        make_packet(logon, event, &mine, &packet);
-        if (!atomic_load(&advise->ended))
-            advise->sink->lpVtbl->OnNotify(advise->sink, 1, &packet.notification);
-        advise_release(advise);
-    }
-    msp_free(advises);
+    if (next_sink(center, &queued, 0) != NULL)
+        follower->failed = msp_array_push(&center->queue, &queued) == NULL;
+    if (!follower->failed)
+        center->journal = number + 1;
+    return !follower->failed;
 }
+
+/* What was committed since the last look, by whomever. */
+static void follow(struct notify_center *center)
+{
+    struct eng *eng = center->logon->eng;
+    struct follower follower = { center, false };
+    enum eng_status status = ENG_OK;
+    bool complete;
+    uint64_t stamp;
+
+    if (!center->is_following)
+        return;
+    stamp = eng_change_stamp(eng);
+    if (stamp == center->stamp && !center->is_behind)
+        return;
+    /* Without sinks for objects only the tables look, each at what it has not seen. */
+    if (center->advises.items.count > 0)
+        status = eng_journal_read(eng, center->journal, queue_event, &follower, &complete);
+    else
+        status = eng_journal_end(eng, &center->journal);
+    center->is_behind = status != ENG_OK || follower.failed;
+    center->stamp = stamp;
+}
+
+enum eng_status notify_follow(struct notify_center *center)
+{
+    struct eng *eng = center->logon->eng;
+    enum eng_status status = ENG_OK;
+
+    if (center->is_following) {
+        follow(center);
+        return ENG_OK;
+    }
+    center->stamp = eng_change_stamp(eng);
+    status = eng_journal_end(eng, &center->journal);
+    center->is_following = status == ENG_OK;
+    return status;
+}
+
+bool notify_is_due(struct notify_center *center)
+{
+    return center->is_following && notify_has_sinks(center) &&
+           (center->is_behind || eng_change_stamp(center->logon->eng) != center->stamp);
+}
+
+/* --- delivery --------------------------------------------------------------------------------- */
 
 /* Under the lock: takes the oldest event out of the queue. What was delivered goes when the queue
  * is empty or half of it. */
-static bool next_event(struct notify_center *center, struct eng_event *out)
+static bool next_event(struct notify_center *center, struct queued *out)
 {
-    if (center->delivered == center->queue.count || msp_process_is_dying())
+    if (center->delivered == center->queue.count)
         return false;
-    *out = *MSP_ARRAY_AT(struct eng_event, &center->queue, center->delivered);
+    *out = *MSP_ARRAY_AT(struct queued, &center->queue, center->delivered);
     center->delivered++;
     if (center->delivered * 2 >= center->queue.count) {
         msp_array_remove(&center->queue, 0, center->delivered);
         center->delivered = 0;
     }
     return true;
+}
+
+/* Under the lock, which is left while the sink is called. */
+static void call_sink(
+        struct notify_center *center, struct advise *advise, NOTIFICATION *notification)
+{
+    struct logon *logon = center->logon;
+
+    advise_ref(advise);
+    msp_domain_unlock(logon->object.domain);
+    advise_call(advise, notification);
+    advise_release(advise);
+    msp_domain_lock(logon->object.domain);
+    msp_cond_wake_all(&logon->quiet); /* Unadvise may wait for this sink */
+}
+
+static void deliver_event(struct notify_center *center, const struct queued *queued)
+{
+    struct logon *logon = center->logon;
+    ULONG_PTR after = 0;
+    struct new_mail mail;
+
+    if (!look_at_mail(logon, &queued->event, &mail))
+        return;
+    while (msp_object_is_live(&logon->object)) {
+        struct advise *advise = next_sink(center, queued, after);
+        struct new_mail mine = mail; /* sinks may write where they should not */
+        struct packet packet;
+
+        if (advise == NULL)
+            break;
+        after = advise->connection;
+        make_packet(logon, &queued->event, &mine, &packet);
+        call_sink(center, advise, &packet.notification);
+    }
+}
+
+/* A table may die while one of its sinks is called, and the logon with it. */
+static void deliver_packet(struct notify_center *center, struct table_live *live)
+{
+    struct table_packet packet;
+    ULONG_PTR after = 0;
+
+    table_live_ref(live);
+    table_live_take(live, &packet);
+    for (;;) {
+        struct advise *advise = table_live_sink(live, &packet, after);
+        NOTIFICATION notification;
+
+        if (advise == NULL)
+            break;
+        after = advise->connection;
+        table_live_notification(&packet, &notification);
+        call_sink(center, advise, &notification);
+    }
+    msp_domain_unlock(center->logon->object.domain);
+    table_live_packet_free(live, &packet);
+    table_live_release(live);
+    msp_domain_lock(center->logon->object.domain);
+}
+
+/* Under the lock, which is left meanwhile; false: there is nothing to tell. */
+static bool deliver_next(struct notify_center *center)
+{
+    struct queued queued;
+
+    if (!msp_object_is_live(&center->logon->object) || msp_process_is_dying())
+        return false;
+    follow(center);
+    if (next_event(center, &queued)) {
+        deliver_event(center, &queued);
+        return true;
+    }
+    for (struct table_live *live = center->live_first; live != NULL; live = live->next) {
+        if (!table_live_sync(live, center->stamp, center->pokes))
+            center->is_behind = true;
+        if (!table_live_has_packet(live))
+            continue;
+        deliver_packet(center, live);
+        return true;
+    }
+    return false;
 }
 
 /* Without the lock. One thread delivers at a time, so that events keep their order; another leaves
@@ -278,20 +387,9 @@ static void run_delivery(struct msp_later *later)
 
     msp_domain_lock(domain);
     if (center->deliverer == 0) {
-        struct eng_event event;
-
         center->deliverer = msp_thread_id();
-        while (next_event(center, &event)) {
-            struct advise **advises;
-            struct new_mail mail;
-
-            if (!look_at_mail(logon, &event, &mail))
-                continue;
-            advises = advises_for(center, &event);
-            msp_domain_unlock(domain);
-            deliver_event(logon, &event, &mail, advises);
-            msp_domain_lock(domain);
-        }
+        while (deliver_next(center))
+            continue;
         center->deliverer = 0;
         msp_cond_wake_all(&logon->quiet);
     }
@@ -302,23 +400,28 @@ static void run_delivery(struct msp_later *later)
     msp_object_release(&logon->object);
 }
 
-void notify_events(void *context, const struct eng_event *events, size_t event_count)
+void notify_poke(struct notify_center *center)
 {
-    struct notify_center *center = context;
     struct logon *logon = center->logon;
-    bool any = false;
 
-    if (center->advises.count == 0)
-        return;
-    for (size_t i = 0; i < event_count; i++)
-        any = msp_array_push(&center->queue, &events[i]) != NULL || any;
-    if (!any || center->delivery.queued)
+    center->pokes++;
+    if (!notify_has_sinks(center) || atomic_load(&center->delivery.queued))
         return;
     msp_object_ref_locked(&logon->object); /* run_delivery() drops it */
     msp_domain_later(logon->object.domain, &center->delivery);
 }
 
-/* --- Advise, Unadvise ---------------------------------------------------------------------------
+void notify_events(void *context, const struct eng_event *events, size_t event_count)
+{
+    struct notify_center *center = context;
+
+    MSP_UNUSED(events);
+    MSP_UNUSED(event_count);
+    watch_tell_others(center->logon);
+    notify_poke(center);
+}
+
+/* --- Advise, Unadvise --------------------------------------------------------------------------
  */
 
 static HRESULT read_object(
@@ -344,10 +447,26 @@ static HRESULT read_object(
     return S_OK;
 }
 
+/* Under the lock. */
+static HRESULT add_advise(
+        struct msp_call *call, struct notify_center *center, struct advise *advise)
+{
+    struct eng *eng = center->logon->eng;
+    HRESULT hr;
+
+    hr = msp_from_engine(call, eng, notify_follow(center));
+    if (FAILED(hr))
+        return hr;
+    if (!advise_list_add(&center->advises, advise, center->last_connection + 1))
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    center->last_connection++;
+    watch_need(center->logon);
+    return S_OK;
+}
+
 HRESULT notify_Advise(struct logon *logon, struct msp_object *object, ULONG entry_id_size,
         LPENTRYID entry_id, ULONG event_mask, LPMAPIADVISESINK sink, ULONG_PTR *out_connection)
 {
-    struct notify_center *center = &logon->notify;
     struct advise *advise;
     struct msp_call call;
     HRESULT hr;
@@ -358,22 +477,15 @@ HRESULT notify_Advise(struct logon *logon, struct msp_object *object, ULONG entr
     if ((event_mask & OBJECT_EVENTS) == 0)
         return MAPI_E_NO_SUPPORT; /* tables and status objects have their own Advise */
 
-    advise = msp_calloc(1, sizeof(*advise));
+    advise = advise_new(sink, event_mask & OBJECT_EVENTS);
     if (advise == NULL)
         return MAPI_E_NOT_ENOUGH_MEMORY;
-    atomic_init(&advise->refs, 1);
-    advise->event_mask = event_mask & OBJECT_EVENTS;
-    advise->sink = sink;
-    sink->lpVtbl->AddRef(sink);
 
     hr = msp_call_begin(&call, object);
     if (SUCCEEDED(hr)) {
         hr = read_object(logon, entry_id_size, entry_id, advise);
-        if (SUCCEEDED(hr)) {
-            advise->connection = ++center->last_connection;
-            if (msp_array_push(&center->advises, &advise) == NULL)
-                hr = MAPI_E_NOT_ENOUGH_MEMORY;
-        }
+        if (SUCCEEDED(hr))
+            hr = add_advise(&call, &logon->notify, advise);
         if (SUCCEEDED(hr))
             *out_connection = advise->connection;
         hr = msp_call_end(&call, hr);
@@ -383,25 +495,48 @@ HRESULT notify_Advise(struct logon *logon, struct msp_object *object, ULONG entr
     return hr;
 }
 
+/* Is the registration's sink called by another thread? Under the lock. */
+static bool is_called_elsewhere(const struct logon *logon, const struct advise *advise)
+{
+    return atomic_load(&advise->is_called) && logon->notify.deliverer != 0 &&
+           logon->notify.deliverer != msp_thread_id();
+}
+
+void notify_end_advise(struct logon *logon, struct advise *advise)
+{
+    struct msp_domain *domain = logon->object.domain;
+    uint64_t now = msp_time_monotonic_ns() / 1000000;
+    uint64_t give_up = now + CALL_WAIT_MS;
+
+    if (!atomic_load(&advise->is_called)) {
+        advise_release(advise);
+        return;
+    }
+    msp_domain_lock(domain);
+    while (now < give_up && is_called_elsewhere(logon, advise)) {
+        (void)msp_cond_wait(&logon->quiet, &domain->lock, (uint32_t)(give_up - now));
+        now = msp_time_monotonic_ns() / 1000000;
+    }
+    msp_domain_unlock(domain);
+    advise_release(advise);
+}
+
 HRESULT notify_Unadvise(struct logon *logon, struct msp_object *object, ULONG_PTR connection)
 {
-    struct notify_center *center = &logon->notify;
-    struct advise *advise = NULL;
+    struct advise *advise;
     struct msp_call call;
     HRESULT hr;
 
     hr = msp_call_begin(&call, object);
     if (FAILED(hr))
         return hr;
-    for (size_t i = 0; i < center->advises.count && advise == NULL; i++) {
-        if (advise_items(center)[i]->connection != connection)
-            continue;
-        advise = advise_items(center)[i];
-        msp_array_remove(&center->advises, i, 1);
-        atomic_store(&advise->ended, true);
-    }
-    hr = msp_call_end(&call, advise != NULL ? S_OK : MAPI_E_NOT_FOUND);
+    advise = advise_list_take(&logon->notify.advises, connection);
     if (advise != NULL)
-        advise_release(advise);
+        msp_object_ref_locked(&logon->object); /* for notify_end_advise() */
+    hr = msp_call_end(&call, advise != NULL ? S_OK : MAPI_E_NOT_FOUND);
+    if (advise != NULL) {
+        notify_end_advise(logon, advise);
+        msp_object_release(&logon->object);
+    }
     return hr;
 }

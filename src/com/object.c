@@ -42,7 +42,7 @@ struct msp_domain *msp_domain_new(void)
     return domain;
 }
 
-static void domain_addref(struct msp_domain *domain)
+void msp_domain_addref(struct msp_domain *domain)
 {
     atomic_fetch_add_explicit(&domain->refs, 1, memory_order_relaxed);
 }
@@ -142,7 +142,7 @@ void msp_object_start(
 {
     assert(atomic_load(&object->state) == MSP_NEW);
     assert(parent == NULL || (parent->domain == domain && msp_mutex_is_held(&domain->lock)));
-    domain_addref(domain);
+    msp_domain_addref(domain);
     object->domain = domain;
     object->opened = msp_time_now_filetime();
     object->parent = parent;
@@ -296,6 +296,15 @@ void msp_object_ref_locked(struct msp_object *object)
 {
     msp_mutex_assert_held(&object->domain->lock);
     msp_object_addref(object);
+}
+
+bool msp_object_is_a(const struct msp_object *object, REFIID iid)
+{
+    for (const struct msp_iface *iface = object->class->ifaces; iface->iid != NULL; iface++) {
+        if (IsEqualGUID(iface->iid, iid))
+            return true;
+    }
+    return false;
 }
 
 bool msp_object_is_live(const struct msp_object *object)

@@ -69,6 +69,7 @@ struct msp_domain {
 
 /* NULL: no memory. One reference. */
 struct msp_domain *msp_domain_new(void);
+void msp_domain_addref(struct msp_domain *domain);
 void msp_domain_release(struct msp_domain *domain);
 void msp_domain_lock(struct msp_domain *domain);
 /* Leaves the lock, then runs what was put off and frees what is gone. */
@@ -137,6 +138,8 @@ void msp_object_ref_locked(struct msp_object *object);
 size_t msp_object_kill(struct msp_object *object);
 
 bool msp_object_is_live(const struct msp_object *object);
+/* Does its class have that interface? */
+bool msp_object_is_a(const struct msp_object *object, REFIID iid);
 
 /* Objects of this module that exist in any state. */
 unsigned msp_object_count(void);

@@ -16,6 +16,7 @@
 #include "com/slots.h"
 #include "com/store.h"
 #include "com/trace.h"
+#include "com/watch.h"
 #include "platform/library.h"
 #include "platform/time.h"
 #include "util/alloc.h"
@@ -203,7 +204,7 @@ static HRESULT STDMETHODCALLTYPE shutdown_QueryFastShutdown(IMAPIProviderShutdow
 /* There is no background work to stop. */
 static HRESULT STDMETHODCALLTYPE shutdown_NotifyProcessShutdown(IMAPIProviderShutdown *iface)
 {
-    MSP_UNUSED(iface);
+    watch_halt_all(shutdown_from_iface(iface)->core);
     return S_OK;
 }
 
@@ -217,6 +218,7 @@ static HRESULT STDMETHODCALLTYPE shutdown_DoFastShutdown(IMAPIProviderShutdown *
     struct logon *logon;
     HRESULT hr = S_OK;
 
+    watch_halt_all(core);
     msp_mutex_lock(&core->lock);
     for (logon = core->logons; logon != NULL; logon = logon->next_open) {
         msp_domain_lock(logon->object.domain);

@@ -12,9 +12,11 @@
 #include "com/logon.h"
 #include "com/store.h"
 #include "com/table.h"
+#include "com/watch.h"
 #include "mapi/mapitext.h"
 #include "util/alloc.h"
 #include "util/array.h"
+#include "util/hash.h"
 #include "util/utf.h"
 
 enum { CLASS_MAX = 255 };
@@ -58,6 +60,16 @@ static bool same_class(const char *a, size_t a_size, const char *b, size_t b_siz
 
 /* --- set, get --------------------------------------------------------------------------------- */
 
+/* No event tells of mappings: whoever watches their table is to look. */
+static HRESULT mapping_changed(struct logon *logon, HRESULT hr)
+{
+    if (SUCCEEDED(hr)) {
+        watch_tell_others(logon);
+        notify_poke(&logon->notify);
+    }
+    return hr;
+}
+
 HRESULT receive_set(struct msp_call *call, struct logon *logon, LPTSTR message_class, ULONG flags,
         ULONG entry_id_size, LPENTRYID entry_id)
 {
@@ -75,7 +87,9 @@ HRESULT receive_set(struct msp_call *call, struct logon *logon, LPTSTR message_c
         return hr;
     if (entry_id_size == 0) {
         status = eng_receive_delete(logon->eng, name, size);
-        return status == ENG_NOT_FOUND ? S_OK : msp_from_engine(call, logon->eng, status);
+        if (status == ENG_NOT_FOUND)
+            return S_OK;
+        return mapping_changed(logon, msp_from_engine(call, logon->eng, status));
     }
     hr = logon_read_entryid(logon, entry_id_size, entry_id, &folder);
     if (FAILED(hr))
@@ -85,7 +99,8 @@ HRESULT receive_set(struct msp_call *call, struct logon *logon, LPTSTR message_c
     hr = msp_from_engine(call, logon->eng, eng_folder_get(logon->eng, folder.id, &row, NULL, NULL));
     if (FAILED(hr))
         return hr;
-    return msp_from_engine(call, logon->eng, eng_receive_set(logon->eng, name, size, folder.id));
+    status = eng_receive_set(logon->eng, name, size, folder.id);
+    return mapping_changed(logon, msp_from_engine(call, logon->eng, status));
 }
 
 /* The longest mapped class that is the wanted one or a base of it, whole components only. */
@@ -326,6 +341,15 @@ static HRESULT receive_cell(struct table_source *source, const struct table_row 
     return ok ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
 }
 
+static uint64_t receive_print(const struct table_source *source, const struct table_row *row)
+{
+    const struct receive_row *receive = row->narrow;
+
+    MSP_UNUSED(source);
+    return msp_hash(
+            receive->name, receive->size, msp_hash_u64(receive->folder) ^ receive->modified);
+}
+
 static void receive_free(struct table_source *source)
 {
     struct receive_source *receive = receive_from_source(source);
@@ -344,6 +368,7 @@ static const struct table_source_ops receive_ops = {
     .read = receive_read,
     .needs_props = receive_needs_props,
     .cell = receive_cell,
+    .print = receive_print,
     .free = receive_free,
 };
 

@@ -10,6 +10,7 @@
 #include "com/props_message.h"
 #include "com/table.h"
 #include "util/alloc.h"
+#include "util/bytes.h"
 #include "util/hash.h"
 
 struct contents {
@@ -362,6 +363,55 @@ static HRESULT contents_head(struct msp_call *call, struct table_source *source,
     return S_OK;
 }
 
+/* --- live rows -------------------------------------------------------------------------------- */
+
+/* CONTAINING_RECORD is not for const. */
+static const struct contents *contents_of(const struct table_source *source)
+{
+    return (const struct contents *)source;
+}
+
+static enum table_concern contents_concerns(
+        const struct table_source *source, const struct eng_event *event)
+{
+    uint64_t folder = contents_of(source)->folder;
+
+    if (event->kind == ENG_EVENT_NEW_MAIL) /* its creation was told before */
+        return TABLE_CONCERN_NONE;
+    if (event->is_folder) /* deleted with what is in it */
+        return event->kind == ENG_EVENT_DELETED && event->object == folder ? TABLE_CONCERN_ALL
+                                                                           : TABLE_CONCERN_NONE;
+    return event->parent == folder ||
+                           (event->kind == ENG_EVENT_MOVED && event->old_parent == folder)
+                   ? TABLE_CONCERN_ROW
+                   : TABLE_CONCERN_NONE;
+}
+
+static HRESULT contents_belongs(
+        struct msp_call *call, struct table_source *source, const struct table_row *row, bool *out)
+{
+    const struct contents *contents = contents_from_source(source);
+    const struct eng_msg *msg = row->narrow;
+
+    MSP_UNUSED(call);
+    *out = msg->folder == contents->folder &&
+           ((msg->flags & MSGFLAG_ASSOCIATED) != 0) == contents->assoc;
+    return S_OK;
+}
+
+/* Delivery time, then id. */
+static bool contents_order_key(
+        const struct table_source *source, const struct table_row *row, struct msp_buf *out)
+{
+    const struct eng_msg *msg = row->narrow;
+    uint8_t key[16];
+
+    MSP_UNUSED(source);
+    put_u64be(key, msg->delivered);
+    put_u64be(key + 8, msg->id);
+    return msp_buf_append(out, key, sizeof(key));
+}
+
 static void contents_free(struct table_source *source)
 {
     struct contents *contents = contents_from_source(source);
@@ -387,6 +437,9 @@ static const struct table_source_ops contents_ops = {
     .count = contents_count,
     .ids = contents_ids,
     .head = contents_head,
+    .concerns = contents_concerns,
+    .belongs = contents_belongs,
+    .order_key = contents_order_key,
     .free = contents_free,
 };
 

@@ -249,6 +249,20 @@ static HRESULT hierarchy_all_columns(
     return hierarchy_scan(call, source, true, add_row_tags, out);
 }
 
+/* Folders are few: any change among them is looked for in all. */
+static enum table_concern hierarchy_concerns(
+        const struct table_source *source, const struct eng_event *event)
+{
+    const struct hierarchy *hierarchy = (const struct hierarchy *)source;
+
+    if (!event->is_folder || event->kind == ENG_EVENT_SEARCHED)
+        return TABLE_CONCERN_NONE;
+    if (hierarchy->deep || event->parent == hierarchy->folder ||
+            (event->kind == ENG_EVENT_MOVED && event->old_parent == hierarchy->folder))
+        return TABLE_CONCERN_ROW;
+    return event->object == hierarchy->folder ? TABLE_CONCERN_ALL : TABLE_CONCERN_NONE;
+}
+
 static void hierarchy_free(struct table_source *source)
 {
     struct hierarchy *hierarchy = hierarchy_from_source(source);
@@ -269,6 +283,7 @@ static const struct table_source_ops hierarchy_ops = {
     .needs_props = hierarchy_needs_props,
     .cell = hierarchy_cell,
     .all_columns = hierarchy_all_columns,
+    .concerns = hierarchy_concerns,
     .free = hierarchy_free,
 };
 

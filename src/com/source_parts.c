@@ -12,6 +12,7 @@
 #include "com/table.h"
 #include "util/alloc.h"
 #include "util/buf.h"
+#include "util/hash.h"
 
 struct parts_source {
     struct table_source source;
@@ -78,6 +79,26 @@ static HRESULT list_set(
         ok = msp_buf_append_u32(out, value.tag);
     bag_done(set);
     return ok ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
+}
+
+/* Rows with other properties have another print. */
+static uint64_t print_packed(const struct table_source *source, const struct table_row *row)
+{
+    MSP_UNUSED(source);
+    return msp_hash(row->packed, row->packed_size, row->id);
+}
+
+void message_recipients_moved(struct message *message)
+{
+    message->recipients_changed = true;
+    message->recipients_stamp++;
+    notify_poke(&message->prop.logon->notify);
+}
+
+void message_attachments_moved(struct message *message)
+{
+    message->attachments_stamp++;
+    notify_poke(&message->prop.logon->notify);
 }
 
 /* --- recipients ------------------------------------------------------------------------------- */
@@ -178,6 +199,7 @@ static const struct table_source_ops recipient_ops = {
     .needs_props = needs_no_props,
     .cell = recipient_cell,
     .all_columns = all_recipient_columns,
+    .print = print_packed,
     .free = free_source,
 };
 
@@ -301,6 +323,7 @@ static const struct table_source_ops attachment_ops = {
     .needs_props = needs_no_props,
     .cell = attachment_cell,
     .all_columns = all_attachment_columns,
+    .print = print_packed,
     .free = free_source,
 };
 

@@ -183,6 +183,34 @@ static HRESULT results_ids(struct msp_call *call, struct table_source *source, s
     return search_ids(call, source->logon, results_from_source(source)->folder, out);
 }
 
+/* --- live rows -------------------------------------------------------------------------------- */
+
+/* Any message may be found; folders that come, go or move may take many along. */
+static enum table_concern results_concerns(
+        const struct table_source *source, const struct eng_event *event)
+{
+    if (!event->is_folder)
+        return event->kind == ENG_EVENT_NEW_MAIL ? TABLE_CONCERN_NONE : TABLE_CONCERN_ROW;
+    if (event->kind == ENG_EVENT_SEARCHED)
+        return event->object == results_of(source)->folder ? TABLE_CONCERN_ALL : TABLE_CONCERN_NONE;
+    return event->kind == ENG_EVENT_MODIFIED ? TABLE_CONCERN_NONE : TABLE_CONCERN_ALL;
+}
+
+static HRESULT results_belongs(
+        struct msp_call *call, struct table_source *source, const struct table_row *row, bool *out)
+{
+    return search_has(call, source->logon, results_from_source(source)->folder, row->narrow, out);
+}
+
+/* Results are by delivery time, then id, as the messages of a folder are. */
+static bool results_order_key(
+        const struct table_source *source, const struct table_row *row, struct msp_buf *out)
+{
+    const struct table_source *contents = results_of(source)->contents;
+
+    return contents->ops->order_key(contents, row, out);
+}
+
 static void results_free(struct table_source *source)
 {
     struct results *results = results_from_source(source);
@@ -205,6 +233,9 @@ static const struct table_source_ops results_ops = {
     .all_columns = results_all_columns,
     .count = results_count,
     .ids = results_ids,
+    .concerns = results_concerns,
+    .belongs = results_belongs,
+    .order_key = results_order_key,
     .free = results_free,
 };
 

@@ -3,8 +3,8 @@
  * table.c - IMAPITable: columns, cursor, order, filter and rows of any source.
  *
  * SetColumns, Restrict and SortTable check and note what is wanted; the view is evaluated by the
- * first method that needs rows, in one read transaction with them. Nothing is asynchronous: the
- * domain lock makes every method whole.
+ * first method that needs rows, in one read transaction with them; in a table that tells of
+ * changes, or with TBL_ASYNC in the background, at once. The domain lock makes every method whole.
  *
  * Owns:  the source and the view.
  * Locks: the methods take the domain lock; every snake_case function here runs under it.
@@ -16,6 +16,7 @@
 
 #include "com/logon.h"
 #include "com/slots.h"
+#include "com/table_live.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
 
@@ -23,7 +24,7 @@ enum {
     MAX_COLUMNS = 0x10000 /* more tags than there are property ids is a mistake */
 };
 
-static struct table *table_from_iface(IMAPITable *iface)
+struct table *table_from_iface(IMAPITable *iface)
 {
     return CONTAINING_RECORD(iface, struct table, IMAPITable_iface);
 }
@@ -34,6 +35,94 @@ static struct table *table_from_object(struct msp_object *object)
 }
 
 MSP_UNKNOWN_METHODS(table, IMAPITable, object)
+
+HRESULT table_begin(struct msp_call *call, struct table *table)
+{
+    HRESULT hr = msp_call_begin(call, &table->object);
+
+    if (FAILED(hr) || !table_work_is_pending(&table->work))
+        return hr;
+    hr = msp_fail(call, MAPI_E_BUSY, 0, "The table is being sorted, filtered or set up.");
+    return msp_call_end(call, hr);
+}
+
+/* What a client wants of the view. */
+static HRESULT set_view(
+        struct msp_call *call, struct table *table, const struct view_wish *wish, bool now)
+{
+    struct view *view = &table->view;
+    struct eng *eng = table->logon->eng;
+    HRESULT hr;
+
+    if (now) {
+        hr = msp_from_engine(call, eng, eng_begin(eng, false));
+        if (FAILED(hr))
+            return hr;
+        hr = view_apply(call, view, wish);
+        table_leave(table);
+        if (SUCCEEDED(hr) && table->live != NULL)
+            table_live_restart(table->live);
+        return hr;
+    }
+    if (wish->sort != NULL)
+        return view_set_sort(call, view, wish->sort);
+    if (wish->tags != NULL)
+        return view_set_columns(call, view, wish->tags, wish->tag_count);
+    view_set_restriction(view, wish->restriction);
+    return S_OK;
+}
+
+static HRESULT set_columns(
+        struct msp_call *call, struct table *table, const struct view_wish *wish, bool now)
+{
+    size_t tag_count = wish->tag_count;
+    ULONG *columns = msp_memdup(wish->tags, tag_count * sizeof(*columns));
+    ULONG *decode_columns = msp_memdup(wish->tags, tag_count * sizeof(*columns));
+    bool needs_props = false;
+    HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
+
+    if (columns != NULL && decode_columns != NULL)
+        hr = set_view(call, table, wish, now);
+    if (FAILED(hr)) {
+        msp_free(columns);
+        msp_free(decode_columns);
+        return hr;
+    }
+    for (size_t i = 0; i < tag_count; i++) {
+        ULONG type = PROP_TYPE(columns[i]);
+
+        if ((type & MVI_FLAG) == MVI_FLAG)
+            decode_columns[i] = CHANGE_PROP_TYPE(columns[i], type & ~(ULONG)MVI_FLAG);
+        needs_props |= columns[i] != PR_NULL && !view_is_own_column(columns[i]) &&
+                       table->source->ops->needs_props(table->source, columns[i]);
+    }
+    msp_free(table->columns);
+    msp_free(table->decode_columns);
+    table->columns = columns;
+    table->decode_columns = decode_columns;
+    table->column_count = tag_count;
+    table->columns_need_props = needs_props;
+    return S_OK;
+}
+
+HRESULT table_set(
+        struct msp_call *call, struct table *table, const struct view_wish *wish, bool now)
+{
+    if (wish->tags != NULL)
+        return set_columns(call, table, wish, now || table->live != NULL);
+    return set_view(call, table, wish, now || table->live != NULL);
+}
+
+/* TBL_ASYNC: in the background, where that is possible. */
+static HRESULT set_soon(
+        struct msp_call *call, struct table *table, const struct view_wish *wish, ULONG flags)
+{
+    HRESULT hr = MAPI_E_NO_SUPPORT;
+
+    if ((flags & TBL_ASYNC) != 0)
+        hr = table_work_begin(call, table, wish);
+    return hr == MAPI_E_NO_SUPPORT ? table_set(call, table, wish, false) : hr;
+}
 
 /* --- columns ---------------------------------------------------------------------------------- */
 
@@ -46,38 +135,6 @@ static ULONG to_width(ULONG tag, bool unicode)
     return CHANGE_PROP_TYPE(tag, PT_STRING8 | (PROP_TYPE(tag) & MV_FLAG));
 }
 
-static HRESULT set_columns(
-        struct msp_call *call, struct table *table, const ULONG *tags, size_t tag_count)
-{
-    ULONG *columns = msp_memdup(tags, tag_count * sizeof(*tags));
-    ULONG *decode_columns = msp_memdup(tags, tag_count * sizeof(*tags));
-    bool needs_props = false;
-    HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
-
-    if (columns != NULL && decode_columns != NULL)
-        hr = view_set_columns(call, &table->view, tags, tag_count);
-    if (FAILED(hr)) {
-        msp_free(columns);
-        msp_free(decode_columns);
-        return hr;
-    }
-    for (size_t i = 0; i < tag_count; i++) {
-        ULONG type = PROP_TYPE(tags[i]);
-
-        if ((type & MVI_FLAG) == MVI_FLAG)
-            decode_columns[i] = CHANGE_PROP_TYPE(tags[i], type & ~(ULONG)MVI_FLAG);
-        needs_props |= tags[i] != PR_NULL && !view_is_own_column(tags[i]) &&
-                       table->source->ops->needs_props(table->source, tags[i]);
-    }
-    msp_free(table->columns);
-    msp_free(table->decode_columns);
-    table->columns = columns;
-    table->decode_columns = decode_columns;
-    table->column_count = tag_count;
-    table->columns_need_props = needs_props;
-    return S_OK;
-}
-
 static HRESULT STDMETHODCALLTYPE table_SetColumns(
         IMAPITable *iface, LPSPropTagArray tags, ULONG flags)
 {
@@ -88,10 +145,11 @@ static HRESULT STDMETHODCALLTYPE table_SetColumns(
     MSP_NEED(tags != NULL && tags->cValues > 0 && tags->cValues <= MAX_COLUMNS);
     MSP_NEED_FLAGS(flags, TBL_ASYNC | TBL_BATCH);
 
-    hr = msp_call_begin(&call, &table->object);
+    hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
-    hr = set_columns(&call, table, tags->aulPropTag, tags->cValues);
+    hr = set_soon(&call, table,
+            &(struct view_wish){ .tags = tags->aulPropTag, .tag_count = tags->cValues }, flags);
     return msp_call_end(&call, hr);
 }
 
@@ -159,7 +217,7 @@ static HRESULT STDMETHODCALLTYPE table_QueryColumns(
     MSP_NEED(out_tags != NULL);
     MSP_NEED_FLAGS(flags, TBL_ALL_COLUMNS);
 
-    hr = msp_call_begin(&call, &table->object);
+    hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
     hr = query_columns(&call, table, (flags & TBL_ALL_COLUMNS) != 0, out_tags);
@@ -206,7 +264,7 @@ static HRESULT STDMETHODCALLTYPE table_GetRowCount(IMAPITable *iface, ULONG flag
     MSP_NEED(out_count != NULL);
     MSP_NEED_FLAGS(flags, 0);
 
-    hr = msp_call_begin(&call, &table->object);
+    hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
     hr = get_row_count(&call, table, out_count);
@@ -255,7 +313,7 @@ static HRESULT STDMETHODCALLTYPE table_SeekRow(
 
     MSP_CLEAR(out_rows_sought);
 
-    hr = msp_call_begin(&call, &table->object);
+    hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
     hr = seek_row(&call, table, origin, rows, out_rows_sought);
@@ -291,7 +349,7 @@ static HRESULT STDMETHODCALLTYPE table_SeekRowApprox(
 
     MSP_NEED(denominator != 0);
 
-    hr = msp_call_begin(&call, &table->object);
+    hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
     hr = seek_approx(&call, table, numerator, denominator);
@@ -331,7 +389,7 @@ static HRESULT STDMETHODCALLTYPE table_QueryPosition(
     MSP_CLEAR(out_denominator);
     MSP_NEED(out_row != NULL && out_numerator != NULL && out_denominator != NULL);
 
-    hr = msp_call_begin(&call, &table->object);
+    hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
     hr = query_position(&call, table, out_row, out_numerator, out_denominator);
@@ -350,7 +408,7 @@ static HRESULT STDMETHODCALLTYPE table_FindRow(
     MSP_NEED(restriction != NULL);
     MSP_NEED_FLAGS(flags, DIR_BACKWARD);
 
-    hr = msp_call_begin(&call, &table->object);
+    hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
     hr = table_find_row(&call, table, restriction, origin, (flags & DIR_BACKWARD) != 0);
@@ -361,18 +419,21 @@ static HRESULT STDMETHODCALLTYPE table_Restrict(
         IMAPITable *iface, LPSRestriction restriction, ULONG flags)
 {
     struct table *table = table_from_iface(iface);
-    struct restrict_program *program = NULL;
+    struct view_wish wish = { .is_restriction = true };
     struct msp_call call;
     HRESULT hr;
 
     MSP_NEED_FLAGS(flags, TBL_ASYNC | TBL_BATCH);
 
-    hr = msp_call_begin(&call, &table->object);
+    hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
-    hr = table_compile(&call, table, restriction, &program);
-    if (SUCCEEDED(hr))
-        view_set_restriction(&table->view, program);
+    hr = table_compile(&call, table, restriction, &wish.restriction);
+    if (SUCCEEDED(hr)) {
+        hr = set_soon(&call, table, &wish, flags);
+        if (FAILED(hr))
+            restrict_free(wish.restriction);
+    }
     return msp_call_end(&call, hr);
 }
 
@@ -403,7 +464,7 @@ static HRESULT STDMETHODCALLTYPE table_CreateBookmark(IMAPITable *iface, BOOKMAR
     MSP_CLEAR(out);
     MSP_NEED(out != NULL);
 
-    hr = msp_call_begin(&call, &table->object);
+    hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
     hr = create_bookmark(&call, table, out);
@@ -416,7 +477,7 @@ static HRESULT STDMETHODCALLTYPE table_FreeBookmark(IMAPITable *iface, BOOKMARK 
     struct msp_call call;
     HRESULT hr;
 
-    hr = msp_call_begin(&call, &table->object);
+    hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
     hr = view_bookmark_free(&table->view, bookmark);
@@ -435,10 +496,10 @@ static HRESULT STDMETHODCALLTYPE table_SortTable(
     MSP_NEED(order != NULL);
     MSP_NEED_FLAGS(flags, TBL_ASYNC | TBL_BATCH);
 
-    hr = msp_call_begin(&call, &table->object);
+    hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
-    hr = view_set_sort(&call, &table->view, order);
+    hr = set_soon(&call, table, &(struct view_wish){ .sort = order }, flags);
     return msp_call_end(&call, hr);
 }
 
@@ -451,7 +512,7 @@ static HRESULT STDMETHODCALLTYPE table_QuerySortOrder(IMAPITable *iface, LPSSort
     MSP_CLEAR(out);
     MSP_NEED(out != NULL);
 
-    hr = msp_call_begin(&call, &table->object);
+    hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
     hr = sortorder_give(&table->alloc, table->view.sort, out);
@@ -496,7 +557,7 @@ static HRESULT STDMETHODCALLTYPE table_QueryRows(
     MSP_NEED(out_rows != NULL && count != 0);
     MSP_NEED_FLAGS(flags, TBL_NOADVANCE);
 
-    hr = msp_call_begin(&call, &table->object);
+    hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
     hr = query_rows(&call, table, count, (flags & TBL_NOADVANCE) == 0, out_rows);
@@ -517,7 +578,7 @@ static HRESULT STDMETHODCALLTYPE table_ExpandRow(IMAPITable *iface, ULONG key_si
     MSP_NEED(key != NULL && out_more != NULL && (out_rows != NULL || count == 0));
     MSP_NEED_FLAGS(flags, 0);
 
-    hr = msp_call_begin(&call, &table->object);
+    hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
     hr = table_expand_row(&call, table, key, key_size, count, out_rows, out_more);
@@ -535,7 +596,7 @@ static HRESULT STDMETHODCALLTYPE table_CollapseRow(
     MSP_NEED(key != NULL && out_count != NULL);
     MSP_NEED_FLAGS(flags, 0);
 
-    hr = msp_call_begin(&call, &table->object);
+    hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
     hr = table_collapse_row(&call, table, key, key_size, out_count);
@@ -554,7 +615,7 @@ static HRESULT STDMETHODCALLTYPE table_GetCollapseState(IMAPITable *iface, ULONG
     MSP_NEED(key != NULL && out_size != NULL && out_state != NULL);
     MSP_NEED_FLAGS(flags, 0);
 
-    hr = msp_call_begin(&call, &table->object);
+    hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
     hr = table_get_state(&call, table, key, key_size, out_size, out_state);
@@ -572,7 +633,7 @@ static HRESULT STDMETHODCALLTYPE table_SetCollapseState(
     MSP_NEED(state != NULL && out != NULL);
     MSP_NEED_FLAGS(flags, 0);
 
-    hr = msp_call_begin(&call, &table->object);
+    hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
     hr = table_set_state(&call, table, state, size, out);
@@ -589,91 +650,6 @@ static HRESULT STDMETHODCALLTYPE table_GetLastError(
     return msp_last_error_get(&table->object, hr, flags, &table->alloc, out);
 }
 
-/* Refused for now: a table that cannot notify says so, and its clients ask again. */
-static HRESULT STDMETHODCALLTYPE table_Advise(
-        IMAPITable *iface, ULONG event_mask, LPMAPIADVISESINK sink, ULONG_PTR *out_connection)
-{
-    struct table *table = table_from_iface(iface);
-    struct msp_call call;
-    HRESULT hr;
-
-    MSP_UNUSED(event_mask);
-    MSP_CLEAR(out_connection);
-    MSP_NEED(sink != NULL && out_connection != NULL);
-
-    hr = msp_call_begin(&call, &table->object);
-    if (FAILED(hr))
-        return hr;
-    hr = msp_fail(&call, MAPI_E_NO_SUPPORT, 0, "Tables do not notify of changes yet.");
-    return msp_call_end(&call, hr);
-}
-
-static HRESULT STDMETHODCALLTYPE table_Unadvise(IMAPITable *iface, ULONG_PTR connection)
-{
-    struct table *table = table_from_iface(iface);
-    struct msp_call call;
-    HRESULT hr;
-
-    MSP_UNUSED(connection);
-
-    hr = msp_call_begin(&call, &table->object);
-    if (FAILED(hr))
-        return hr;
-    hr = msp_fail(&call, MAPI_E_NOT_FOUND, 0, "There is no such connection.");
-    return msp_call_end(&call, hr);
-}
-
-static HRESULT STDMETHODCALLTYPE table_GetStatus(
-        IMAPITable *iface, ULONG *out_status, ULONG *out_type)
-{
-    struct table *table = table_from_iface(iface);
-    struct msp_call call;
-    HRESULT hr;
-
-    MSP_CLEAR(out_status);
-    MSP_CLEAR(out_type);
-    MSP_NEED(out_status != NULL && out_type != NULL);
-
-    hr = msp_call_begin(&call, &table->object);
-    if (FAILED(hr))
-        return hr;
-    *out_status = TBLSTAT_COMPLETE;
-    *out_type = TBLTYPE_DYNAMIC;
-    return msp_call_end(&call, S_OK);
-}
-
-static HRESULT STDMETHODCALLTYPE table_Abort(IMAPITable *iface)
-{
-    struct table *table = table_from_iface(iface);
-    struct msp_call call;
-    HRESULT hr;
-
-    hr = msp_call_begin(&call, &table->object);
-    if (FAILED(hr))
-        return hr;
-    hr = msp_fail(&call, MAPI_E_UNABLE_TO_ABORT, 0, "No operation is in progress.");
-    return msp_call_end(&call, hr);
-}
-
-static HRESULT STDMETHODCALLTYPE table_WaitForCompletion(
-        IMAPITable *iface, ULONG flags, ULONG timeout, ULONG *out_status)
-{
-    struct table *table = table_from_iface(iface);
-    struct msp_call call;
-    HRESULT hr;
-
-    MSP_UNUSED(timeout);
-    MSP_CLEAR(out_status);
-    MSP_NEED_FLAGS(flags, 0);
-
-    hr = msp_call_begin(&call, &table->object);
-    if (FAILED(hr))
-        return hr;
-    if (out_status != NULL)
-        *out_status = TBLSTAT_COMPLETE;
-    return msp_call_end(&call, S_OK);
-}
-
 /* --- the class -------------------------------------------------------------------------------- */
 
 static void table_dispose(struct msp_object *object)
@@ -682,6 +658,8 @@ static void table_dispose(struct msp_object *object)
 
     if (table->source == NULL)
         return;
+    table_work_close(table);
+    table_live_close(table);
     view_done(&table->view);
     table->source->ops->free(table->source);
     table->source = NULL;
@@ -689,6 +667,11 @@ static void table_dispose(struct msp_object *object)
     msp_free(table->decode_columns);
     table->columns = NULL;
     table->decode_columns = NULL;
+}
+
+static void table_finalize(struct msp_object *object)
+{
+    table_work_done(&table_from_object(object)->work);
 }
 
 static const struct msp_iface table_ifaces[] = {
@@ -703,6 +686,7 @@ static const struct msp_class table_class = {
     .object_offset = offsetof(struct table, object),
     .ifaces = table_ifaces,
     .dispose = table_dispose,
+    .finalize = table_finalize,
 };
 
 static const struct IMAPITableVtbl table_vtbl = {
@@ -742,7 +726,8 @@ static HRESULT set_default_columns(struct msp_call *call, struct table *table)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     for (size_t i = 0; i < ops->column_count; i++)
         tags[i] = to_width(ops->columns[i], table->unicode);
-    hr = set_columns(call, table, tags, ops->column_count);
+    hr = table_set(call, table, &(struct view_wish){ .tags = tags, .tag_count = ops->column_count },
+            false);
     msp_free(tags);
     return hr;
 }
@@ -759,6 +744,7 @@ HRESULT table_new_sorted(struct msp_call *call, struct logon *logon, struct msp_
         return MAPI_E_NOT_ENOUGH_MEMORY;
     }
     table->IMAPITable_iface.lpVtbl = &table_vtbl;
+    table_work_init(&table->work);
     table->logon = logon;
     table->alloc = logon->alloc;
     table->source = source;

@@ -30,6 +30,13 @@ struct table_row {
 
 typedef bool (*table_row_fn)(void *context, const struct table_row *row); /* false stops */
 
+/* What an event means for a source. */
+enum table_concern {
+    TABLE_CONCERN_NONE,
+    TABLE_CONCERN_ROW, /* the row of the event's object has come, gone or changed */
+    TABLE_CONCERN_ALL  /* any row may have */
+};
+
 struct table_source_ops {
     /* Default columns; text as PT_UNICODE, the table turns it into PT_STRING8 when MAPI_UNICODE was
      * not given. */
@@ -74,6 +81,17 @@ struct table_source_ops {
     HRESULT(*head)
     (struct msp_call *call, struct table_source *source, const SSortOrderSet *sort, size_t wanted,
             struct msp_buf *out, bool *out_complete);
+    /* Live rows. Can the event have changed the rows? NULL: events say nothing of them; whenever
+     * the stamp moves all are read again, and `print` tells which have other values. */
+    enum table_concern (*concerns)(
+            const struct table_source *source, const struct eng_event *event);
+    uint64_t (*print)(const struct table_source *source, const struct table_row *row);
+    /* Both or none. Is the row, as read() gave it, one of the source's? Appends bytes whose
+     * memcmp() order is the default order. */
+    HRESULT(*belongs)
+    (struct msp_call *call, struct table_source *source, const struct table_row *row, bool *out);
+    bool (*order_key)(
+            const struct table_source *source, const struct table_row *row, struct msp_buf *out);
     /* Frees the source; no lock needed, no call out. */
     void (*free)(struct table_source *source);
 };

@@ -17,7 +17,8 @@ static HRESULT find_key(struct msp_call *call, struct table *table, const void *
     struct view_id id;
 
     *out = SIZE_MAX;
-    if (view_instance_key_get(key, key_size, &id) && (!heading || id.instance == VIEW_HEADING))
+    if (view_instance_key_get(&table->view, key, key_size, &id) &&
+            (!heading || id.instance == VIEW_HEADING))
         *out = view_find(&table->view, id);
     if (*out != SIZE_MAX)
         return S_OK;

@@ -181,7 +181,7 @@ static HRESULT find_by_key(const struct find *find, const SBinary *key, size_t *
     struct view_id id;
     size_t found = SIZE_MAX;
 
-    if (view_instance_key_get(key->lpb, key->cb, &id))
+    if (view_instance_key_get(&find->table->view, key->lpb, key->cb, &id))
         found = view_find(&find->table->view, id);
     if (found == SIZE_MAX || (found < find->first) != find->backward)
         return MAPI_E_NOT_FOUND;

@@ -7,6 +7,29 @@
 
 #include "com/view.h"
 
+struct table_live;
+
+/* An operation in the background; one at a time. */
+enum table_work_state {
+    TABLE_WORK_NONE,
+    TABLE_WORK_WAITING, /* for the thread */
+    TABLE_WORK_RUNNING
+};
+
+struct table_work {
+    struct msp_mutex lock; /* a leaf: who asks how far it is need not wait for the domain's */
+    struct msp_cond changed;
+    enum table_work_state state; /* under lock; written under the domain's, too, but by Abort */
+    ULONG status;                /* under lock: TBLSTAT_... */
+    atomic_bool stop;            /* Abort: end at the next chunk */
+    bool was_stopped;            /* under lock: the last operation ended so */
+    uintptr_t runner;            /* under lock: the thread that is to do it */
+    /* Under the domain's lock: */
+    struct table *next; /* in the thread's queue */
+    bool is_queued;
+    struct view_wish wish; /* copies */
+};
+
 struct table {
     IMAPITable IMAPITable_iface;
     struct msp_object object;
@@ -19,7 +42,39 @@ struct table {
     ULONG *decode_columns; /* the same without MVI_FLAG: the types that rows carry */
     size_t column_count;
     bool columns_need_props;
+    struct table_live *live; /* NULL: nobody is told of changes */
+    struct table_work work;
 };
+
+/* The table calls of a client, as table.c and its neighbours share them. */
+HRESULT table_begin(struct msp_call *call, struct table *table);
+struct table *table_from_iface(IMAPITable *iface);
+
+/* Sets what a client wants. `now`: evaluates before it returns, on failure nothing has changed; a
+ * live table always does. */
+HRESULT table_set(
+        struct msp_call *call, struct table *table, const struct view_wish *wish, bool now);
+
+/* table_async.c. Copies the wish and has it fulfilled in the background. MAPI_E_NO_SUPPORT: nobody
+ * can, it is to be done at once. */
+HRESULT table_work_begin(struct msp_call *call, struct table *table, const struct view_wish *wish);
+/* On the logon's thread, under the lock. */
+void table_work_run(struct table *table);
+/* Under the lock: the work is over, or will never be done. */
+void table_work_end(struct table *table, HRESULT hr);
+void table_work_init(struct table_work *work);
+void table_work_close(struct table *table);          /* from dispose */
+void table_work_done(struct table_work *work);       /* from finalize */
+bool table_work_is_pending(struct table_work *work); /* no lock needed */
+
+/* Methods of the other files. */
+HRESULT STDMETHODCALLTYPE table_Advise(
+        IMAPITable *iface, ULONG event_mask, LPMAPIADVISESINK sink, ULONG_PTR *out_connection);
+HRESULT STDMETHODCALLTYPE table_Unadvise(IMAPITable *iface, ULONG_PTR connection);
+HRESULT STDMETHODCALLTYPE table_GetStatus(IMAPITable *iface, ULONG *out_status, ULONG *out_type);
+HRESULT STDMETHODCALLTYPE table_Abort(IMAPITable *iface);
+HRESULT STDMETHODCALLTYPE table_WaitForCompletion(
+        IMAPITable *iface, ULONG flags, ULONG timeout, ULONG *out_status);
 
 /* Opens a read transaction, one snapshot for the rows and whatever is read of them, and brings the
  * view in sync. table_leave() ends it, unless this failed. */
@@ -31,6 +86,8 @@ HRESULT table_enter_head(struct msp_call *call, struct table *table, size_t need
 /* The rows [first, first + count) as a row set; the view is in sync and a transaction is open. */
 HRESULT table_rows_get(
         struct msp_call *call, struct table *table, size_t first, size_t count, LPSRowSet *out);
+/* One row for a client. */
+HRESULT table_row_get(struct msp_call *call, struct table *table, size_t position, SRow *out);
 /* The row at a visible position, read from the source into `room`; borrowed until the next one is
  * read. */
 HRESULT table_row_read(struct msp_call *call, struct table *table, size_t position, bool with_props,

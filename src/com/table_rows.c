@@ -126,7 +126,7 @@ static void rows_free(const struct mapi_alloc *alloc, SRowSet *rows)
     mapibuf_free(alloc, rows);
 }
 
-static HRESULT get_row(struct msp_call *call, struct table *table, size_t position, SRow *out)
+HRESULT table_row_get(struct msp_call *call, struct table *table, size_t position, SRow *out)
 {
     struct table_row room;
     struct view_row row;
@@ -166,7 +166,7 @@ HRESULT table_rows_get(
         if (i % CHECK_EVERY == 0 && atomic_load(&call->domain->closing))
             hr = MAPI_E_INVALID_OBJECT;
         if (SUCCEEDED(hr))
-            hr = get_row(call, table, first + i, &rows->aRow[i]);
+            hr = table_row_get(call, table, first + i, &rows->aRow[i]);
         if (FAILED(hr)) {
             rows_free(&table->alloc, rows);
             return hr;

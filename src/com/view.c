@@ -20,6 +20,7 @@ void view_init(struct view *view, struct table_source *source)
     view->next_serial = 1;
     view->next_bookmark = 3; /* behind BOOKMARK_BEGINNING, _CURRENT and _END */
     msp_array_init(&view->bookmarks, sizeof(struct view_bookmark));
+    msp_array_init(&view->departed, sizeof(struct view_departed));
 }
 
 void view_done(struct view *view)
@@ -30,6 +31,7 @@ void view_done(struct view *view)
     msp_free(view->sort);
     view->sort = NULL;
     msp_array_free(&view->bookmarks);
+    msp_array_free(&view->departed);
 }
 
 /* --- what is wanted --------------------------------------------------------------------------- */
@@ -168,6 +170,14 @@ static HRESULT plan_order(struct msp_call *call, const SSortOrderSet *sort, stru
     return S_OK;
 }
 
+HRESULT view_check_sort(struct msp_call *call, const struct view *view, const SSortOrderSet *sort)
+{
+    struct view_order plan;
+    HRESULT hr = check_order(call, view->source->ops, sort);
+
+    return SUCCEEDED(hr) ? plan_order(call, sort, &plan) : hr;
+}
+
 HRESULT view_set_sort(struct msp_call *call, struct view *view, const SSortOrderSet *sort)
 {
     struct view_order plan;
@@ -207,7 +217,7 @@ const struct view_category *view_at(const struct view *view, size_t position, si
     return (entry & VIEW_CATEGORY_BIT) != 0 ? &rows->categories[entry & ~VIEW_CATEGORY_BIT] : NULL;
 }
 
-static struct view_id id_at(const struct view_rows *rows, size_t position)
+struct view_id view_rows_id(const struct view_rows *rows, size_t position)
 {
     struct view_id id = { 0, 0 };
     size_t leaf = position;
@@ -229,7 +239,7 @@ static struct view_id id_at(const struct view_rows *rows, size_t position)
 
 struct view_id view_id_at(const struct view *view, size_t position)
 {
-    return id_at(&view->rows, position);
+    return view_rows_id(&view->rows, position);
 }
 
 static bool is_same_id(struct view_id a, struct view_id b)
@@ -240,7 +250,7 @@ static bool is_same_id(struct view_id a, struct view_id b)
 size_t view_find(const struct view *view, struct view_id id)
 {
     for (size_t i = 0; i < view->rows.visible_count; i++) {
-        if (is_same_id(id_at(&view->rows, i), id))
+        if (is_same_id(view_rows_id(&view->rows, i), id))
             return i;
     }
     return SIZE_MAX;
@@ -252,40 +262,169 @@ static bool is_current(const struct view *view, uint64_t stamp)
     return view->loaded && view->stamp == stamp;
 }
 
-/* Puts new rows in the place of the old ones. */
+/* Puts new rows in the place of the old ones, which go to `rows`. */
 static HRESULT take_rows(struct view *view, struct view_rows *rows, uint64_t stamp)
 {
-    HRESULT hr = view_reanchor(view, &view->rows, rows);
+    struct view_rows old = view->rows;
+    HRESULT hr = view_reanchor(view, &old, rows);
 
     if (FAILED(hr)) {
         view_rows_free(rows);
         return hr;
     }
-    view_rows_free(&view->rows);
     view->rows = *rows;
     view->loaded = true;
     view->stamp = stamp;
+    *rows = old;
     return S_OK;
+}
+
+/* Tells what has become of the old rows. */
+static void tell(struct msp_call *call, struct view *view, const struct view_rows *old,
+        const struct view_changes *changes)
+{
+    struct msp_array events = MSP_ARRAY_INIT(struct view_event);
+    HRESULT hr = MAPI_E_TOO_BIG;
+
+    if (changes->is_complete)
+        hr = view_diff(old, &view->rows, &changes->ids, VIEW_CHANGES_MAX, &events);
+    if (FAILED(hr))
+        view->watch->changed(view->watch, call, NULL, 0);
+    else if (events.count > 0)
+        view->watch->changed(
+                view->watch, call, MSP_ARRAY_ITEMS(struct view_event, &events), events.count);
+    msp_array_free(&events);
+}
+
+/* Evaluates all of it. */
+static HRESULT reload(struct msp_call *call, struct view *view, uint64_t stamp,
+        const struct view_changes *changes)
+{
+    bool is_told = view->watch != NULL && view->loaded && !view->rows.is_head;
+    struct view_rows rows = { 0 };
+    HRESULT hr;
+
+    hr = view_load(call, view, &rows);
+    if (SUCCEEDED(hr))
+        hr = take_rows(view, &rows, stamp);
+    if (FAILED(hr))
+        return hr;
+    view->journal = changes->end;
+    if (is_told)
+        tell(call, view, &rows, changes);
+    view_rows_free(&rows);
+    return S_OK;
+}
+
+/* Whole rows of an earlier state: follows what has changed since. *out_done false: they are to be
+ * evaluated again. */
+static HRESULT catch_up(struct msp_call *call, struct view *view, uint64_t stamp,
+        struct view_changes *changes, bool *out_done)
+{
+    HRESULT hr;
+
+    *out_done = false;
+    hr = view_read_changes(call, view, changes);
+    if (FAILED(hr) || !view->loaded || view->rows.is_head)
+        return hr;
+    if (view->source->ops->concerns == NULL || !changes->is_complete)
+        return S_OK;
+    if (!changes->is_row && !changes->is_all)
+        *out_done = true;
+    else
+        hr = view_follow(call, view, changes, out_done);
+    if (SUCCEEDED(hr) && *out_done) {
+        view->stamp = stamp;
+        view->journal = changes->end;
+    }
+    return hr;
 }
 
 HRESULT view_sync(struct msp_call *call, struct view *view)
 {
     uint64_t stamp = view->source->ops->stamp(view->source);
-    struct view_rows rows = { 0 };
+    struct view_changes changes;
+    bool done;
     HRESULT hr;
 
     if (is_current(view, stamp) && !view->rows.is_head)
         return S_OK;
-    hr = view_load(call, view, &rows);
-    return SUCCEEDED(hr) ? take_rows(view, &rows, stamp) : hr;
+    hr = catch_up(call, view, stamp, &changes, &done);
+    if (SUCCEEDED(hr) && !done)
+        hr = reload(call, view, stamp, &changes);
+    msp_array_free(&changes.ids);
+    return hr;
+}
+
+/* --- wishes that are fulfilled at once -------------------------------------------------------- */
+
+static HRESULT set_wish(struct msp_call *call, struct view *view, const struct view_wish *wish)
+{
+    if (wish->sort != NULL)
+        return view_set_sort(call, view, wish->sort);
+    if (wish->tags != NULL)
+        return view_set_columns(call, view, wish->tags, wish->tag_count);
+    view->restriction = wish->restriction;
+    view->loaded = false;
+    view->cursor = 0;
+    return S_OK;
+}
+
+HRESULT view_apply(struct msp_call *call, struct view *view, const struct view_wish *wish)
+{
+    struct view old = *view;
+    struct view_rows rows = { 0 };
+    struct view_changes changes;
+    uint64_t stamp = view->source->ops->stamp(view->source);
+    HRESULT hr;
+
+    /* The old view keeps what it owns until the new one is there. */
+    view->sort = NULL;
+    msp_array_init(&view->bookmarks, sizeof(struct view_bookmark));
+    if (wish->sort != NULL)
+        memset(&view->rows, 0, sizeof(view->rows));
+    hr = set_wish(call, view, wish);
+    if (SUCCEEDED(hr) && view->loaded) { /* other columns, the same rows */
+        view->sort = old.sort;
+        view->bookmarks = old.bookmarks;
+        return hr;
+    }
+    if (SUCCEEDED(hr)) {
+        view->loaded = false;
+        hr = view_read_changes(call, view, &changes);
+        msp_array_free(&changes.ids);
+    }
+    if (SUCCEEDED(hr))
+        hr = view_load(call, view, &rows);
+    if (SUCCEEDED(hr))
+        hr = view_reanchor(view, &old.rows, &rows); /* the cursor, of other columns */
+    if (FAILED(hr)) {
+        view_rows_free(&rows);
+        msp_free(view->sort);
+        *view = old;
+        return hr;
+    }
+    if (wish->sort != NULL)
+        msp_free(old.sort);
+    else
+        view->sort = old.sort;
+    if (wish->is_restriction)
+        restrict_free(old.restriction);
+    view_rows_free(&old.rows);
+    msp_array_free(&old.bookmarks);
+    view->rows = rows;
+    view->loaded = true;
+    view->stamp = stamp;
+    view->journal = changes.end;
+    return S_OK;
 }
 
 /* May the view do with its first rows? Not when places have to be found again further down. */
 static bool can_be_head(const struct view *view, size_t needed)
 {
-    return view->source->ops->head != NULL && needed <= VIEW_HEAD_MAX && view->cursor == 0 &&
-           view->bookmarks.count == 0 && view->restriction == NULL && view->mvi_count == 0 &&
-           view->order.level_count == 0;
+    return view->source->ops->head != NULL && view->watch == NULL && needed <= VIEW_HEAD_MAX &&
+           view->cursor == 0 && view->bookmarks.count == 0 && view->restriction == NULL &&
+           view->mvi_count == 0 && view->order.level_count == 0;
 }
 
 HRESULT view_sync_head(struct msp_call *call, struct view *view, size_t needed)
@@ -299,7 +438,7 @@ HRESULT view_sync_head(struct msp_call *call, struct view *view, size_t needed)
 
     if (is_current(view, stamp) && (!view->rows.is_head || view->rows.visible_count >= needed))
         return S_OK;
-    if (!can_be_head(view, needed))
+    if (!can_be_head(view, needed) || (view->loaded && !view->rows.is_head))
         return view_sync(call, view);
     hr = ops->head(call, view->source, view->sort, msp_max(needed, VIEW_HEAD_MIN), &ids, &complete);
     if (SUCCEEDED(hr)) {
@@ -307,6 +446,7 @@ HRESULT view_sync_head(struct msp_call *call, struct view *view, size_t needed)
         rows.is_head = !complete;
         rows.ids = msp_buf_steal(&ids, NULL);
         hr = rows.ids != NULL ? take_rows(view, &rows, stamp) : MAPI_E_NOT_ENOUGH_MEMORY;
+        view_rows_free(&rows);
     }
     msp_buf_free(&ids);
     return hr == MAPI_E_NO_SUPPORT ? view_sync(call, view) : hr;
@@ -353,7 +493,7 @@ static bool id_map_make(struct id_map *map)
         return false;
     map->mask = slot_count - 1;
     for (size_t i = 0; i < count; i++) {
-        size_t slot = id_hash(id_at(map->rows, i)) & map->mask;
+        size_t slot = id_hash(view_rows_id(map->rows, i)) & map->mask;
 
         while (map->slots[slot] != 0)
             slot = (slot + 1) & map->mask;
@@ -368,7 +508,7 @@ static bool id_map_find(const struct id_map *map, struct view_id id, size_t *out
             slot = (slot + 1) & map->mask) {
         size_t position = map->slots[slot] - 1;
 
-        if (is_same_id(id_at(map->rows, position), id)) {
+        if (is_same_id(view_rows_id(map->rows, position), id)) {
             *out = position;
             return true;
         }
@@ -386,14 +526,14 @@ static size_t follow(
     if (map->rows->visible_count == 0)
         return 0;
     for (size_t i = position; i < old->visible_count; i++) {
-        if (id_map_find(map, id_at(old, i), &found)) {
+        if (id_map_find(map, view_rows_id(old, i), &found)) {
             *moved |= i != position;
             return found;
         }
     }
     *moved |= position < old->visible_count;
     for (size_t i = position; i-- > 0;) {
-        if (id_map_find(map, id_at(old, i), &found))
+        if (id_map_find(map, view_rows_id(old, i), &found))
             return found + 1;
     }
     return 0;
@@ -405,9 +545,10 @@ static bool stays(const struct view_rows *old, const struct view_rows *rows, siz
     if (position > rows->visible_count || position > old->visible_count)
         return false;
     if (position == old->visible_count)
-        return position == 0 || is_same_id(id_at(old, position - 1), id_at(rows, position - 1));
+        return position == 0 ||
+               is_same_id(view_rows_id(old, position - 1), view_rows_id(rows, position - 1));
     return position < rows->visible_count &&
-           is_same_id(id_at(old, position), id_at(rows, position));
+           is_same_id(view_rows_id(old, position), view_rows_id(rows, position));
 }
 
 HRESULT view_reanchor(struct view *view, const struct view_rows *old, const struct view_rows *rows)

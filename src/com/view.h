@@ -25,8 +25,9 @@ enum {
     VIEW_MAX_INSTANCES = 1 << 20, /* of one row */
     VIEW_KEY_MAX = 1024,          /* bytes of a value that take part in sorting */
     VIEW_INSTANCE_KEY_SIZE = 12,
-    VIEW_HEAD_MIN = 256,   /* rows that are read at first, and... */
-    VIEW_HEAD_MAX = 2048,  /* ...that may be needed before all are */
+    VIEW_INSTANCE_KEY_MAX = 16, /* of a row that has been away */
+    VIEW_HEAD_MIN = 256,        /* rows that are read at first, and... */
+    VIEW_HEAD_MAX = 2048,       /* ...that may be needed before all are */
     VIEW_COLUMN_CUT = 255, /* characters of a large text in a row; twice as many bytes of others */
 };
 
@@ -78,7 +79,9 @@ struct view_category {
 /* One evaluation. All zero: no rows. */
 struct view_rows {
     uint64_t *ids;       /* row ids of the leaves, in order */
+    size_t ids_room;     /* items that `ids` has room for, when more than leaf_count */
     uint32_t *instances; /* NULL: all 0 */
+    uint64_t *prints;    /* what the source says of the leaves' values; NULL: it does not */
     size_t leaf_count;
     struct view_category *categories; /* outer before inner, in order */
     size_t category_count;
@@ -96,17 +99,48 @@ struct view_bookmark {
     bool moved; /* its row went away since it was last used */
 };
 
+/* What has happened to a visible row. */
+enum view_event_kind {
+    VIEW_ROW_DELETED,
+    VIEW_ROW_ADDED,
+    VIEW_ROW_MODIFIED /* it has other values, another place, or both */
+};
+
+struct view_event {
+    enum view_event_kind kind;
+    struct view_id id;
+    size_t position; /* where it is now; not of VIEW_ROW_DELETED */
+};
+
+/* Who wants to know what a change of the data does to the visible rows. Told within the transaction
+ * that has found it: first the rows that are gone, then the others in order of their positions, so
+ * that each finds its predecessor in place. `events` NULL: it cannot be told. Not told of what the
+ * client itself has done: another order, restriction or columns, headings opened and closed. */
+struct view_watch {
+    void (*changed)(struct view_watch *watch, struct msp_call *call,
+            const struct view_event *events, size_t event_count);
+};
+
+/* A row that has gone, and may come back, by a key of its own each time. */
+struct view_departed {
+    struct view_id id;
+    uint32_t times;
+};
+
 struct view {
     struct table_source *source;
-    SSortOrderSet *sort; /* as the client gave it; NULL: none yet */
+    struct view_watch *watch; /* NULL: nobody; else the view is always evaluated as a whole */
+    SSortOrderSet *sort;      /* as the client gave it; NULL: none yet */
     struct view_order order;
     ULONG column_mvi[VIEW_MAX_MVI]; /* tags with MVI_FLAG among the columns */
     size_t column_mvi_count;
     ULONG mvi[2 * VIEW_MAX_MVI]; /* those and the ones in the sort order, each property once */
     size_t mvi_count;
     struct restrict_program *restriction;
-    bool loaded;    /* rows were evaluated for what is wanted now... */
-    uint64_t stamp; /* ...and at this state of the source */
+    bool loaded;               /* rows were evaluated for what is wanted now... */
+    uint64_t stamp;            /* ...and at this state of the source */
+    uint64_t journal;          /* the first event that the rows do not know of */
+    struct msp_array departed; /* struct view_departed, by id */
     struct view_rows rows;
     uint64_t next_serial;
     size_t cursor;              /* visible position; the count: behind the last row */
@@ -125,6 +159,8 @@ HRESULT view_set_columns(
         struct msp_call *call, struct view *view, const ULONG *tags, size_t tag_count);
 /* Takes over the program (NULL: all rows). */
 void view_set_restriction(struct view *view, struct restrict_program *restriction);
+/* Would view_set_sort() take the order? */
+HRESULT view_check_sort(struct msp_call *call, const struct view *view, const SSortOrderSet *sort);
 /* Any order from a client: MAPI_E_INVALID_PARAMETER, MAPI_E_TOO_COMPLEX, MAPI_E_NO_SUPPORT. */
 HRESULT view_set_sort(struct msp_call *call, struct view *view, const SSortOrderSet *sort);
 
@@ -132,6 +168,18 @@ HRESULT view_set_sort(struct msp_call *call, struct view *view, const SSortOrder
 
 /* Evaluates what is not up to date. */
 HRESULT view_sync(struct msp_call *call, struct view *view);
+
+/* What a client wants anew: one of these is set. */
+struct view_wish {
+    const SSortOrderSet *sort;
+    const ULONG *tags;
+    size_t tag_count;
+    bool is_restriction;
+    struct restrict_program *restriction; /* taken over on success */
+};
+
+/* Sets it as the setters above, and evaluates at once: on failure nothing has changed. */
+HRESULT view_apply(struct msp_call *call, struct view *view, const struct view_wish *wish);
 /* The same, when only the first `needed` rows are: may leave it at those where that is cheap. The
  * view is whole, or view_count() is not below `needed`. */
 HRESULT view_sync_head(struct msp_call *call, struct view *view, size_t needed);
@@ -149,8 +197,13 @@ const struct view_category *view_at(const struct view *view, size_t position, si
 struct view_id view_id_at(const struct view *view, size_t position);
 /* SIZE_MAX: not visible. */
 size_t view_find(const struct view *view, struct view_id id);
-void view_instance_key_put(struct view_id id, uint8_t out[VIEW_INSTANCE_KEY_SIZE]);
-bool view_instance_key_get(const void *key, size_t key_size, struct view_id *out);
+/* The instance key of a row; returns its size. */
+size_t view_instance_key_put(
+        const struct view *view, struct view_id id, uint8_t out[VIEW_INSTANCE_KEY_MAX]);
+bool view_instance_key_get(
+        const struct view *view, const void *key, size_t key_size, struct view_id *out);
+/* The row is gone: should it come back, its instance key will be another one. */
+HRESULT view_depart(struct view *view, struct view_id id);
 
 /* --- bookmarks -------------------------------------------------------------------------------- */
 
@@ -259,9 +312,40 @@ struct view_build {
 HRESULT view_build_categories(struct view_build *build);
 /* Makes rows->visible from the headings' state. */
 HRESULT view_build_visible(struct view_rows *rows);
+/* The sort key of a leaf, as its parts one after the other; with the source's own order behind it,
+ * it puts every row in its place. */
+HRESULT view_put_sort_key(const struct view_row *leaf, struct msp_buf *out);
+/* Does evaluating the order, restriction and instances of a row need packed properties? */
+bool view_needs_props(const struct view *view);
 /* Evaluates into `rows` (all zero before). */
 HRESULT view_load(struct msp_call *call, struct view *view, struct view_rows *rows);
 void view_rows_free(struct view_rows *rows);
+/* view_diff.c: what makes `rows` out of `old`, as struct view_event appended to `out`; `touched`:
+ * ids of rows whose values may be others, ascending. MAPI_E_TOO_BIG: more than `max`. */
+HRESULT view_diff(const struct view_rows *old, const struct view_rows *rows,
+        const struct msp_array *touched, size_t max, struct msp_array *out);
+struct view_id view_rows_id(const struct view_rows *rows, size_t position);
+
+/* view_follow.c: what others, or this logon, have committed since the rows were evaluated. */
+struct view_changes {
+    struct msp_array ids; /* uint64_t: rows to be looked at again, ascending, once each */
+    uint64_t end;         /* the first event that was not looked at */
+    bool is_complete;     /* nothing is missing */
+    bool is_row;          /* rows have come, gone or changed... */
+    bool is_all;          /* ...or more than single rows */
+};
+
+enum {
+    VIEW_CHANGES_MAX = 4096 /* ids that are told apart; more: not complete */
+};
+
+/* Empty changes for sources without a journal. */
+HRESULT view_read_changes(struct msp_call *call, struct view *view, struct view_changes *out);
+/* Puts single rows into their places. *out_done false: the view is as it was, and must be evaluated
+ * as a whole. */
+HRESULT view_follow(struct msp_call *call, struct view *view, const struct view_changes *changes,
+        bool *out_done);
+
 /* Puts the cursor and bookmarks, positions in `old`, on their rows in `rows`. */
 HRESULT view_reanchor(struct view *view, const struct view_rows *old, const struct view_rows *rows);
 

@@ -182,7 +182,7 @@ static HRESULT group(struct grouper *grouper)
         struct span key = key_of(&build->keys, &build->entries[leaf]);
         size_t level = 0;
 
-        if (leaf % CHECK_EVERY == 0 && atomic_load(&build->call->domain->closing))
+        if (leaf % CHECK_EVERY == 0 && msp_call_is_stopped(build->call))
             return MAPI_E_INVALID_OBJECT;
         level_ends(grouper->order, key.data, ends);
         while (last.data != NULL && level < grouper->order->level_count &&

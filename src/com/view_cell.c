@@ -31,19 +31,73 @@ bool view_is_own_column(ULONG tag)
     }
 }
 
-void view_instance_key_put(struct view_id id, uint8_t out[VIEW_INSTANCE_KEY_SIZE])
+/* Index of the first entry that is not before the row. */
+static size_t departed_index(const struct view *view, struct view_id id)
 {
-    put_u64le(out, id.id);
-    put_u32le(out + 8, id.instance);
+    const struct view_departed *items = MSP_ARRAY_ITEMS(struct view_departed, &view->departed);
+    size_t low = 0;
+    size_t high = view->departed.count;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        const struct view_id *at = &items[mid].id;
+
+        if (at->id < id.id || (at->id == id.id && at->instance < id.instance))
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
 }
 
-bool view_instance_key_get(const void *key, size_t key_size, struct view_id *out)
+static struct view_departed *departed_find(const struct view *view, struct view_id id)
 {
-    if (key_size != VIEW_INSTANCE_KEY_SIZE)
+    size_t index = departed_index(view, id);
+    struct view_departed *found;
+
+    if (index == view->departed.count)
+        return NULL;
+    found = MSP_ARRAY_AT(struct view_departed, &view->departed, index);
+    return found->id.id == id.id && found->id.instance == id.instance ? found : NULL;
+}
+
+HRESULT view_depart(struct view *view, struct view_id id)
+{
+    struct view_departed *found = departed_find(view, id);
+    struct view_departed first = { id, 1 };
+
+    if (id.instance == VIEW_HEADING)
+        return S_OK; /* a heading that comes back has another number */
+    if (found != NULL)
+        found->times++;
+    else if (msp_array_insert(&view->departed, departed_index(view, id), &first) == NULL)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    return S_OK;
+}
+
+size_t view_instance_key_put(
+        const struct view *view, struct view_id id, uint8_t out[VIEW_INSTANCE_KEY_MAX])
+{
+    const struct view_departed *departed = departed_find(view, id);
+
+    put_u64le(out, id.id);
+    put_u32le(out + 8, id.instance);
+    if (departed == NULL)
+        return VIEW_INSTANCE_KEY_SIZE;
+    put_u32le(out + VIEW_INSTANCE_KEY_SIZE, departed->times);
+    return VIEW_INSTANCE_KEY_MAX;
+}
+
+bool view_instance_key_get(
+        const struct view *view, const void *key, size_t key_size, struct view_id *out)
+{
+    uint8_t now[VIEW_INSTANCE_KEY_MAX];
+
+    if (key_size < VIEW_INSTANCE_KEY_SIZE)
         return false;
     out->id = get_u64le(key);
     out->instance = get_u32le((const uint8_t *)key + 8);
-    return true;
+    return view_instance_key_put(view, *out, now) == key_size && memcmp(now, key, key_size) == 0;
 }
 
 /* --- multi-value instances -------------------------------------------------------------------- */
@@ -130,7 +184,7 @@ static HRESULT own_cell(
 {
     const struct view_category *category = row->category;
     struct view_id id = { row->row->id, row->instance };
-    uint8_t key[VIEW_INSTANCE_KEY_SIZE];
+    uint8_t key[VIEW_INSTANCE_KEY_MAX];
     uint32_t number;
     bool ok;
 
@@ -140,8 +194,8 @@ static HRESULT own_cell(
             id.id = category->serial;
             id.instance = VIEW_HEADING;
         }
-        view_instance_key_put(id, key);
-        ok = prop_scratch_bytes(scratch, PR_INSTANCE_KEY, key, sizeof(key), out);
+        ok = prop_scratch_bytes(
+                scratch, PR_INSTANCE_KEY, key, view_instance_key_put(row->view, id, key), out);
         break;
     case PROP_ID(PR_ROW_TYPE):
         number = TBL_LEAF_ROW;

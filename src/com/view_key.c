@@ -331,7 +331,7 @@ static HRESULT merge_pass(struct msp_call *call, const struct view_keys *keys,
         merge(keys, from + begin, left, from + begin + left, right, to + begin);
         since_check += left + right;
         if (since_check >= CHECK_EVERY) {
-            if (atomic_load(&call->domain->closing))
+            if (msp_call_is_stopped(call))
                 return MAPI_E_INVALID_OBJECT;
             since_check = 0;
         }

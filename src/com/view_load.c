@@ -22,6 +22,7 @@ struct loader {
     struct view_build build;
     struct msp_buf ids;       /* uint64_t */
     struct msp_buf instances; /* uint32_t */
+    struct msp_buf prints;    /* uint64_t */
     struct msp_buf offsets;   /* size_t, of build.keys */
     struct msp_buf aggregate_offsets;
     bool by_instance; /* the restriction looks at single instances */
@@ -52,17 +53,23 @@ static HRESULT put_key(const struct view_row *leaf, const struct view_key *key, 
     return hr;
 }
 
-static HRESULT put_sort_keys(struct loader *loader, const struct view_row *leaf)
+HRESULT view_put_sort_key(const struct view_row *leaf, struct msp_buf *out)
 {
     const struct view_order *order = &leaf->view->order;
-    struct msp_buf *keys = &loader->build.keys.bytes;
     HRESULT hr = S_OK;
+
+    for (size_t i = 0; i < order->key_count && SUCCEEDED(hr); i++)
+        hr = put_key(leaf, &order->keys[i], out);
+    return hr;
+}
+
+static HRESULT put_sort_keys(struct loader *loader, const struct view_row *leaf)
+{
+    struct msp_buf *keys = &loader->build.keys.bytes;
 
     if (!msp_buf_append(&loader->offsets, &keys->size, sizeof(keys->size)))
         return MAPI_E_NOT_ENOUGH_MEMORY;
-    for (size_t i = 0; i < order->key_count && SUCCEEDED(hr); i++)
-        hr = put_key(leaf, &order->keys[i], keys);
-    return hr;
+    return view_put_sort_key(leaf, keys);
 }
 
 static HRESULT put_aggregates(struct loader *loader, const struct view_row *leaf)
@@ -108,6 +115,12 @@ static HRESULT put_leaf(struct loader *loader, const struct view_row *leaf)
     if (view->mvi_count > 0 &&
             !msp_buf_append(&loader->instances, &leaf->instance, sizeof(leaf->instance)))
         return MAPI_E_NOT_ENOUGH_MEMORY;
+    if (view->source->ops->print != NULL) {
+        uint64_t print = view->source->ops->print(view->source, leaf->row);
+
+        if (!msp_buf_append(&loader->prints, &print, sizeof(print)))
+            return MAPI_E_NOT_ENOUGH_MEMORY;
+    }
     if (view->order.key_count > 0)
         hr = put_sort_keys(loader, leaf);
     if (SUCCEEDED(hr) && loader->has_aggregates)
@@ -139,7 +152,7 @@ static bool loader_row(void *context, const struct table_row *row)
 {
     struct loader *loader = context;
 
-    if (++loader->rows_seen % CHECK_EVERY == 0 && atomic_load(&loader->build.call->domain->closing))
+    if (++loader->rows_seen % CHECK_EVERY == 0 && msp_call_is_stopped(loader->build.call))
         loader->hr = MAPI_E_INVALID_OBJECT;
     else
         loader->hr = load_row(loader, row);
@@ -150,11 +163,13 @@ static bool loader_row(void *context, const struct table_row *row)
 
 /* --- all rows --------------------------------------------------------------------------------- */
 
-static bool needs_props(const struct view *view, bool restriction_needs)
+bool view_needs_props(const struct view *view)
 {
     struct table_source *source = view->source;
-    bool needs = restriction_needs;
+    bool by_instance;
+    bool needs;
 
+    view_restriction_needs(view, view->restriction, &needs, &by_instance);
     for (size_t i = 0; i < view->order.key_count && !needs; i++)
         needs = !view_is_own_column(view->order.keys[i].tag) &&
                 source->ops->needs_props(source, view->order.keys[i].tag);
@@ -170,17 +185,16 @@ static HRESULT scan(struct loader *loader)
 {
     struct view *view = loader->build.view;
     struct table_source *source = view->source;
-    bool with_props;
+    bool needs;
     HRESULT hr;
 
     if (source->ops->ids != NULL && view->restriction == NULL && view->order.key_count == 0 &&
             view->mvi_count == 0)
         return source->ops->ids(loader->build.call, source, &loader->ids);
-    view_restriction_needs(view, view->restriction, &with_props, &loader->by_instance);
+    view_restriction_needs(view, view->restriction, &needs, &loader->by_instance);
     for (size_t i = 0; i < view->order.level_count; i++)
         loader->has_aggregates |= view->order.levels[i].aggregate != 0;
-    with_props = needs_props(view, with_props);
-    hr = source->ops->scan(loader->build.call, source, with_props, loader_row, loader);
+    hr = source->ops->scan(loader->build.call, source, view_needs_props(view), loader_row, loader);
     return FAILED(loader->hr) ? loader->hr : hr;
 }
 
@@ -205,6 +219,15 @@ static HRESULT permute(struct loader *loader, struct view_rows *rows)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     for (size_t i = 0; i < rows->leaf_count; i++)
         rows->ids[i] = ids[entries[i].index];
+    if (loader->build.view->source->ops->print != NULL) {
+        const uint64_t *prints = (const uint64_t *)(const void *)loader->prints.data;
+
+        rows->prints = msp_alloc_array(rows->leaf_count, sizeof(*rows->prints));
+        if (rows->prints == NULL)
+            return MAPI_E_NOT_ENOUGH_MEMORY;
+        for (size_t i = 0; i < rows->leaf_count; i++)
+            rows->prints[i] = prints[entries[i].index];
+    }
     if (loader->build.view->mvi_count == 0)
         return S_OK;
     rows->instances = msp_alloc_array(rows->leaf_count, sizeof(*rows->instances));
@@ -220,6 +243,11 @@ static HRESULT take_unsorted(struct loader *loader, struct view_rows *rows)
     rows->ids = msp_buf_steal(&loader->ids, NULL);
     if (rows->ids == NULL)
         return MAPI_E_NOT_ENOUGH_MEMORY;
+    if (loader->build.view->source->ops->print != NULL) {
+        rows->prints = msp_buf_steal(&loader->prints, NULL);
+        if (rows->prints == NULL)
+            return MAPI_E_NOT_ENOUGH_MEMORY;
+    }
     if (loader->build.view->mvi_count > 0) {
         rows->instances = msp_buf_steal(&loader->instances, NULL);
         if (rows->instances == NULL)
@@ -271,6 +299,7 @@ HRESULT view_load(struct msp_call *call, struct view *view, struct view_rows *ro
     msp_free(loader.build.entries);
     msp_buf_free(&loader.ids);
     msp_buf_free(&loader.instances);
+    msp_buf_free(&loader.prints);
     msp_buf_free(&loader.offsets);
     msp_buf_free(&loader.aggregate_offsets);
     return hr;
@@ -280,6 +309,7 @@ void view_rows_free(struct view_rows *rows)
 {
     msp_free(rows->ids);
     msp_free(rows->instances);
+    msp_free(rows->prints);
     msp_free(rows->categories);
     msp_free(rows->category_keys);
     msp_free(rows->visible);

@@ -28,6 +28,12 @@ bool msp_thread_create(struct msp_thread *thread, void (*entry)(void *arg), void
  */
 void msp_thread_join(struct msp_thread *thread);
 
+/*
+ * Lets go of the thread instead of joining it: it ends by itself. Its memory may go at once, but
+ * its code must stay loaded (msp_module_pin).
+ */
+void msp_thread_detach(struct msp_thread *thread);
+
 /* A number, never 0, that no other living thread of this process has. */
 uintptr_t msp_thread_id(void);
 

@@ -665,23 +665,6 @@ static void get_last_error__after_a_refusal__is_a_sentence(void **state)
     assert_null(error);
 }
 
-/* IMAPITable.Advise.2: until tables notify, they say that they do not. */
-static void advise__not_supported_yet__says_so(void **state)
-{
-    struct with_table *with = *state;
-    struct host_sink sink;
-    ULONG_PTR connection = POISON_CONN;
-
-    host_sink_init(&sink);
-    assert_hr(with->table->lpVtbl->Advise(
-                      with->table, fnevTableModified, &sink.IMAPIAdviseSink_iface, &connection),
-            MAPI_E_NO_SUPPORT);
-    assert_int_equal(connection, 0);
-    assert_int_equal(sink.refs, 1);
-    host_sink_done(&sink);
-    assert_hr(with->table->lpVtbl->Unadvise(with->table, 4711), MAPI_E_NOT_FOUND);
-}
-
 /* IMAPITable.General.2 IMAPIContainer.GetContentsTable.11 */
 static void release__folder_first__table_and_message_live_on(void **state)
 {
@@ -771,7 +754,6 @@ int main(void)
         TEST(create_bookmark__too_many__unable_to_complete),
         TEST(status__nothing_in_progress),
         TEST(get_last_error__after_a_refusal__is_a_sentence),
-        TEST(advise__not_supported_yet__says_so),
         TEST(release__folder_first__table_and_message_live_on),
         TEST(folder_deleted__table__is_empty),
         TEST(query_interface__table__its_interfaces_only),

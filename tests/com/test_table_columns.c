@@ -178,6 +178,7 @@ static void columns__of_every_kind__hold_value_error_or_null(void **state)
         array->cValues = COUNT_OF(tags);
         memcpy(array->aulPropTag, tags, sizeof(tags));
         assert_ok(table->lpVtbl->SetColumns(table, array, TBL_ASYNC));
+        assert_ok(table->lpVtbl->WaitForCompletion(table, 0, 0xFFFFFFFF, NULL));
         rows = query(table, 1, 0);
         assert_int_equal(rows->aRow[0].cValues, COUNT_OF(tags));
         values = values_of(rows, 0);

@@ -38,6 +38,13 @@ void msp_thread_join(struct msp_thread *thread)
     thread->handle = 0;
 }
 
+void msp_thread_detach(struct msp_thread *thread)
+{
+    assert(thread->handle != 0);
+    CloseHandle((HANDLE)thread->handle);
+    thread->handle = 0;
+}
+
 uintptr_t msp_thread_id(void)
 {
     return GetCurrentThreadId();

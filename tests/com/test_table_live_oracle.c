@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_table_live_oracle.c - random changes under live tables: the rows as notifications tell them
+ * against the rows as the table has them.
+ *
+ * Each round has a folder, a second session on the same file, and a few live tables with random
+ * orders, restrictions and categories. What changes is random too, and comes through the first
+ * logon or the second one.
+ */
+#include "second_session.h"
+#include "table_model.h"
+
+enum { TABLES = 3, MESSAGES = 12, STEPS = 40, ROUNDS = 12 };
+
+struct world {
+    struct fixture *fx;
+    struct second second;
+    IMsgStore *stores[2];
+    IMAPIFolder *inboxes[2];
+    IMAPIFolder *others[2];   /* a folder to move things to */
+    struct plain_id ids[256]; /* of messages that are there */
+    size_t id_count;
+    struct model models[TABLES];
+    uint64_t seed;
+    char log[8192];
+};
+
+static struct world *current; /* to be told of when a check fails */
+
+static unsigned pick(struct world *world, unsigned n)
+{
+    world->seed = world->seed * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(world->seed >> 33) % n;
+}
+
+static void note(struct world *world, const char *what, unsigned a, unsigned b)
+{
+    size_t used = strlen(world->log);
+
+    snprintf(world->log + used, sizeof(world->log) - used, "%s(%u,%u) ", what, a, b);
+}
+
+/* --- what changes -------------------------------------------------------------------------------
+ */
+
+static void set_random(struct world *world, IMessage *message)
+{
+    static const char *const senders[] = { "anna", "bob", "Cleo", "dora" };
+    char subject[32];
+
+    snprintf(subject, sizeof(subject), "%c%u", 'a' + (char)pick(world, 6), pick(world, 3));
+    prop_set_text(message, PR_SUBJECT_W, subject);
+    prop_set_text(message, PR_SENDER_NAME_W, senders[pick(world, 4)]);
+    prop_set_long(message, PR_IMPORTANCE, (LONG)pick(world, 3));
+    if (pick(world, 2) == 0)
+        prop_set_time(message, PR_MESSAGE_DELIVERY_TIME, 1000 + pick(world, 20));
+}
+
+static void create(struct world *world, unsigned who)
+{
+    IMessage *message = NULL;
+
+    if (world->id_count == sizeof(world->ids) / sizeof(world->ids[0]))
+        return;
+    assert_ok(world->inboxes[who]->lpVtbl->CreateMessage(world->inboxes[who], NULL, 0, &message));
+    set_random(world, message);
+    prop_set_long(message, PR_MESSAGE_FLAGS, pick(world, 2) ? MSGFLAG_READ : 0);
+    assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
+    world->ids[world->id_count++] = plain_id_of(message, who);
+    release_last(message);
+}
+
+static void modify(struct world *world, unsigned who, unsigned which)
+{
+    IMessage *message = plain_open(world->stores[who], &world->ids[which]);
+
+    set_random(world, message);
+    assert_ok(message->lpVtbl->SaveChanges(message, 0));
+    release_last(message);
+}
+
+static void forget(struct world *world, size_t which)
+{
+    world->ids[which] = world->ids[--world->id_count];
+}
+
+static void delete (struct world *world, unsigned who, unsigned which)
+{
+    SBinary item = { world->ids[which].size, world->ids[which].bytes };
+    ENTRYLIST list = { 1, &item };
+
+    (void)world->inboxes[who]->lpVtbl->DeleteMessages(world->inboxes[who], &list, 0, NULL, 0);
+    (void)world->others[who]->lpVtbl->DeleteMessages(world->others[who], &list, 0, NULL, 0);
+    forget(world, which);
+}
+
+static void move(struct world *world, unsigned who, unsigned which)
+{
+    SBinary item = { world->ids[which].size, world->ids[which].bytes };
+    ENTRYLIST list = { 1, &item };
+    bool back = pick(world, 2) == 0;
+    IMAPIFolder *from = back ? world->others[who] : world->inboxes[who];
+    IMAPIFolder *to = back ? world->inboxes[who] : world->others[who];
+
+    (void)from->lpVtbl->CopyMessages(from, &list, NULL, to, 0, NULL, MESSAGE_MOVE);
+}
+
+static void set_read(struct world *world, unsigned who)
+{
+    IMAPIFolder *inbox = world->inboxes[who];
+
+    (void)inbox->lpVtbl->SetReadFlags(
+            inbox, NULL, 0, NULL, pick(world, 2) ? CLEAR_READ_FLAG : SUPPRESS_RECEIPT);
+}
+
+static void change(struct world *world)
+{
+    unsigned who = pick(world, 2);
+    unsigned what = pick(world, 12);
+    unsigned which = world->id_count > 0 ? pick(world, (unsigned)world->id_count) : 0;
+
+    note(world, "change", what, who);
+    if (world->id_count == 0 || what < 4)
+        create(world, who);
+    else if (what < 8)
+        modify(world, who, which);
+    else if (what < 10)
+        delete (world, who, which);
+    else if (what < 11)
+        move(world, who, which);
+    else
+        set_read(world, who);
+}
+
+/* --- what the client does with its tables -------------------------------------------------------
+ */
+
+static void random_order(struct world *world, IMAPITable *table)
+{
+    static const ULONG tags[] = { PR_SUBJECT_W, PR_SENDER_NAME_W, PR_IMPORTANCE,
+        PR_MESSAGE_DELIVERY_TIME, PR_MESSAGE_FLAGS };
+    struct sort_order order = { .cSorts = pick(world, 4) };
+
+    for (ULONG i = 0; i < order.cSorts; i++) {
+        order.aSort[i].ulPropTag = tags[(pick(world, 5) + i) % 5];
+        order.aSort[i].ulOrder = pick(world, 2) ? TABLE_SORT_DESCEND : TABLE_SORT_ASCEND;
+    }
+    if (order.cSorts > 0)
+        order.cCategories = pick(world, order.cSorts + 1);
+    if (order.cCategories > 0)
+        order.cExpanded = pick(world, order.cCategories + 1);
+    if (order.cCategories > 0 && order.cSorts < 4 && pick(world, 3) == 0) {
+        for (ULONG i = order.cSorts; i > 1; i--)
+            order.aSort[i] = order.aSort[i - 1];
+        order.aSort[1].ulPropTag = PR_MESSAGE_DELIVERY_TIME;
+        order.aSort[1].ulOrder = pick(world, 2) ? TABLE_SORT_CATEG_MAX : TABLE_SORT_CATEG_MIN;
+        order.cSorts++;
+        order.cCategories++;
+        order.cExpanded = order.cExpanded > 0 ? order.cCategories : 0;
+    }
+    note(world, "order", order.cSorts, order.cCategories);
+    sort(table, &order);
+}
+
+static void random_restriction(struct world *world, IMAPITable *table)
+{
+    static const char16_t *const letters[] = { u"b", u"c", u"d", u"e" };
+    SPropValue value = text_value(PR_SUBJECT_W, letters[pick(world, 4)]);
+    SRestriction restriction = compare_with(pick(world, 2) ? RELOP_GE : RELOP_LT, &value);
+    bool any = pick(world, 2) == 0;
+
+    note(world, "restrict", any, 0);
+    assert_ok(table->lpVtbl->Restrict(table, any ? NULL : &restriction, 0));
+}
+
+/* Opens or closes a heading, if there is one. */
+static void random_heading(struct world *world, IMAPITable *table)
+{
+    LPSRowSet rows;
+    ULONG more = 0, n;
+
+    seek(table, BOOKMARK_BEGINNING, 0);
+    rows = query(table, ALL_ROWS, 0);
+    n = rows->cRows > 0 ? pick(world, rows->cRows) : 0;
+    for (ULONG i = 0; i < rows->cRows; i++) {
+        const SPropValue *values = rows->aRow[(i + n) % rows->cRows].lpProps;
+        const SBinary *key = &values[LINE_KEY].Value.bin;
+
+        if (values[LINE_TYPE].Value.l == TBL_COLLAPSED_CATEGORY)
+            assert_ok(table->lpVtbl->ExpandRow(table, key->cb, key->lpb, 0, 0, NULL, &more));
+        else if (values[LINE_TYPE].Value.l == TBL_EXPANDED_CATEGORY)
+            assert_ok(table->lpVtbl->CollapseRow(table, key->cb, key->lpb, 0, &more));
+        else
+            continue;
+        note(world, "heading", values[LINE_TYPE].Value.l, 0);
+        break;
+    }
+    mapi_free_rows(rows);
+}
+
+/* Everything told so far is in the model before the client changes what is visible. */
+static void rearrange(struct world *world, struct model *model)
+{
+    model_check(model);
+    switch (pick(world, 3)) {
+    case 0:
+        random_order(world, model->table);
+        break;
+    case 1:
+        random_restriction(world, model->table);
+        break;
+    default:
+        random_heading(world, model->table);
+        break;
+    }
+    model_read(model);
+}
+
+/* --- a round ------------------------------------------------------------------------------------
+ */
+
+static void begin(struct world *world)
+{
+    struct fixture *fx = world->fx;
+    IMAPIFolder *made;
+    struct plain_id other;
+    char name[32];
+
+    snprintf(name, sizeof(name), "other %u", (unsigned)(world->seed & 0xFFFF));
+    made = folder_make(fx->inbox, name);
+    other = plain_id_of(made, 0);
+    world->stores[0] = fx->store;
+    world->inboxes[0] = fx->inbox;
+    world->others[0] = made;
+    second_open(fx, &world->second);
+    world->stores[1] = world->second.store;
+    world->inboxes[1] = world->second.inbox;
+    world->others[1] = plain_open(world->stores[1], &other);
+    for (int i = 0; i < MESSAGES; i++)
+        create(world, 0);
+    for (int i = 0; i < TABLES; i++) {
+        IMAPITable *table = contents_table(fx->inbox);
+
+        if (i > 0)
+            random_order(world, table);
+        if (i > 1)
+            random_restriction(world, table);
+        model_begin(&world->models[i], table, LINE_COLUMNS);
+    }
+}
+
+static void end(struct world *world)
+{
+    for (int i = 0; i < TABLES; i++) {
+        model_end(&world->models[i]);
+        release_last(world->models[i].table);
+    }
+    while (world->id_count > 0)
+        forget(world, world->id_count - 1);
+    release_last(world->others[0]);
+    release_last(world->others[1]);
+    second_close(&world->second);
+}
+
+/* table-notification.ROW_ADDED.2 table-notification.ROW_ADDED.3 table-notification.ROW_ADDED.4
+ * table-notification.ROW_DELETED.1 table-notification.ROW_MODIFIED.2
+ * table-notification.General.2 table-notification.General.5 table-notification.General.6
+ * table-notification.General.8 table-notification.General.9 Notify.Sink.6 Notify.Sink.10 */
+static void live_tables__random_changes__rows_follow_from_notifications(void **state)
+{
+    struct fixture *fx = *state;
+
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        struct world *world = calloc(1, sizeof(*world));
+        size_t heard = 0;
+
+        current = world;
+        world->fx = fx;
+        world->seed = 4711 + round;
+        begin(world);
+        for (int step = 0; step < STEPS; step++) {
+            unsigned which = pick(world, TABLES);
+
+            if (pick(world, 6) == 0)
+                rearrange(world, &world->models[which]);
+            else
+                change(world);
+            if (pick(world, 3) == 0)
+                model_check(&world->models[which]);
+        }
+        for (int i = 0; i < TABLES; i++) {
+            model_check(&world->models[i]);
+            heard += model_events(&world->models[i]);
+        }
+        assert_true(heard > 0);
+        end(world);
+        current = NULL;
+        free(world);
+    }
+}
+
+/* What led to a failure. */
+static int teardown(void **state)
+{
+    if (current != NULL)
+        print_message("%s\n", current->log);
+    return fixture_teardown(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(live_tables__random_changes__rows_follow_from_notifications,
+                fixture_inbox_setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
