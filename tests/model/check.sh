@@ -4,6 +4,7 @@
 # check.sh - runs SPIN over a model.
 #
 #   check.sh FILE.pml [-DNAME[=VALUE]]...         no state may be wrong; says how many there are
+#   check.sh --ends FILE.pml [-DNAME...]...       no run goes on for ever: there is no cycle of states
 #   check.sh --mutations FILE.pml [-DNAME...]...  each MUTATION_... named in the file must be caught
 #
 # SPIN and CC name the programs (default: spin, cc). A failure prints the way to it: who was where
@@ -15,11 +16,14 @@ die() {
     exit 1
 }
 
-mutations=no
-if [ "${1-}" = --mutations ]; then
-    mutations=yes
-    shift
-fi
+what=states
+properties=-DSAFETY
+search=
+case ${1-} in
+--mutations) what=mutations ;;
+--ends) what=ends properties=-DNP search=-l ;;
+esac
+[ $what = states ] || shift
 [ $# -ge 1 ] || die "which model?"
 [ -f "$1" ] || die "no file $1"
 model=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
@@ -39,8 +43,9 @@ verify() {
     shift
     rm -f pan* model.pml.trail
     "$spin" -a "$@" model.pml >spin.out 2>&1 || { cat spin.out; keep=yes; die "SPIN refuses the model"; }
-    "$cc" "$optimize" -w -DSAFETY -DCOLLAPSE -o pan pan.c || die "the verifier does not compile"
-    ./pan -m100000 -w22 >pan.out 2>&1 || :
+    "$cc" "$optimize" -w $properties -DCOLLAPSE -o pan pan.c || die "the verifier does not compile"
+    # shellcheck disable=SC2086  # an option or none
+    ./pan $search -m200000 -w22 >pan.out 2>&1 || :
     grep -q 'errors:' pan.out || { cat pan.out; keep=yes; die "the verifier did not finish"; }
     if grep -q 'max search depth too small\|out of memory' pan.out; then
         cat pan.out
@@ -74,7 +79,9 @@ states() {
     sed -n 's/^ *\([0-9.e+]*\) states, stored.*/\1/p' pan.out
 }
 
-if [ $mutations = no ]; then
+if [ $what != mutations ]; then
+    verdict="none wrong"
+    [ $what = states ] || verdict="no run without an end"
     verify -O2 "$@"
     if ! grep -q 'errors: 0' pan.out; then
         show_trail "$@"
@@ -82,7 +89,7 @@ if [ $mutations = no ]; then
         die "$(basename "$model"): $(reason); SPIN's files are in $dir"
     fi
     echo "$(basename "$model") $*: $(states) states, $(sed -n \
-        's/^ *\([0-9.e+]*\) transitions.*/\1/p' pan.out) transitions, none wrong"
+        's/^ *\([0-9.e+]*\) transitions.*/\1/p' pan.out) transitions, $verdict"
     exit 0
 fi
 

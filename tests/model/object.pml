@@ -15,8 +15,8 @@
  * runs may end in another unlock. Memory is sequentially consistent, as it is for the atomics of
  * object.c (the relaxed AddRef orders nothing).
  *
- * The steps are bounded and no thread spins, so that there is no endless run: where no end state is
- * invalid, every Logoff returns.
+ * The steps are bounded and no thread spins, so that no run is endless (check.sh --ends looks for a
+ * cycle of states): where no end state is invalid, every Logoff returns.
  */
 #ifndef CLIENTS
 #define CLIENTS 2

@@ -10,12 +10,16 @@ seconds=${MAILKEEP_SOAK:-600}
 
 say "models: more threads, more steps, no patience"
 for run in "object -DCLIENTS=3 -DSTEPS=1" "object -DSTEPS=3" "logoff -DCALLS=2 -DLOGOFFS=2" \
-    "logoff -DIMPATIENT"; do
+    "logoff -DIMPATIENT" "--ends object" "--ends logoff"; do
     # shellcheck disable=SC2086  # words
     set -- $run
+    mode=
+    case $1 in --*) mode=$1; shift ;; esac
     what=$1
     shift
-    sh "$top/tests/model/check.sh" "$top/tests/model/$what.pml" "$@" || die "the model does not hold"
+    # shellcheck disable=SC2086  # a word or none
+    sh "$top/tests/model/check.sh" $mode "$top/tests/model/$what.pml" "$@" ||
+        die "the model does not hold"
 done
 need_packages clang libclang-rt-14-dev
 
