@@ -150,6 +150,15 @@ bool host_file_remove(const char *path)
     return done;
 }
 
+bool host_dir_make(const char *path)
+{
+    wchar_t *name = wide(path);
+    bool done = name && (CreateDirectoryW(name, NULL) || GetLastError() == ERROR_ALREADY_EXISTS);
+
+    free(name);
+    return done;
+}
+
 bool host_file_replace(const char *from, const char *to)
 {
     wchar_t *a = wide(from), *b = wide(to);
@@ -326,6 +335,7 @@ uintptr_t host_thread_id(void)
 
 #include <dirent.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -418,6 +428,11 @@ bool host_file_exists(const char *path)
 bool host_file_remove(const char *path)
 {
     return unlink(path) == 0;
+}
+
+bool host_dir_make(const char *path)
+{
+    return mkdir(path, 0777) == 0 || errno == EEXIST;
 }
 
 bool host_file_replace(const char *from, const char *to)

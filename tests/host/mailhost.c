@@ -16,6 +16,13 @@
  *         returned S_OK: "<entry id, hex> <sha256 of the mail> <source name>", flushed each time.
  *         --resume leaves out the mails that the folder already has. --kill-after ends the process
  *         without a word after N acknowledged messages. Prints "imported N of M".
+ *   export ENTRYID|FOLDER DIR
+ *         One message, or a folder with all below it ("/": the whole store), as JSON in the new or
+ *         empty folder DIR: DIR/mail.jsonl, and files for attachments and long values.
+ *   import DIR [--folder NAME]
+ *         The same back, below the folder (the top of the store when "/" was exported, else the
+ *         Inbox), with everything but ids, keys and the times that the store itself sets: digest is
+ *         equal.
  *   verify FILE... [--folder NAME] [--journal FILE]
  *         Reads every message back through the interfaces and compares each property, recipient
  *         and attachment byte with the mail files. With --journal only the messages that the
@@ -66,6 +73,7 @@ struct verb {
 static const struct verb verbs[] = {
     { "register", verb_register, 0, 0 },
     { "unregister", verb_unregister, 0, 0 },
+    { "export", verb_export, 2, 2 },
     { "import", verb_import, 1, 1000 },
     { "verify", verb_verify, 1, 1000 },
     { "ls", verb_ls, 0, 1 },

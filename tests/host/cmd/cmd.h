@@ -89,6 +89,9 @@ HRESULT read_value(IMAPIProp *object, ULONG tag, unsigned char **out, size_t *ou
 int verb_register(const struct cmd *cmd);
 int verb_unregister(const struct cmd *cmd);
 int verb_import(const struct cmd *cmd);
+int verb_export(const struct cmd *cmd);
+/* import of what export has written; false: the argument is no such folder. */
+bool verb_reimport(const struct cmd *cmd, int *out_status);
 int verb_verify(const struct cmd *cmd);
 int verb_ls(const struct cmd *cmd);
 int verb_show(const struct cmd *cmd);

@@ -361,7 +361,11 @@ int verb_import(const struct cmd *cmd)
 {
     struct import import = { .done = 0 };
     unsigned long total = 0;
-    int status = client_open(&import.client, cmd, true);
+    int status;
+
+    if (verb_reimport(cmd, &status))
+        return status;
+    status = client_open(&import.client, cmd, true);
 
     if (status == 0) {
         import.folder = client_folder(&import.client, cmd->folder, true);
