@@ -175,9 +175,15 @@ static HRESULT check_not_submitted(struct msp_call *call, const struct message *
 {
     struct logon *logon = message->prop.logon;
     struct eng_outgoing entry;
+    enum eng_status status;
 
-    if (logon->is_spooler || eng_outgoing_get(logon->eng, message->row.id, &entry) == ENG_NOT_FOUND)
+    if (logon->is_spooler)
         return S_OK;
+    status = eng_outgoing_get(logon->eng, message->row.id, &entry);
+    if (status == ENG_NOT_FOUND)
+        return S_OK;
+    if (status != ENG_OK)
+        return msp_from_engine(call, logon->eng, status);
     return msp_fail(call, MAPI_E_SUBMITTED, 0, "The message is waiting to be sent.");
 }
 
