@@ -83,15 +83,20 @@ struct spooler {
     IMsgStore *store;
 };
 
-static inline struct spooler spooler_logon(struct fixture *fx)
+static inline struct spooler spooler_logon_to(struct host_session *session)
 {
     struct host_logon params = { .flags = MDB_WRITE | MDB_NO_DIALOG, .spooler = true };
     struct spooler spooler = { NULL, NULL };
-    HRESULT hr = host_session_logon(&fx->session, &params, &spooler.store, &spooler.support);
+    HRESULT hr = host_session_logon(session, &params, &spooler.store, &spooler.support);
 
     if (FAILED(hr))
-        fail_msg("spooler logon: %s (%s)", fx->session.error, host_hr_name(hr));
+        fail_msg("spooler logon: %s (%s)", session->error, host_hr_name(hr));
     return spooler;
+}
+
+static inline struct spooler spooler_logon(struct fixture *fx)
+{
+    return spooler_logon_to(&fx->session);
 }
 
 /* One property of every row of the outgoing queue (mapi_free_rows). */
