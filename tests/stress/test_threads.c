@@ -1,25 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_threads.c - eight threads on two logons of one file do what clients do, while one of the
- * logons ends: every call succeeds or says why, everything that was acknowledged is there
- * afterwards, nothing is left. Made for TSan and ASan.
+ * test_threads.c - sixteen threads on two logons of one file do what clients do, each with objects
+ * of its own and with some that all share, while one of the logons ends: every call succeeds or
+ * says why, everything that was acknowledged is there afterwards, nothing is left. Made for TSan
+ * and ASan; under Wine it is the real DLL.
  *
  * Threads of this test do not assert: they note the first thing that was wrong, and the main thread
  * fails.
+ *
+ *   MAILKEEP_STRESS_ROUNDS=<n>    rounds (default: ROUNDS)
+ *   MAILKEEP_STRESS_SECONDS=<n>   after which no round is begun (default: SECONDS; 0: no end)
  */
+#include <stdatomic.h>
+
 #include "support/support.h"
 
 enum {
-    THREADS = 8, /* every second one on the second logon */
-    STEPS = 12,  /* of a thread, in one round */
-    KEPT = 64,   /* messages that a thread remembers */
+    THREADS = 16, /* every second one on the second logon */
+    STEPS = 8,    /* of a thread, in one round */
+    KEPT = 64,    /* messages that a thread remembers */
     ROUNDS = 300,
     ROUNDS_PER_STORE = 20,
-    SECONDS = 15 /* after which no round is begun */
+    SECONDS = 15
 };
 
 /* How the first logon ends while the threads work. */
-enum ending { NO_ENDING, LOGOFF, STORE_GONE, SESSION_GONE, ENDINGS };
+enum ending {
+    NO_ENDING,
+    LOGOFF,
+    STORE_GONE,
+    SESSION_GONE,
+    SHUTDOWN,    /* IMSProvider::Shutdown, nobody calls Logoff */
+    FORGOTTEN,   /* the provider's last Release, nobody calls anything */
+    TWO_LOGOFFS, /* at once, on two threads */
+    IN_CALLBACK, /* Logoff inside OnNotify, on whichever thread is delivering */
+    ENDINGS
+};
 
 struct kept {
     ULONG size;
@@ -32,6 +48,8 @@ struct worker {
     struct host_thread *thread;
     IMsgStore *store;    /* a reference of its own, or NULL in rounds in which the last one goes */
     IMAPIFolder *folder; /* its own */
+    IMessage *message;   /* the logon's, shared by its threads: a reference of its own */
+    IMAPITable *table;   /* the same */
     bool may_end;        /* the logon ends under it */
     uint32_t random;
     struct kept kept[KEPT];
@@ -255,6 +273,70 @@ static void step_advise(struct worker *w)
     host_sink_done(&sink);
 }
 
+/* Up and down through bytes that are not committed yet, with a clone that outlives the stream. */
+static void use_stream(struct worker *w, IStream *stream)
+{
+    static const char bytes[3000] = "stream";
+    LARGE_INTEGER move = { .QuadPart = (LONGLONG)(next_random(w) % 200000) };
+    ULARGE_INTEGER size = { .QuadPart = next_random(w) % 300000 };
+    IStream *clone = NULL;
+    char back[3000];
+    ULONG got = 0;
+
+    if (!worked(w, "Write", stream->lpVtbl->Write(stream, bytes, sizeof(bytes), NULL)) ||
+            !worked(w, "SetSize", stream->lpVtbl->SetSize(stream, size)) ||
+            !worked(w, "Seek", stream->lpVtbl->Seek(stream, move, STREAM_SEEK_SET, NULL)) ||
+            !worked(w, "Clone", stream->lpVtbl->Clone(stream, &clone)))
+        return;
+    if (worked(w, "Write further", stream->lpVtbl->Write(stream, bytes, sizeof(bytes), NULL)) &&
+            worked(w, "Read", clone->lpVtbl->Read(clone, back, sizeof(back), &got)) &&
+            got != sizeof(back))
+        note(w, "Read gave too little", S_OK);
+    drop(clone);
+}
+
+static void step_stream(struct worker *w)
+{
+    LPUNKNOWN stream = NULL;
+    IMessage *message = NULL;
+
+    if (!worked(w, "CreateMessage", w->folder->lpVtbl->CreateMessage(w->folder, NULL, 0, &message)))
+        return;
+    if (worked(w, "OpenProperty of a stream",
+                message->lpVtbl->OpenProperty(message, PROP_TAG(PT_BINARY, 0x6701), &IID_IStream, 0,
+                        MAPI_CREATE | MAPI_MODIFY, &stream)))
+        use_stream(w, (IStream *)(void *)stream);
+    if (next_random(w) % 2 == 0) {
+        drop(message); /* the stream keeps it */
+        message = NULL;
+    }
+    drop(stream);
+    drop(message);
+}
+
+/* All threads of a logon on one message and on one table. */
+static void step_shared(struct worker *w)
+{
+    SPropValue *values = NULL;
+    LPSRowSet rows = NULL;
+    ULONG count = 0;
+    LONG moved;
+
+    w->message->lpVtbl->AddRef(w->message);
+    (void)worked(w, "GetProps of the shared message",
+            w->message->lpVtbl->GetProps(w->message, NULL, 0, &count, &values));
+    mapi_free(values);
+    if (set_subject(w, w->message))
+        (void)worked(w, "SaveChanges of the shared message",
+                w->message->lpVtbl->SaveChanges(w->message, KEEP_OPEN_READWRITE | FORCE_SAVE));
+    drop(w->message);
+    (void)(worked(w, "SeekRow of the shared table",
+                   w->table->lpVtbl->SeekRow(w->table, BOOKMARK_BEGINNING, 0, &moved)) &&
+            worked(w, "QueryRows of the shared table",
+                    w->table->lpVtbl->QueryRows(w->table, 3, 0, &rows)));
+    mapi_free_rows(rows);
+}
+
 static void step_folder(struct worker *w)
 {
     char name[32];
@@ -278,7 +360,8 @@ static void step_folder(struct worker *w)
 static void work(void *arg)
 {
     static void (*const steps[])(struct worker * w) = { step_create, step_create, step_open,
-        step_open, step_table, step_delete, step_advise, step_folder };
+        step_open, step_table, step_delete, step_advise, step_folder, step_stream, step_shared,
+        step_shared };
     struct worker *w = arg;
 
     for (unsigned i = 0; i < STEPS; i++)
@@ -286,6 +369,16 @@ static void work(void *arg)
 }
 
 /* ---- A round ---- */
+
+/* What all threads of one logon share, and what ends it. */
+struct team {
+    struct fixture *fx;
+    IMessage *message;
+    IMAPITable *table;
+    struct host_sink sink; /* its OnNotify may log off */
+    IMSLogon *logon;       /* what it logs off; NULL: nothing */
+    atomic_bool is_armed;
+};
 
 /* The second logon: another session, with a provider object of its own, on the same file. */
 static struct fixture *second_session(struct fixture *fx)
@@ -304,8 +397,47 @@ static void second_done(struct fixture *second)
     free(second);
 }
 
+static ULONG log_off_inside(struct host_sink *sink, const NOTIFICATION *event, void *context)
+{
+    struct team *team = context;
+    ULONG flags = 0;
+
+    (void)sink;
+    (void)event;
+    if (atomic_exchange(&team->is_armed, false))
+        (void)team->logon->lpVtbl->Logoff(team->logon, &flags);
+    return S_OK;
+}
+
+static void team_begin(struct team *team, struct fixture *fx, enum ending ending)
+{
+    ULONG_PTR connection;
+
+    memset(team, 0, sizeof(*team));
+    team->fx = fx;
+    assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &team->message));
+    assert_ok(team->message->lpVtbl->SaveChanges(team->message, KEEP_OPEN_READWRITE));
+    assert_ok(fx->inbox->lpVtbl->GetContentsTable(fx->inbox, 0, &team->table));
+    host_sink_init(&team->sink);
+    if (ending != IN_CALLBACK)
+        return;
+    team->logon = host_support_logon(fx->support);
+    team->sink.on_event = log_off_inside;
+    team->sink.context = team;
+    assert_ok(fx->store->lpVtbl->Advise(
+            fx->store, 0, NULL, fnevObjectCreated, &team->sink.IMAPIAdviseSink_iface, &connection));
+}
+
+static void team_end(struct team *team)
+{
+    drop(team->message);
+    drop(team->table);
+    assert_int_equal(team->sink.refs, 1);
+    host_sink_done(&team->sink);
+}
+
 static void start_worker(
-        struct worker *w, struct fixture *fx, unsigned number, unsigned round, enum ending ending)
+        struct worker *w, struct team *team, unsigned number, unsigned round, enum ending ending)
 {
     char name[32];
 
@@ -313,39 +445,82 @@ static void start_worker(
     w->random = number * 7919 + round * 104729 + 1;
     w->may_end = number % 2 == 0 && ending != NO_ENDING;
     snprintf(name, sizeof(name), "r%u w%u", round, number);
-    w->folder = folder_make(fx->inbox, name);
+    w->folder = folder_make(team->fx->inbox, name);
+    w->message = team->message;
+    w->message->lpVtbl->AddRef(w->message);
+    w->table = team->table;
+    w->table->lpVtbl->AddRef(w->table);
     if (ending != STORE_GONE) {
-        w->store = fx->store;
+        w->store = team->fx->store;
         w->store->lpVtbl->AddRef(w->store);
     }
 }
 
-/* What comes with some chance in the middle of the threads' work. */
-static void end_first(struct fixture *fx, enum ending ending, unsigned round)
+static void log_off(void *arg)
 {
-    IMSLogon *logon = fx->support->logon;
+    IMSLogon *logon = arg;
     ULONG flags = 0;
 
-    host_sleep_ms(round % 7);
-    switch (ending) {
-    case LOGOFF:
-        logon->lpVtbl->AddRef(logon);
+    (void)logon->lpVtbl->Logoff(logon, &flags);
+}
+
+/* Other threads may still be on their way out of the logon: its count is not looked at. */
+static void end_session(struct fixture *fx)
+{
+    IMSLogon *logon = host_support_unbind(fx->support);
+    ULONG flags = 0;
+
+    if (logon) {
         assert_ok(logon->lpVtbl->Logoff(logon, &flags));
         (void)logon->lpVtbl->Release(logon);
-        break;
-    case STORE_GONE:
-        release_last(fx->store);
-        break;
-    case SESSION_GONE:
-        /* other threads may still be on their way out of the logon: its count is not looked at */
-        logon = host_support_unbind(fx->support);
-        assert_ok(logon->lpVtbl->Logoff(logon, &flags));
-        (void)logon->lpVtbl->Release(logon);
-        host_session_logoff(&fx->session);
-        break;
-    default:
-        break;
     }
+    host_session_logoff(&fx->session);
+}
+
+static void forget(struct host_session *session)
+{
+    assert_int_equal(session->provider->lpVtbl->Release(session->provider), 0);
+    session->provider = NULL;
+    host_lib_close(session->lib);
+    session->lib = NULL;
+}
+
+/* What comes with some chance in the middle of the threads' work. */
+static void end_first(struct team *team, enum ending ending, unsigned round)
+{
+    struct fixture *fx = team->fx;
+    IMSLogon *logon = host_support_logon(fx->support);
+    IMSProvider *provider = fx->session.provider;
+    struct host_thread *other;
+    ULONG flags = 0;
+
+    host_sleep_ms(round / ENDINGS % 7);
+    if (ending == TWO_LOGOFFS) {
+        other = host_thread_start(log_off, logon);
+        log_off(logon);
+        host_thread_join(other);
+    }
+    if (ending == LOGOFF)
+        assert_ok(logon->lpVtbl->Logoff(logon, &flags));
+    if (logon) /* a callback may have been faster */
+        (void)logon->lpVtbl->Release(logon);
+    if (ending == STORE_GONE)
+        release_last(fx->store);
+    if (ending == SESSION_GONE)
+        end_session(fx);
+    if (ending == SHUTDOWN)
+        assert_ok(provider->lpVtbl->Shutdown(provider, &flags));
+    if (ending == FORGOTTEN)
+        forget(&fx->session);
+}
+
+/* The threads have ended; so has the logon, if nobody has made an event so far. */
+static void end_last(struct team *team)
+{
+    if (!team->logon)
+        return;
+    log_off(team->logon);
+    (void)team->logon->lpVtbl->Release(team->logon);
 }
 
 static void check_kept(struct fixture *fx, struct worker *w)
@@ -368,20 +543,8 @@ static void check_kept(struct fixture *fx, struct worker *w)
 static unsigned long calls; /* of all rounds, that succeeded */
 static unsigned long ended; /* ... that met the end of their logon */
 
-static void run_round(struct fixture *fx, unsigned round)
+static void join_all(struct worker *workers, unsigned round)
 {
-    enum ending ending = (enum ending)(round % ENDINGS);
-    struct worker *workers = calloc(THREADS, sizeof(*workers));
-    struct fixture *second = second_session(fx);
-
-    assert_non_null(workers);
-    fixture_logon(second);
-    fixture_open_inbox(second);
-    for (unsigned i = 0; i < THREADS; i++)
-        start_worker(&workers[i], i % 2 ? second : fx, i, round, i % 2 ? NO_ENDING : ending);
-    for (unsigned i = 0; i < THREADS; i++)
-        workers[i].thread = host_thread_start(work, &workers[i]);
-    end_first(fx, ending, round);
     for (unsigned i = 0; i < THREADS; i++) {
         host_thread_join(workers[i].thread);
         if (workers[i].wrong[0])
@@ -389,10 +552,36 @@ static void run_round(struct fixture *fx, unsigned round)
         calls += workers[i].done;
         ended += workers[i].dead;
         drop(workers[i].folder);
+        drop(workers[i].message);
+        drop(workers[i].table);
         drop(workers[i].store);
     }
+}
+
+static void run_round(struct fixture *fx, unsigned round)
+{
+    enum ending ending = (enum ending)(round % ENDINGS);
+    struct worker *workers = calloc(THREADS, sizeof(*workers));
+    struct fixture *second = second_session(fx);
+    struct team teams[2];
+
+    assert_non_null(workers);
+    fixture_logon(second);
+    fixture_open_inbox(second);
+    team_begin(&teams[0], fx, ending);
+    team_begin(&teams[1], second, NO_ENDING);
+    for (unsigned i = 0; i < THREADS; i++)
+        start_worker(&workers[i], &teams[i % 2], i, round, i % 2 ? NO_ENDING : ending);
+    atomic_store(&teams[0].is_armed, teams[0].logon != NULL);
+    for (unsigned i = 0; i < THREADS; i++)
+        workers[i].thread = host_thread_start(work, &workers[i]);
+    end_first(&teams[0], ending, round);
+    join_all(workers, round);
+    end_last(&teams[0]);
+    team_end(&teams[0]);
     for (unsigned i = 0; i < THREADS; i++)
         check_kept(second, &workers[i]);
+    team_end(&teams[1]);
     release_last(second->inbox);
     release_last(second->store);
     host_session_logoff(&second->session);
@@ -424,21 +613,31 @@ static struct fixture *new_store(void)
     return fx;
 }
 
-/* Threads.Rules.1 Teardown.Invalid.5 Teardown.Data.1 Notify.Sink.2 */
-static void eight_threads__two_logons_one_ends__nothing_lost_nothing_left(void **state)
+static unsigned long number_of(const char *name, unsigned long otherwise)
 {
-    uint64_t begin = host_ticks_ms();
+    char text[32];
+
+    return host_env(name, text, sizeof(text)) ? strtoul(text, NULL, 10) : otherwise;
+}
+
+/* Threads.Rules.1 Teardown.Invalid.5 Teardown.Data.1 Notify.Sink.2 */
+static void sixteen_threads__two_logons_one_ends__nothing_lost_nothing_left(void **state)
+{
+    unsigned long rounds = number_of("MAILKEEP_STRESS_ROUNDS", ROUNDS);
+    unsigned long seconds = number_of("MAILKEEP_STRESS_SECONDS", SECONDS);
+    uint64_t until = seconds ? host_ticks_ms() + seconds * 1000 : UINT64_MAX;
     unsigned round = 0;
 
     (void)state;
-    while (round < ROUNDS && host_ticks_ms() - begin < SECONDS * 1000) {
+    while (round < rounds && (round < ENDINGS || host_ticks_ms() < until)) {
         struct fixture *fx = new_store();
 
         do {
             run_round(fx, round++);
             if (!fx->inbox)
                 fixture_open_inbox(fx);
-        } while (round % ROUNDS_PER_STORE != 0 && host_ticks_ms() - begin < SECONDS * 1000);
+        } while (round % ROUNDS_PER_STORE != 0 && round < rounds &&
+                 (round < ENDINGS || host_ticks_ms() < until));
         fixture_check_and_free(fx);
     }
 
@@ -450,7 +649,7 @@ static void eight_threads__two_logons_one_ends__nothing_lost_nothing_left(void *
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(eight_threads__two_logons_one_ends__nothing_lost_nothing_left),
+        cmocka_unit_test(sixteen_threads__two_logons_one_ends__nothing_lost_nothing_left),
     };
 
     return cmocka_run_group_tests_name("threads", tests, NULL, NULL);
