@@ -67,10 +67,10 @@ run_tests() {
 # shellcheck disable=SC2086  # lists
 {
     need_packages $packages_base
-    if has x64 || has x86 || has dll; then
+    if has x64 || has x86 || has dll || has soak; then
         need_packages $packages_windows
     fi
-    if has x64; then need_packages wine64; fi
+    if has x64 || has soak; then need_packages wine64; fi
     if has x86; then need_packages debootstrap; fi
     if has lint || has soak; then need_packages $packages_lint; fi
 }

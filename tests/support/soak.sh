@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2154
 #
-# soak.sh - the long campaigns, sourced by run.sh: models with more threads and steps, fuzzers with
-# libFuzzer, and stress and fault tests again and again under the sanitizers.
+# soak.sh - the long campaigns, sourced by run.sh: models with more threads and steps; a million
+# steps of the random walk, a thousand kills of each kind and thousands of rounds of threads against
+# Logoff, natively, under the sanitizers and with the real DLL under Wine; fuzzers with libFuzzer;
+# stress and fault tests again and again.
 #
 # MAILKEEP_SOAK  seconds for each fuzzer and for each round of repeats (default: 600)
 
@@ -23,6 +25,44 @@ for run in "object -DCLIENTS=3 -DSTEPS=1" "object -DSTEPS=3" "logoff -DCALLS=2 -
 done
 need_packages clang libclang-rt-14-dev
 
+if setarch -R true 2>/dev/null; then plain="setarch -R"; else plain=; fi
+
+# campaign NAME PROGRAM VARIABLE=VALUE...: one test of a build, at length.
+campaign() {
+    name=$1
+    program=$2
+    shift 2
+    say "$name: ${program#*_test_} with $*"
+    # shellcheck disable=SC2086  # $plain is a command or nothing
+    case $name in
+    x64)
+        (cd "$build/x64" && env "$@" MAILKEEP_DLL="Z:$build/x64/mailkeep32.dll" \
+            sh "$top/tests/support/wine64.sh" "./$program.exe")
+        ;;
+    *)
+        (cd "$build/$name" && env "$@" TMPDIR="$build/tmp" \
+            MAILKEEP_DLL="$build/$name/libmailkeep.so" $plain "./$program")
+        ;;
+    esac || die "$name: $program found something"
+}
+
+configure asan "-DMAILKEEP_SANITIZE=address;undefined"
+compile asan
+configure tsan -DMAILKEEP_SANITIZE=thread
+compile tsan
+build_native
+deps_windows x86_64
+deps_wine64
+build_x64
+for name in native asan x64; do
+    campaign $name com_test_random_walk MAILKEEP_WALK_STEPS=1000000 MAILKEEP_WALK_SECONDS=0 \
+        MAILKEEP_WALK_SEED="$(date +%s)"
+    campaign $name fault_test_forced_end MAILKEEP_FORCED_ROUNDS=1000
+done
+for name in asan tsan x64; do
+    campaign $name stress_test_threads MAILKEEP_STRESS_ROUNDS=3000 MAILKEEP_STRESS_SECONDS=0
+done
+
 configure fuzz -DCMAKE_C_COMPILER=clang -DMAILKEEP_FUZZ=ON "-DMAILKEEP_SANITIZE=address;undefined"
 compile fuzz
 for program in "$build"/fuzz/fuzz_*; do
@@ -37,14 +77,7 @@ for program in "$build"/fuzz/fuzz_*; do
 done
 
 for sanitizer in asan tsan; do
-    case $sanitizer in
-    asan) configure asan "-DMAILKEEP_SANITIZE=address;undefined" ;;
-    tsan) configure tsan -DMAILKEEP_SANITIZE=thread ;;
-    esac
-    compile $sanitizer
     say "$sanitizer: stress and fault tests for $seconds seconds"
-    plain=
-    if setarch -R true 2>/dev/null; then plain="setarch -R"; fi
     end=$(($(date +%s) + seconds))
     while [ "$(date +%s)" -lt "$end" ]; do
         $plain ctest --test-dir "$build/$sanitizer" -L 'stress|fault' --output-on-failure \
