@@ -173,7 +173,8 @@ static bool mark_staying(struct diff *diff)
         size_t low = 0;
         size_t high = length;
 
-        if (diff->was[i] == NOWHERE)
+        /* Rows with other values are told anyway: the others need not make way for them. */
+        if (diff->was[i] == NOWHERE || is_touched(diff, diff->head + diff->was[i], diff->head + i))
             continue;
         if (length > 0 && diff->was[ends[length - 1]] < diff->was[i])
             low = length; /* the common case */
@@ -230,7 +231,7 @@ static HRESULT put_middle(struct diff *diff)
 
         if (diff->was[i] == NOWHERE)
             hr = put(diff, VIEW_ROW_ADDED, id, position);
-        else if (!diff->stays[i] || is_touched(diff, diff->head + diff->was[i], position))
+        else if (!diff->stays[i])
             hr = put(diff, VIEW_ROW_MODIFIED, id, position);
     }
     return hr;
