@@ -159,6 +159,29 @@ bool host_dir_make(const char *path)
     return done;
 }
 
+bool host_dir_remove(const char *path)
+{
+    wchar_t *folder = wide(path), pattern[MAX_PATH], file[MAX_PATH];
+    WIN32_FIND_DATAW found;
+    HANDLE search = INVALID_HANDLE_VALUE;
+    bool done = false;
+
+    if (folder && _snwprintf(pattern, MAX_PATH, L"%ls\\*", folder) > 0)
+        search = FindFirstFileW(pattern, &found);
+    while (search != INVALID_HANDLE_VALUE) {
+        if (_snwprintf(file, MAX_PATH, L"%ls\\%ls", folder, found.cFileName) > 0)
+            DeleteFileW(file);
+        if (!FindNextFileW(search, &found))
+            break;
+    }
+    if (search != INVALID_HANDLE_VALUE)
+        FindClose(search);
+    if (folder)
+        done = RemoveDirectoryW(folder);
+    free(folder);
+    return done;
+}
+
 bool host_file_replace(const char *from, const char *to)
 {
     wchar_t *a = wide(from), *b = wide(to);
@@ -433,6 +456,18 @@ bool host_file_remove(const char *path)
 bool host_dir_make(const char *path)
 {
     return mkdir(path, 0777) == 0 || errno == EEXIST;
+}
+
+bool host_dir_remove(const char *path)
+{
+    DIR *folder = opendir(path);
+    struct dirent *entry;
+
+    while (folder && (entry = readdir(folder)) != NULL)
+        (void)unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder)
+        closedir(folder);
+    return rmdir(path) == 0;
 }
 
 bool host_file_replace(const char *from, const char *to)

@@ -2,8 +2,8 @@
 /*
  * digest.c - mailhost digest: one hash over everything a store holds.
  *
- * What depends on the place and time of storing is left out: ids, keys, and times that the store
- * sets itself. Messages count whatever their order: the digests of a folder's messages are sorted.
+ * What depends on the place and time of storing is left out: ids, keys, times that the store sets
+ * itself, and sizes, in which it tells whether a value was set or is what every message has. Messages count whatever their order: the digests of a folder's messages are sorted.
  * Named properties count by their names.
  */
 #include <stdlib.h>
@@ -16,6 +16,7 @@ static const ULONG left_out[] = {
     PR_ENTRYID, PR_PARENT_ENTRYID, PR_STORE_ENTRYID, PR_RECORD_KEY, PR_STORE_RECORD_KEY,
     PR_SEARCH_KEY, PR_INSTANCE_KEY, PR_MAPPING_SIGNATURE, PR_CREATION_TIME, PR_LAST_MODIFICATION_TIME,
     PR_ROWID, PR_LONGTERM_ENTRYID_FROM_TABLE, PR_INTERNET_ARTICLE_NUMBER, PR_CHANGE_KEY,
+    PR_MESSAGE_SIZE, PR_ATTACH_SIZE,
 };
 
 /* clang-format on */

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_export.c - mailhost export and import: mail that moves from store to store as JSON is the
+ * same mail.
+ */
+#include "host/host_os.h"
+#include "support/process.h"
+#include "support/support.h"
+
+#ifdef _WIN32
+#define MAILHOST "mailhost.exe"
+#else
+#define MAILHOST "./mailhost"
+#endif
+
+static const GUID guid = { 0x12345678, 0x9ABC, 0xDEF0, { 1, 2, 3, 4, 5, 6, 7, 8 } };
+
+/* A second store, and files of this test. */
+struct world {
+    struct fixture *from, *to;
+    char profile[2][1024];
+    char said[1024];
+    char dir[1024];
+};
+
+static char *read_file(const char *path)
+{
+    FILE *file = host_fopen(path, "rb");
+    char *text = calloc(1, 65536);
+
+    assert_non_null(text);
+    assert_non_null(file);
+    (void)fread(text, 1, 65535, file);
+    fclose(file);
+    return text;
+}
+
+/* Runs a verb on one of the stores; what it said is to be freed. */
+static char *mailhost(struct world *world, unsigned store, int expected, const char *verb,
+        const char *first, const char *second)
+{
+    const char *const arguments[] = { MAILHOST, "--quiet", "--profile", world->profile[store], verb,
+        first, second, NULL };
+    struct process *process = process_start(arguments, world->said);
+    int status;
+    char *text;
+
+    assert_non_null(process);
+    status = process_wait(process);
+    text = read_file(world->said);
+    if (status != expected)
+        fail_msg("mailhost %s: %d, %s", verb, status, text);
+    return text;
+}
+
+static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof(*world));
+    struct fixture **fixtures[2];
+    char why[300];
+
+    assert_non_null(world);
+    fixtures[0] = &world->from;
+    fixtures[1] = &world->to;
+    for (unsigned i = 0; i < 2; i++) {
+        *fixtures[i] = fixture_new();
+        assert_ok(host_session_configure(&(*fixtures[i])->session, (*fixtures[i])->path));
+        fixture_logon(*fixtures[i]);
+        fixture_open_inbox(*fixtures[i]);
+        host_temp_path(".profile", world->profile[i], sizeof(world->profile[i]));
+        assert_true(
+                host_profile_save((*fixtures[i])->profile, world->profile[i], why, sizeof(why)));
+    }
+    host_temp_path(".said", world->said, sizeof(world->said));
+    host_temp_path(".export", world->dir, sizeof(world->dir));
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+
+    fixture_check_and_free(world->to);
+    fixture_check_and_free(world->from);
+    host_file_remove(world->profile[0]);
+    host_file_remove(world->profile[1]);
+    host_file_remove(world->said);
+    assert_true(host_dir_remove(world->dir));
+    free(world);
+    return 0;
+}
+
+/* The digest's 64 digits. */
+static void digest_of(struct world *world, unsigned store, char out[65])
+{
+    char *said = mailhost(world, store, 0, "digest", NULL, NULL);
+    const char *at = strstr(said, "digest ");
+
+    assert_non_null(at);
+    memcpy(out, at + 7, 64);
+    out[64] = '\0';
+    free(said);
+}
+
+static ULONG named_tag(IMessage *message, ULONG type, const char16_t *text, LONG id)
+{
+    GUID of = guid;
+    MAPINAMEID name = { .lpguid = &of, .ulKind = text != NULL ? MNID_STRING : MNID_ID };
+    LPMAPINAMEID names[1] = { &name };
+    LPSPropTagArray tags = NULL;
+    ULONG tag;
+
+    union {
+        const char16_t *given;
+        LPWSTR taken;
+    } in = { .given = text };
+
+    if (text != NULL)
+        name.Kind.lpwstrName = in.taken;
+    else
+        name.Kind.lID = id;
+    assert_ok(message->lpVtbl->GetIDsFromNames(message, 1, names, MAPI_CREATE, &tags));
+    tag = CHANGE_PROP_TYPE(tags->aulPropTag[0], type);
+    mapi_free(tags);
+    return tag;
+}
+
+static void set(void *object, SPropValue value)
+{
+    IMAPIProp *prop = object;
+    LPSPropProblemArray problems = NULL;
+
+    assert_ok(prop->lpVtbl->SetProps(prop, 1, &value, &problems));
+    assert_null(problems);
+}
+
+/* Values of every type that is written in a way of its own. */
+static void set_types(IMessage *message)
+{
+    static const char16_t odd[] = { 'a', 0xD83D, 0xDE00, 0xD800, '"', '\\', 1, 0x7F, 0 };
+    char16_t text[sizeof(odd) / sizeof(odd[0])];
+    unsigned char bytes[] = { 0, 255, 16 };
+    SBinary binaries[2] = { { 3, bytes }, { 0, bytes } };
+    LPWSTR texts[2] = { (LPWSTR)text, (LPWSTR)text };
+    LONG longs[3] = { -1, 0, 0x7FFFFFFF };
+    LARGE_INTEGER wide[1] = { { .QuadPart = INT64_MIN } };
+    GUID of = guid;
+
+    memcpy(text, odd, sizeof(odd));
+    set(message, (SPropValue){ .ulPropTag = PR_SUBJECT_W, .Value.lpszW = (LPWSTR)text });
+    set(message, (SPropValue){ .ulPropTag = PROP_TAG(PT_I2, 0x6700), .Value.i = -2 });
+    set(message, (SPropValue){ .ulPropTag = PROP_TAG(PT_LONG, 0x6701), .Value.l = INT32_MIN });
+    set(message, (SPropValue){ .ulPropTag = PROP_TAG(PT_R4, 0x6702), .Value.flt = 0.1f });
+    set(message, (SPropValue){ .ulPropTag = PROP_TAG(PT_DOUBLE, 0x6703), .Value.dbl = -1e300 });
+    set(message, (SPropValue){ .ulPropTag = PROP_TAG(PT_BOOLEAN, 0x6704), .Value.b = TRUE });
+    set(message,
+            (SPropValue){ .ulPropTag = PROP_TAG(PT_I8, 0x6705), .Value.li.QuadPart = INT64_MAX });
+    set(message, (SPropValue){ .ulPropTag = PROP_TAG(PT_CLSID, 0x6706), .Value.lpguid = &of });
+    set(message,
+            (SPropValue){ .ulPropTag = PROP_TAG(PT_BINARY, 0x6707), .Value.bin = { 3, bytes } });
+    set(message, (SPropValue){ .ulPropTag = PROP_TAG(PT_MV_BINARY, 0x6708),
+                         .Value.MVbin = { 2, binaries } });
+    set(message, (SPropValue){ .ulPropTag = PROP_TAG(PT_MV_UNICODE, 0x6709),
+                         .Value.MVszW = { 2, texts } });
+    set(message,
+            (SPropValue){ .ulPropTag = PROP_TAG(PT_MV_LONG, 0x670A), .Value.MVl = { 3, longs } });
+    set(message,
+            (SPropValue){ .ulPropTag = PROP_TAG(PT_MV_I8, 0x670B), .Value.MVli = { 1, wide } });
+    prop_set_text(message, named_tag(message, PT_UNICODE, u"by name \u00e4", 0), "named");
+    prop_set_long(message, named_tag(message, PT_LONG, NULL, 77), 78);
+}
+
+static void add_recipient(IMessage *message, const char16_t *name, LONG type)
+{
+    char16_t copy[32];
+    SPropValue values[2] = { { .ulPropTag = PR_DISPLAY_NAME_W },
+        { .ulPropTag = PR_RECIPIENT_TYPE } };
+    SizedADRLIST(1, list) = { 1, { { 0, 2, values } } };
+    size_t i = 0;
+
+    do
+        copy[i] = name[i];
+    while (name[i++] != 0);
+    values[0].Value.lpszW = (LPWSTR)copy;
+    values[1].Value.l = type;
+    assert_ok(message->lpVtbl->ModifyRecipients(message, MODRECIP_ADD, (LPADRLIST)&list));
+}
+
+static IAttach *add_attachment(IMessage *message, LONG method)
+{
+    IAttach *attach = NULL;
+    ULONG number = 0;
+
+    assert_ok(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach));
+    prop_set_long(attach, PR_ATTACH_METHOD, method);
+    return attach;
+}
+
+static void fill(IMessage *message, unsigned depth)
+{
+    static char large[100000];
+    IMessage *inner = NULL;
+    IAttach *attach;
+
+    memset(large, 'L', sizeof(large) - 1);
+    set_types(message);
+    prop_set_text(message, PR_BODY_W, large);
+    add_recipient(message, u"To \u4e16", MAPI_TO);
+    add_recipient(message, u"Copy", MAPI_CC);
+    attach = add_attachment(message, ATTACH_BY_VALUE);
+    release_last(attach); /* never saved: its number is not used again */
+    attach = add_attachment(message, ATTACH_BY_VALUE);
+    prop_set_text(attach, PR_ATTACH_LONG_FILENAME_W, "../\xC3\xA4 report.pdf");
+    prop_set_binary(attach, PR_ATTACH_DATA_BIN, "%PDF", 4);
+    assert_ok(attach->lpVtbl->SaveChanges(attach, 0));
+    release_last(attach);
+    if (depth == 0)
+        return;
+    attach = add_attachment(message, ATTACH_EMBEDDED_MSG);
+    assert_ok(attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0,
+            MAPI_CREATE | MAPI_MODIFY, (LPUNKNOWN *)&inner));
+    fill(inner, depth - 1);
+    assert_ok(inner->lpVtbl->SaveChanges(inner, 0));
+    release_last(inner);
+    assert_ok(attach->lpVtbl->SaveChanges(attach, 0));
+    release_last(attach);
+}
+
+static void add_message(IMAPIFolder *folder, ULONG flags, unsigned depth)
+{
+    IMessage *message = NULL;
+
+    assert_ok(folder->lpVtbl->CreateMessage(folder, NULL, flags, &message));
+    fill(message, depth);
+    prop_set_long(message, PR_MESSAGE_FLAGS, MSGFLAG_READ);
+    assert_ok(message->lpVtbl->SaveChanges(message, 0));
+    release_last(message);
+}
+
+static void export__folder_with_everything__import_is_the_same(void **state)
+{
+    struct world *world = *state;
+    char16_t name[] = u"Sub / \"folder\"";
+    IMAPIFolder *sub = NULL;
+    char before[65], after[65];
+    char *said;
+
+    add_message(world->from->inbox, 0, 3);
+    add_message(world->from->inbox, MAPI_ASSOCIATED, 0);
+    assert_ok(world->from->inbox->lpVtbl->CreateFolder(
+            world->from->inbox, FOLDER_GENERIC, (LPTSTR)name, NULL, NULL, MAPI_UNICODE, &sub));
+    prop_set_text(sub, PR_CONTAINER_CLASS_W, "IPF.Journal");
+    add_message(sub, 0, 1);
+    release_last(sub);
+    digest_of(world, 1, after);
+    digest_of(world, 0, before);
+    assert_string_not_equal(before, after);
+
+    said = mailhost(world, 0, 0, "export", "Inbox", world->dir);
+    assert_non_null(strstr(said, "exported 3 messages, 14 files"));
+    free(said);
+    said = mailhost(world, 1, 0, "import", world->dir, NULL);
+    assert_non_null(strstr(said, "imported 3 messages"));
+    free(said);
+    digest_of(world, 1, after);
+
+    assert_string_equal(after, before);
+    said = mailhost(world, 1, 0, "import", world->dir, NULL);
+    free(said);
+    digest_of(world, 1, after);
+    assert_string_not_equal(after, before);
+}
+
+static void write_lines(struct world *world, const char *lines)
+{
+    char path[1100];
+    FILE *file;
+
+    assert_true(host_dir_make(world->dir));
+    snprintf(path, sizeof(path), "%s/mail.jsonl", world->dir);
+    file = host_fopen(path, "wb");
+    assert_non_null(file);
+    fputs(lines, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Not JSON, not ours, files elsewhere: said with the line, and what came before is there. */
+static void import__damaged_lines__stops_there(void **state)
+{
+    static const char *const bad[] = {
+        "{",
+        "{\"properties\":[{\"tag\":\"0037001f\",\"value\":\"\\u12\"}]}",
+        "{\"properties\":[{\"tag\":\"0037001f\",\"value\":7}]}",
+        "{\"properties\":[{\"tag\":\"67010003\",\"value\":\"7\"}]}",
+        "{\"properties\":[{\"tag\":\"67011102\",\"value\":[\"0\"]}]}",
+        "{\"properties\":[{\"tag\":\"37010102\",\"file\":\"../mail.jsonl\"}]}",
+        "{\"properties\":[{\"tag\":\"80010003\",\"guid\":\"00\",\"id\":1,\"value\":1}]}",
+        "{\"folder\":[1]}",
+        "{\"nothing\":1}",
+        "[]",
+    };
+    struct world *world = *state;
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        char lines[400];
+        char *said;
+
+        snprintf(lines, sizeof(lines), "{\"properties\":[]}\n%s\n{\"properties\":[]}\n", bad[i]);
+        write_lines(world, lines);
+        said = mailhost(world, 1, 1, "import", world->dir, NULL);
+        if (strstr(said, "Line 2") == NULL || strstr(said, "imported 1 messages") == NULL)
+            fail_msg("%s: %s", bad[i], said);
+        free(said);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+                export__folder_with_everything__import_is_the_same, setup, teardown),
+        cmocka_unit_test_setup_teardown(import__damaged_lines__stops_there, setup, teardown),
+    };
+
+    return cmocka_run_group_tests_name("export", tests, NULL, NULL);
+}
