@@ -130,13 +130,19 @@ static HRESULT load_parts(struct msp_call *call, struct message *message)
 }
 
 /* Somebody's message that has come in, and whose sender wants to know what becomes of it. */
-static bool asks_for_report(const struct message *message)
+static bool asks_for_report(const struct bag *bag, const struct msg_doc *doc)
 {
     struct bag_value cell;
 
-    return (message->row.flags & (MSGFLAG_UNSENT | MSGFLAG_READ | MSGFLAG_ASSOCIATED)) == 0 &&
-           bag_get(&message->prop.bag, PR_READ_RECEIPT_REQUESTED, &cell) &&
-           cell_get_bool(&cell, false);
+    return (doc->row.flags & (MSGFLAG_UNSENT | MSGFLAG_READ | MSGFLAG_ASSOCIATED)) == 0 &&
+           bag_get(bag, PR_READ_RECEIPT_REQUESTED, &cell) && cell_get_bool(&cell, false);
+}
+
+/* What the spooler puts into a store has come in just now, whatever the transport says. */
+static bool is_delivery(const struct message *message)
+{
+    return message->prop.logon->is_spooler &&
+           (message->row.flags & (MSGFLAG_UNSENT | MSGFLAG_ASSOCIATED)) == 0;
 }
 
 /* The document of the message as it is now. */
@@ -161,7 +167,11 @@ static HRESULT make_doc(struct msp_call *call, struct message *message, struct m
     doc->row.flags &= ~(uint32_t)MSGFLAG_HASATTACH;
     if (count > 0)
         doc->row.flags |= MSGFLAG_HASATTACH;
-    if (message->is_new && message->holder == NULL && asks_for_report(message))
+    if (message->is_new && message->holder == NULL && is_delivery(message)) {
+        doc->row.flags |= MSGFLAG_UNMODIFIED;
+        doc->row.flags &= ~(uint32_t)MSGFLAG_READ;
+    }
+    if (message->is_new && message->holder == NULL && asks_for_report(&message->prop.bag, doc))
         doc->row.flags |= MSGFLAG_RN_PENDING | MSGFLAG_NRN_PENDING;
     if (!message->is_new) {
         doc->row.flags &= ~(uint32_t)MSGFLAG_UNMODIFIED;

@@ -14,6 +14,7 @@
 #include "com/table.h"
 #include "util/alloc.h"
 #include "util/buf.h"
+#include "util/bytes.h"
 
 struct outgoing {
     struct table_source source; /* first */
@@ -125,6 +126,40 @@ static HRESULT outgoing_any(struct table_source *source, const struct table_row 
     return contents->ops->any(contents, row, subobject, program, node, out_match);
 }
 
+/* --- live rows -------------------------------------------------------------------------------- */
+
+/* Any message may come into the queue, and every change of a message in it shows. */
+static enum table_concern outgoing_concerns(
+        const struct table_source *source, const struct eng_event *event)
+{
+    MSP_UNUSED(source);
+    return event->is_folder || event->kind == ENG_EVENT_NEW_MAIL ? TABLE_CONCERN_NONE
+                                                                 : TABLE_CONCERN_ROW;
+}
+
+static HRESULT outgoing_belongs(
+        struct msp_call *call, struct table_source *source, const struct table_row *row, bool *out)
+{
+    struct eng *eng = source->logon->eng;
+    struct eng_outgoing entry;
+    enum eng_status status = eng_outgoing_get(eng, row->id, &entry);
+
+    *out = status == ENG_OK;
+    return status == ENG_NOT_FOUND ? S_OK : msp_from_engine(call, eng, status);
+}
+
+static bool outgoing_order_key(
+        const struct table_source *source, const struct table_row *row, struct msp_buf *out)
+{
+    struct eng_outgoing entry;
+    uint8_t key[8];
+
+    if (eng_outgoing_get(source->logon->eng, row->id, &entry) != ENG_OK)
+        entry.place = 0; /* it is on its way out */
+    put_u64be(key, entry.place);
+    return msp_buf_append(out, key, sizeof(key));
+}
+
 static void outgoing_free(struct table_source *source)
 {
     struct outgoing *outgoing = outgoing_from_source(source);
@@ -145,6 +180,9 @@ static const struct table_source_ops outgoing_ops = {
     .cell = outgoing_cell,
     .any = outgoing_any,
     .ids = outgoing_ids,
+    .concerns = outgoing_concerns,
+    .belongs = outgoing_belongs,
+    .order_key = outgoing_order_key,
     .free = outgoing_free,
 };
 

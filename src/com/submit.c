@@ -65,10 +65,8 @@ static HRESULT settle_responsibility(struct msp_call *call, struct message *mess
     cell_bool(PR_RESPONSIBILITY, false, room, &cell);
     if (!recipients_fill(&message->recipients, &cell, replace, &changed))
         return msp_from_engine(call, NULL, ENG_NO_MEMORY);
-    if (changed) {
-        message->recipients_changed = true;
-        message->recipients_stamp++;
-    }
+    if (changed)
+        message_recipients_moved(message);
     return S_OK;
 }
 

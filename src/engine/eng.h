@@ -350,6 +350,7 @@ enum {
 struct eng_outgoing {
     uint64_t msg;
     uint32_t flags; /* ENG_OUTGOING_ bits */
+    uint64_t place; /* grows from the front of the queue to its end */
 };
 
 /* Puts a message at the end of the queue and sets bit 0x4 of its flags; one that is in the queue

@@ -74,6 +74,7 @@ static void entry_from_row(struct eng_query *query, struct eng_outgoing *out)
     struct msp_process process = { (uint32_t)query_col(query, 3), query_col(query, 4) };
     uint64_t token = query_col(query, 2);
 
+    out->place = query_col(query, 5);
     out->msg = query_col(query, 0);
     out->flags = (uint32_t)query_col(query, 1) & ENG_OUTGOING_PREPROCESS;
     if (holder_lives(query->eng, token, &process))

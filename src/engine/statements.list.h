@@ -124,8 +124,8 @@ ENG_STMT(RECEIVE_DELETE, "DELETE FROM receive WHERE folded=?")
 ENG_STMT(RECEIVE_FOLDER_GONE, "DELETE FROM receive WHERE folder=?")
 
 /* messages that wait to be sent; columns are read by entry_from_row() */
-ENG_STMT(OUTGOING_GET, "SELECT msg,flags,owner,process,started FROM outgoing WHERE msg=?")
-ENG_STMT(OUTGOING_ALL, "SELECT msg,flags,owner,process,started FROM outgoing ORDER BY seq")
+ENG_STMT(OUTGOING_GET, "SELECT msg,flags,owner,process,started,seq FROM outgoing WHERE msg=?")
+ENG_STMT(OUTGOING_ALL, "SELECT msg,flags,owner,process,started,seq FROM outgoing ORDER BY seq")
 ENG_STMT(OUTGOING_ADD, "INSERT INTO outgoing(seq,msg,flags,owner,process,started) "
         "SELECT ifnull(max(seq),0)+1,?,?,0,0,0 FROM outgoing")
 ENG_STMT(OUTGOING_FLAGS, "UPDATE outgoing SET flags=? WHERE msg=?")

@@ -102,7 +102,7 @@ static void remove__queued__out_with_its_flags(void **state)
     struct fixture *fx = *state;
     uint64_t folder = new_folder(fx->eng, ENG_ROOT_FOLDER, "f");
     uint64_t id = new_msg(fx->eng, folder, "a");
-    struct eng_outgoing entry = { 5, 5 };
+    struct eng_outgoing entry = { 5, 5, 5 };
 
     assert_ok(eng_msg_set_flags(fx->eng, id, UNSENT, UNSENT, NULL));
     assert_ok(eng_outgoing_put(fx->eng, id, 0));
