@@ -175,6 +175,45 @@ static void long_term__folder_renamed__same_id(void **state)
     release_last(folder);
 }
 
+/* EntryID.LongTerm.5 */
+static void long_term__folder_and_message_moved__same_ids(void **state)
+{
+    struct fixture *fx = *state;
+    char16_t from_name[] = u"from", to_name[] = u"to", moved_name[] = u"moved";
+    IMAPIFolder *from = NULL, *to = NULL, *moved = NULL;
+    SPropValue *message_id, *folder_id, *now;
+    ENTRYLIST list;
+
+    assert_ok(fx->inbox->lpVtbl->CreateFolder(
+            fx->inbox, FOLDER_GENERIC, (LPTSTR)from_name, NULL, NULL, MAPI_UNICODE, &from));
+    assert_ok(fx->inbox->lpVtbl->CreateFolder(
+            fx->inbox, FOLDER_GENERIC, (LPTSTR)to_name, NULL, NULL, MAPI_UNICODE, &to));
+    assert_ok(from->lpVtbl->CreateFolder(
+            from, FOLDER_GENERIC, (LPTSTR)moved_name, NULL, NULL, MAPI_UNICODE, &moved));
+    message_id = message_make(from, "moved");
+    folder_id = prop_get(moved, PR_ENTRYID);
+    release_last(moved);
+    list.cValues = 1;
+    list.lpbin = &message_id->Value.bin;
+
+    assert_ok(from->lpVtbl->CopyMessages(from, &list, NULL, to, 0, NULL, MESSAGE_MOVE));
+    assert_ok(from->lpVtbl->CopyFolder(from, folder_id->Value.bin.cb,
+            (LPENTRYID)folder_id->Value.bin.lpb, NULL, to, NULL, 0, NULL, FOLDER_MOVE));
+
+    assert_opens(fx->store, message_id, MAPI_MESSAGE);
+    assert_opens(fx->store, folder_id, MAPI_FOLDER);
+    now = prop_get(to, PR_SUBFOLDERS);
+    assert_true(now->Value.b != 0);
+    mapi_free(now);
+    assert_int_equal(prop_long(to, PR_CONTENT_COUNT), 1);
+    assert_int_equal(prop_long(from, PR_CONTENT_COUNT), 0);
+    assert_int_equal(prop_bool(from, PR_SUBFOLDERS), false);
+    mapi_free(message_id);
+    mapi_free(folder_id);
+    release_last(from);
+    release_last(to);
+}
+
 /* EntryID.LongTerm.3 StoreProp.Required.8 */
 static void long_term__two_stores__share_no_id(void **state)
 {
@@ -348,6 +387,7 @@ int main(void)
         STORE(layout__store_id__has_the_uid_of_every_version),
         INBOX(long_term__next_session__opens_the_same_object),
         INBOX(long_term__folder_renamed__same_id),
+        INBOX(long_term__folder_and_message_moved__same_ids),
         INBOX(long_term__two_stores__share_no_id),
         INBOX(reuse__objects_deleted_and_made_again__always_fresh_ids),
         INBOX(long_term__message_copied__copy_has_an_id_of_its_own),

@@ -330,6 +330,88 @@ static void message__any_range__stored_and_ours_stay_hidden(void **state)
     release_last(message);
 }
 
+/* named-property.Mapping.10 */
+static void set__id_without_a_name__stored_and_no_name_comes_to_it(void **state)
+{
+    static const ULONG ids[] = { 0x8000, 0x8003, 0xFFFE };
+    struct fixture *fx = *state;
+    IMessage *message = NULL;
+    MAPINAMEID unknown = by_number(&set_b, 1);
+    LPSPropTagArray tags = NULL;
+    SPropValue *id;
+    ULONG first;
+
+    assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &message));
+    first = id_of(message, by_number(&set_a, 1));
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+        prop_set_long(message, PROP_TAG(PT_LONG, ids[i] == first ? ids[i] + 1 : ids[i]), (LONG)i);
+    assert_ok(message->lpVtbl->SaveChanges(message, 0));
+    id = prop_get(message, PR_ENTRYID);
+    release_last(message);
+    fixture_reopen(fx);
+    message = message_open(fx->store, id);
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+        ULONG tag = PROP_TAG(PT_LONG, ids[i] == first ? ids[i] + 1 : ids[i]);
+        SizedSPropTagArray(1, one) = { 1, { tag } };
+        LPSPropTagArray list = (LPSPropTagArray)&one;
+        LPMAPINAMEID *names = NULL;
+        ULONG count = 0;
+
+        assert_int_equal(prop_long(message, tag), (LONG)i);
+        assert_hr(message->lpVtbl->GetNamesFromIDs(message, &list, NULL, 0, &count, &names),
+                MAPI_W_ERRORS_RETURNED);
+        assert_int_equal(count, 1);
+        assert_null(names[0]);
+        mapi_free(names);
+    }
+    assert_int_equal(id_of(message, by_number(&set_a, 1)), first);
+    assert_int_not_equal(id_of(message, by_number(&set_a, 2)), first);
+    assert_hr(ids_of(message, &unknown, 1, 0, &tags), MAPI_W_ERRORS_RETURNED);
+    mapi_free(tags);
+    mapi_free(id);
+    release_last(message);
+}
+
+/* named-property.Ranges.2 */
+static void transmittable__every_id__as_the_ranges_say(void **state)
+{
+    (void)state;
+    for (ULONG id = 1; id < 0xFFFF; id++) {
+        bool expected = id <= 0x0DFF || (id >= 0x1000 && id <= 0x5FFF) ||
+                        (id >= 0x6800 && id <= 0x7BFF) || id >= 0x8000;
+
+        assert_int_equal(FIsTransmittable(PROP_TAG(PT_LONG, id)) ? 1 : 0, expected);
+    }
+}
+
+/* named-property.Ranges.5 */
+static void message__ids_of_transports_and_clients__come_back(void **state)
+{
+    static const ULONG ids[] = { 0x4000, 0x4001, 0x57FE, 0x57FF, 0x6000, 0x6001, 0x65FE, 0x65FF };
+    struct fixture *fx = *state;
+    IMessage *message = NULL;
+    SPropValue *id;
+
+    assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &message));
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+        prop_set_binary(message, PROP_TAG(PT_BINARY, ids[i]), "transport", i + 1);
+    assert_ok(message->lpVtbl->SaveChanges(message, 0));
+    id = prop_get(message, PR_ENTRYID);
+    release_last(message);
+    fixture_reopen(fx);
+    message = message_open(fx->store, id);
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+        SPropValue *value = prop_get(message, PROP_TAG(PT_BINARY, ids[i]));
+
+        assert_non_null(value);
+        assert_int_equal(value->Value.bin.cb, i + 1);
+        assert_memory_equal(value->Value.bin.lpb, "transport", i + 1);
+        mapi_free(value);
+    }
+    mapi_free(id);
+    release_last(message);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_inbox_setup, fixture_teardown)
 
 int main(void)
@@ -345,6 +427,9 @@ int main(void)
         TEST(get_names__bad_arguments__refused_and_outs_cleared),
         TEST(get_ids__range_used_up__too_big_and_the_known_stay),
         TEST(message__any_range__stored_and_ours_stay_hidden),
+        TEST(set__id_without_a_name__stored_and_no_name_comes_to_it),
+        cmocka_unit_test(transmittable__every_id__as_the_ranges_say),
+        TEST(message__ids_of_transports_and_clients__come_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
