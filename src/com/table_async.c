@@ -170,12 +170,16 @@ void table_work_run(struct table *table)
     struct msp_call call = {
         .object = &table->object, .domain = table->object.domain, .stop = &table->work.stop
     };
+    HRESULT hr;
 
     if (!start(&table->work)) {
         free_wish(&table->work.wish);
         return;
     }
-    table_work_end(table, table_set(&call, table, &table->work.wish, true));
+    hr = table_set(&call, table, &table->work.wish, true);
+    if (SUCCEEDED(hr))
+        table->work.wish.restriction = NULL; /* the view's now */
+    table_work_end(table, hr);
 }
 
 void table_work_close(struct table *table)
