@@ -161,6 +161,8 @@ struct process {
     int status;
 };
 
+enum { ARGUMENTS_MAX = 16 };
+
 static void become(const char *const *arguments, const char *output_path)
 {
     union {
@@ -169,8 +171,10 @@ static void become(const char *const *arguments, const char *output_path)
     } list = { .given = arguments };
 
     static char name[] = "self";
-    char *own[] = { name, NULL };
+    char *own[ARGUMENTS_MAX + 1] = { name };
 
+    for (size_t i = 1; !arguments[0] && arguments[i] && i < ARGUMENTS_MAX; i++)
+        own[i] = list.taken[i];
     if (output_path) {
         int fd = open(output_path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
@@ -253,7 +257,7 @@ void process_registry_end(void)
 
 struct process *process_start_self(const char *output_path)
 {
-    static const char *const none[] = { NULL };
+    static const char *const none[] = { NULL, NULL };
 
     return process_start(none, output_path);
 }
