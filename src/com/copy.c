@@ -73,6 +73,10 @@ static HRESULT settle_kind(
     if (job->target->prop.object.domain == source->domain)
         return check_target(job->call, job->target);
     job->kind = is_same_file(job->logon, other) ? COPY_IN_FILE : COPY_TO_STORE;
+    if (job->kind == COPY_TO_STORE) {
+        job->place.foreign = &job->target->IMAPIFolder_iface;
+        (void)msp_object_addref(&job->target->prop.object);
+    }
     return S_OK;
 }
 
@@ -95,6 +99,11 @@ HRESULT copy_job_open(struct copy_job *job, struct msp_object *source, LPUNKNOWN
         hr = msp_call_begin(job->call, source);
     if (SUCCEEDED(hr)) {
         hr = settle_kind(job, source, &other);
+        if (SUCCEEDED(hr) && job->kind == COPY_TO_STORE) {
+            msp_call_pause(job->call);
+            copy_bulk(job, true);
+            hr = msp_call_resume(job->call);
+        }
         if (FAILED(hr))
             hr = msp_call_end(job->call, hr);
     }
@@ -106,6 +115,7 @@ HRESULT copy_job_open(struct copy_job *job, struct msp_object *source, LPUNKNOWN
 
 void copy_job_close(struct copy_job *job)
 {
+    copy_bulk(job, false);
     if (job->place.foreign != NULL)
         job->place.foreign->lpVtbl->Release(job->place.foreign);
     job->place.foreign = NULL;
@@ -173,6 +183,19 @@ static HRESULT read_list(struct copy_job *job, const ENTRYLIST *list, struct msp
     return ids->failed ? msp_from_engine(job->call, NULL, ENG_NO_MEMORY) : S_OK;
 }
 
+/* "IMAPIFolder::CopyMessages": reports are sent by the store that loses the message, whatever
+ * becomes of the copy. One that cannot be sent is no reason to stop. */
+static HRESULT send_reports(struct copy_job *job, struct folder *folder, const ENTRYLIST *list)
+{
+    ENTRYLIST listed = *list;
+
+    if (!job->logon->can_write || list->cValues == 0)
+        return S_OK;
+    msp_call_pause(job->call);
+    (void)folder_SetReadFlags(&folder->IMAPIFolder_iface, &listed, 0, NULL, GENERATE_RECEIPT_ONLY);
+    return msp_call_resume(job->call);
+}
+
 static HRESULT copy_listed(struct copy_job *job, struct folder *folder, const ENTRYLIST *list,
         LPMAPIPROGRESS progress, ULONG_PTR ui, ULONG flags)
 {
@@ -185,6 +208,8 @@ static HRESULT copy_listed(struct copy_job *job, struct folder *folder, const EN
     if (SUCCEEDED(hr) && list->cValues > 0)
         hr = copy_progress_begin(job->call, job->logon, (flags & MESSAGE_DIALOG) != 0, progress, ui,
                 list->cValues, &job->progress);
+    if (SUCCEEDED(hr) && job->kind != COPY_IN_FILE)
+        hr = send_reports(job, folder, list);
     if (SUCCEEDED(hr))
         hr = copy_messages(job, folder->row.id, folder->row.type == ENG_FOLDER_SEARCH, &ids,
                 &job->place, &job->progress);
@@ -257,6 +282,19 @@ static HRESULT move_tree(struct copy_job *job, uint64_t id, const struct msp_buf
     return FAILED(hr) ? hr : copy_step(job, &job->progress, 1);
 }
 
+/* All that was in the folder is in the other store; what has come since keeps it here. */
+static HRESULT remove_tree(struct copy_job *job, uint64_t id)
+{
+    struct eng *eng = job->logon->eng;
+    enum eng_status status = eng_folder_delete(eng, id, ENG_DELETE_FOLDERS);
+
+    if (status == ENG_HAS_MESSAGES || status == ENG_NOT_FOUND) {
+        job->left_out++;
+        return S_OK;
+    }
+    return msp_from_engine(job->call, eng, status);
+}
+
 static HRESULT copy_subfolder(struct copy_job *job, struct folder *folder, ULONG entry_id_size,
         LPENTRYID entry_id, const struct msp_buf *name, bool deep)
 {
@@ -270,7 +308,10 @@ static HRESULT copy_subfolder(struct copy_job *job, struct folder *folder, ULONG
         return hr;
     if (job->move && job->kind == COPY_IN_FILE)
         return move_tree(job, row.id, name);
-    return copy_tree(job, row.id, &job->place, name, deep || job->move);
+    hr = copy_tree(job, row.id, &job->place, name, deep || job->move);
+    if (SUCCEEDED(hr) && job->move && job->left_out == 0)
+        hr = remove_tree(job, row.id);
+    return hr;
 }
 
 HRESULT STDMETHODCALLTYPE folder_CopyFolder(IMAPIFolder *iface, ULONG entry_id_size,

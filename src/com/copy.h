@@ -8,9 +8,8 @@
  * MAPI_E_INVALID_OBJECT. Each message is copied whole or not at all.
  *
  * Where copies go decides how: into the same file (the engine copies, 1,000 messages or 16 MiB in a
- * transaction), into another store of ours (copy_store.c: records are read under one lock and
- * written under the other), or into anything else (copy_object.c: through its interfaces, without
- * any lock).
+ * transaction), or into another store, ours or not (copy_out.c: through its interfaces, without any
+ * lock).
  *
  * Locks: the domain of the source is locked for everything here, unless it says otherwise.
  */
@@ -67,10 +66,11 @@ enum copy_kind {
     COPY_TO_FOREIGN
 };
 
-/* A folder that receives copies. */
+/* A folder that receives copies. Another store's is filled through its interface, like a foreign
+ * one. */
 struct copy_place {
-    uint64_t id;          /* unless it is foreign */
-    IMAPIFolder *foreign; /* COPY_TO_FOREIGN only; counted by whoever made the place */
+    uint64_t id;          /* COPY_IN_FILE */
+    IMAPIFolder *foreign; /* else; counted by whoever made the place */
 };
 
 struct copy_job {
@@ -79,6 +79,7 @@ struct copy_job {
     enum copy_kind kind;
     bool move;
     struct folder *target; /* the client's object; NULL for a foreign one */
+    bool is_bulk;          /* its store was told to group saves */
     struct copy_place place;
     struct copy_progress progress;
     size_t left_out; /* messages and folders that could not be copied */
@@ -99,10 +100,36 @@ bool copy_is_fatal(HRESULT hr);
 
 /* --- copy_items.c ----------------------------------------------------------------------------- */
 
+/* The messages of one call, and where it is. */
+struct copy_run {
+    struct copy_job *job;
+    uint64_t source;
+    bool source_is_search;
+    const struct copy_place *place;
+    const uint64_t *ids;
+    size_t count;
+    size_t next;
+    uint64_t bytes;         /* of the open transaction, about */
+    struct msp_array pairs; /* struct eng_value_pair, of the message at hand */
+};
+
+/* May the message be copied, or moved, from there? */
+HRESULT copy_find(struct copy_run *run, uint64_t id, struct eng_msg *out);
 /* Copies or moves messages (uint64_t ids) that lie in a folder into a place. What is not there is
  * left out. `source` may be a search folder's id: then the messages are among its results. */
 HRESULT copy_messages(struct copy_job *job, uint64_t source, bool source_is_search,
         const struct msp_buf *ids, const struct copy_place *place, struct copy_progress *progress);
+
+/* --- copy_out.c ------------------------------------------------------------------------------- */
+
+/* The same into another store, or something foreign. */
+HRESULT copy_messages_out(struct copy_run *run, struct copy_progress *progress);
+/* A folder like this one below a place of another store, without what is in it. name as in
+ * copy_tree(). */
+HRESULT copy_folder_out(struct copy_job *job, uint64_t id, const struct copy_place *parent,
+        const struct msp_buf *name, struct copy_place *out);
+/* Saves into a store of ours need not be durable one by one while a job runs. No lock held. */
+void copy_bulk(struct copy_job *job, bool on);
 
 /* --- copy_tree.c ------------------------------------------------------------------------------ */
 

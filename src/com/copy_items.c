@@ -15,21 +15,7 @@ enum {
     DROPPED_FLAGS = MSGFLAG_RN_PENDING | MSGFLAG_NRN_PENDING | MSGFLAG_SUBMIT
 };
 
-/* The messages of one call, and where it is. */
-struct run {
-    struct copy_job *job;
-    uint64_t source;
-    bool source_is_search;
-    const struct copy_place *place;
-    const uint64_t *ids;
-    size_t count;
-    size_t next;
-    uint64_t bytes;         /* of the open transaction, about */
-    struct msp_array pairs; /* struct eng_value_pair, of the message at hand */
-};
-
-/* May it be copied, or moved, from there? */
-static HRESULT find_message(struct run *run, uint64_t id, struct eng_msg *out)
+HRESULT copy_find(struct copy_run *run, uint64_t id, struct eng_msg *out)
 {
     struct copy_job *job = run->job;
     struct eng *eng = job->logon->eng;
@@ -57,7 +43,7 @@ static HRESULT find_message(struct run *run, uint64_t id, struct eng_msg *out)
 /* --- within one file -------------------------------------------------------------------------- */
 
 /* In the open transaction. S_FALSE: too large for it. */
-static HRESULT copy_one(struct run *run, uint64_t id)
+static HRESULT copy_one(struct copy_run *run, uint64_t id)
 {
     struct copy_job *job = run->job;
     struct eng *eng = job->logon->eng;
@@ -67,7 +53,7 @@ static HRESULT copy_one(struct run *run, uint64_t id)
     enum eng_status status;
     HRESULT hr;
 
-    hr = find_message(run, id, &row);
+    hr = copy_find(run, id, &row);
     if (FAILED(hr))
         return hr;
     if (job->move)
@@ -85,7 +71,7 @@ static HRESULT copy_one(struct run *run, uint64_t id)
 }
 
 /* In the open transaction: as many as fit. *out_large: the next one does not. */
-static HRESULT copy_some(struct run *run, size_t most, bool *out_large)
+static HRESULT copy_some(struct copy_run *run, size_t most, bool *out_large)
 {
     size_t end = run->count - run->next > most ? run->next + most : run->count;
 
@@ -103,7 +89,7 @@ static HRESULT copy_some(struct run *run, size_t most, bool *out_large)
     return S_OK;
 }
 
-static HRESULT copy_chunk(struct run *run, size_t most, bool *out_large)
+static HRESULT copy_chunk(struct copy_run *run, size_t most, bool *out_large)
 {
     struct copy_job *job = run->job;
     struct eng *eng = job->logon->eng;
@@ -122,7 +108,7 @@ static HRESULT copy_chunk(struct run *run, size_t most, bool *out_large)
 
 /* --- a message that is too large for one transaction ------------------------------------------ */
 
-static HRESULT copy_value(struct run *run, struct eng_value_pair *pair)
+static HRESULT copy_value(struct copy_run *run, struct eng_value_pair *pair)
 {
     struct copy_job *job = run->job;
     HRESULT hr;
@@ -137,7 +123,7 @@ static HRESULT copy_value(struct run *run, struct eng_value_pair *pair)
     return hr;
 }
 
-static HRESULT finish_large(struct run *run, uint64_t id)
+static HRESULT finish_large(struct copy_run *run, uint64_t id)
 {
     struct copy_job *job = run->job;
     struct eng *eng = job->logon->eng;
@@ -145,7 +131,7 @@ static HRESULT finish_large(struct run *run, uint64_t id)
     uint64_t copy;
     HRESULT hr;
 
-    hr = find_message(run, id, &row);
+    hr = copy_find(run, id, &row);
     if (FAILED(hr))
         return hr;
     return msp_from_engine(job->call, eng,
@@ -154,7 +140,7 @@ static HRESULT finish_large(struct run *run, uint64_t id)
 }
 
 /* What the copy did not take over. Of a logon that is going away, the engine sees to it. */
-static void give_up_values(struct run *run)
+static void give_up_values(struct copy_run *run)
 {
     struct msp_call *call = run->job->call;
 
@@ -166,7 +152,7 @@ static void give_up_values(struct run *run)
     }
 }
 
-static HRESULT copy_large(struct run *run)
+static HRESULT copy_large(struct copy_run *run)
 {
     HRESULT hr = S_OK;
 
@@ -186,7 +172,7 @@ static HRESULT copy_large(struct run *run)
 
 /* --- all of them ------------------------------------------------------------------------------ */
 
-static HRESULT copy_in_file(struct run *run, struct copy_progress *progress)
+static HRESULT copy_in_file(struct copy_run *run, struct copy_progress *progress)
 {
     size_t most = progress->object != NULL ? COPY_CHUNK_SHOWN : COPY_CHUNK;
     HRESULT hr = S_OK;
@@ -207,7 +193,7 @@ static HRESULT copy_in_file(struct run *run, struct copy_progress *progress)
 HRESULT copy_messages(struct copy_job *job, uint64_t source, bool source_is_search,
         const struct msp_buf *ids, const struct copy_place *place, struct copy_progress *progress)
 {
-    struct run run = { job, source, source_is_search, place, NULL, 0, 0, 0,
+    struct copy_run run = { job, source, source_is_search, place, NULL, 0, 0, 0,
         MSP_ARRAY_INIT(struct eng_value_pair) };
     HRESULT hr;
 
@@ -216,7 +202,7 @@ HRESULT copy_messages(struct copy_job *job, uint64_t source, bool source_is_sear
     if (job->kind == COPY_IN_FILE)
         hr = copy_in_file(&run, progress);
     else
-        hr = msp_fail(job->call, MAPI_E_NO_SUPPORT, 0, "This store copies within a store only.");
+        hr = copy_messages_out(&run, progress);
     msp_array_free(&run.pairs);
     return hr;
 }

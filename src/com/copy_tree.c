@@ -86,7 +86,7 @@ static HRESULT make_folder(struct copy_job *job, struct branch *branch,
                 eng_folder_copy(eng, branch->from, parent->id,
                         name != NULL ? (const char *)name->data : NULL,
                         name != NULL ? name->size : 0, &branch->place.id));
-    return msp_fail(job->call, MAPI_E_NO_SUPPORT, 0, "This store copies within a store only.");
+    return copy_folder_out(job, branch->from, parent, name, &branch->place);
 }
 
 /* The messages of one folder, normal and associated. */
@@ -140,6 +140,20 @@ static HRESULT copy_branch(
     return S_OK;
 }
 
+/* Leaves the lock when there is something to release. */
+static void close_places(struct tree *tree)
+{
+    for (size_t i = 0; i < tree->branches.count; i++) {
+        IMAPIFolder *folder = branch_at(tree, i)->place.foreign;
+
+        if (folder == NULL)
+            continue;
+        msp_call_pause(tree->job->call);
+        folder->lpVtbl->Release(folder);
+        (void)msp_call_resume(tree->job->call); /* the result is known already */
+    }
+}
+
 HRESULT copy_tree(struct copy_job *job, uint64_t id, const struct copy_place *place,
         const struct msp_buf *name, bool deep)
 {
@@ -157,6 +171,7 @@ HRESULT copy_tree(struct copy_job *job, uint64_t id, const struct copy_place *pl
         if (SUCCEEDED(hr))
             hr = copy_step(job, &job->progress, 1);
     }
+    close_places(&tree);
     msp_array_free(&tree.branches);
     return hr;
 }

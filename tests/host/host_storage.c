@@ -328,15 +328,36 @@ static HRESULT STDMETHODCALLTYPE storage_OpenStorage(IStorage *iface, const OLEC
     return STG_E_UNIMPLEMENTEDFUNCTION;
 }
 
+static HRESULT copy_element(const struct element *element, IStorage *target)
+{
+    size_t size = 0;
+    const void *bytes = host_stream_bytes(element->stream, &size);
+    IStream *stream = NULL;
+    HRESULT hr;
+
+    hr = target->lpVtbl->CreateStream(target, element->name,
+            STGM_READWRITE | STGM_SHARE_EXCLUSIVE | STGM_CREATE, 0, 0, &stream);
+    if (FAILED(hr))
+        return hr;
+    hr = write_all(stream, bytes, (ULONG)size);
+    stream->lpVtbl->Release(stream);
+    return hr;
+}
+
 static HRESULT STDMETHODCALLTYPE storage_CopyTo(IStorage *iface, DWORD exclude_count,
         const IID *exclude, SNB exclude_names, IStorage *target)
 {
-    (void)iface;
-    (void)exclude_count;
+    struct storage *storage = storage_from_iface(iface);
+    HRESULT hr = S_OK;
+
     (void)exclude;
-    (void)exclude_names;
-    (void)target;
-    return STG_E_UNIMPLEMENTEDFUNCTION;
+    if (!target)
+        return STG_E_INVALIDPOINTER;
+    if (exclude_count != 0 || exclude_names)
+        return STG_E_UNIMPLEMENTEDFUNCTION;
+    for (unsigned i = 0; i < storage->count && SUCCEEDED(hr); i++)
+        hr = copy_element(&storage->elements[i], target);
+    return hr;
 }
 
 static HRESULT STDMETHODCALLTYPE storage_MoveElementTo(IStorage *iface, const OLECHAR *name,
