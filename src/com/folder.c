@@ -278,6 +278,7 @@ static HRESULT delete_folder(struct msp_call *call, struct folder *folder, ULONG
     struct eng_folder row;
     uint32_t how = ((flags & DEL_FOLDERS) != 0 ? ENG_DELETE_FOLDERS : 0) |
                    ((flags & DEL_MESSAGES) != 0 ? ENG_DELETE_MESSAGES : 0);
+    size_t left_out = 0;
     HRESULT hr;
 
     hr = folder_for_change(call, folder);
@@ -300,7 +301,8 @@ static HRESULT delete_folder(struct msp_call *call, struct folder *folder, ULONG
     if (store_is_special_folder(logon, entryid.id))
         return msp_fail(call, MAPI_E_NO_ACCESS, 0,
                 "This folder is needed by the store and cannot be deleted.");
-    return msp_from_engine(call, logon->eng, eng_folder_delete(logon->eng, entryid.id, how));
+    hr = folder_delete_tree(call, logon->eng, entryid.id, how, &left_out);
+    return SUCCEEDED(hr) && left_out > 0 ? MAPI_W_PARTIAL_COMPLETION : hr;
 }
 
 /* --- IMAPIFolder, IMAPIContainer

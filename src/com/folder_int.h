@@ -56,6 +56,11 @@ HRESULT STDMETHODCALLTYPE folder_CopyFolder(IMAPIFolder *iface, ULONG entry_id_s
         LPENTRYID entry_id, LPCIID iid, LPVOID dest, LPTSTR new_name, ULONG_PTR ui,
         LPMAPIPROGRESS progress, ULONG flags);
 
+/* folder_delete.c: deletes a folder as `how` allows (ENG_DELETE_ bits), in one transaction.
+ * Messages that wait to be sent stay, with the folders they lie in, and are added to *left_out. */
+HRESULT folder_delete_tree(
+        struct msp_call *call, struct eng *eng, uint64_t id, uint32_t how, size_t *left_out);
+
 /* folder_items.c: the methods on messages in the folder. */
 /* A list that a client may mean: its pointers can be followed. */
 bool folder_is_list(const ENTRYLIST *messages);

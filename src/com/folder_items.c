@@ -326,9 +326,8 @@ static HRESULT delete_children(struct msp_call *call, struct folder *folder, siz
         if (store_is_special_folder(logon, list[i]))
             ++*left_out;
         else
-            hr = msp_from_engine(call, logon->eng,
-                    eng_folder_delete(
-                            logon->eng, list[i], ENG_DELETE_FOLDERS | ENG_DELETE_MESSAGES));
+            hr = folder_delete_tree(
+                    call, logon->eng, list[i], ENG_DELETE_FOLDERS | ENG_DELETE_MESSAGES, left_out);
     }
     msp_buf_free(&ids);
     return hr;

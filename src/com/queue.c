@@ -172,6 +172,24 @@ HRESULT queue_finish(
     return FAILED(alive) ? alive : hr;
 }
 
+/* --- StoreLogoff ------------------------------------------------------------------------------ */
+
+static bool note_activity(void *context, const struct eng_outgoing *entry)
+{
+    ULONG *flags = context;
+
+    *flags |= (entry->flags & ENG_OUTGOING_LOCKED) != 0 ? LOGOFF_OUTBOUND : LOGOFF_OUTBOUND_QUEUE;
+    return *flags != (LOGOFF_OUTBOUND | LOGOFF_OUTBOUND_QUEUE);
+}
+
+ULONG queue_activity(struct logon *logon)
+{
+    ULONG flags = 0;
+
+    (void)eng_outgoing_scan(logon->eng, note_activity, &flags);
+    return flags;
+}
+
 /* --- NotifyNewMail ---------------------------------------------------------------------------- */
 
 HRESULT queue_new_mail(struct msp_call *call, struct logon *logon, const NOTIFICATION *event)

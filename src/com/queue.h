@@ -2,7 +2,8 @@
 /*
  * queue.h - the outgoing queue as the MAPI spooler works on it, and what it says of incoming mail.
  *
- * All of it is for the spooler's logon only: MAPI_E_NO_SUPPORT for every other. Under the lock.
+ * But for queue_activity() all of it is for the spooler's logon only: MAPI_E_NO_SUPPORT for every
+ * other. Under the lock.
  */
 #ifndef MSP_COM_QUEUE_H
 #define MSP_COM_QUEUE_H
@@ -29,6 +30,10 @@ HRESULT queue_finish(
 /* IMsgStore::NotifyNewMail with a notification of that kind. MAPI_E_INVALID_PARAMETER: it names no
  * message; MAPI_E_UNKNOWN_ENTRYID: none of this store; MAPI_E_NOT_FOUND. */
 HRESULT queue_new_mail(struct msp_call *call, struct logon *logon, const NOTIFICATION *event);
+
+/* What StoreLogoff says of the queue to anybody: LOGOFF_OUTBOUND, something is being sent;
+ * LOGOFF_OUTBOUND_QUEUE, something waits. */
+ULONG queue_activity(struct logon *logon);
 
 /* source_outgoing.c: rows for table_new(). */
 HRESULT source_outgoing_new(struct msp_call *call, struct logon *logon, struct table_source **out);

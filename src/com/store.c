@@ -462,7 +462,7 @@ static HRESULT STDMETHODCALLTYPE store_StoreLogoff(IMsgStore *iface, ULONG *flag
     if (FAILED(hr))
         return hr;
     store->prop.logon->logoff_flags = *flags;
-    *flags = 0;
+    *flags = queue_activity(store->prop.logon);
     return msp_call_end(&call, S_OK);
 }
 

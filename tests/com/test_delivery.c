@@ -143,7 +143,7 @@ static void deliver__through_the_spooler__new_for_clients(void **state)
 }
 
 /* IMsgStore.NotifyNewMail.1 IMsgStore.NotifyNewMail.2 IMsgStore.NotifyNewMail.3
- * IMsgStore.NotifyNewMail.4 Deliver.Incoming.4 */
+ * IMsgStore.NotifyNewMail.4 Deliver.Incoming.4 IMAPISupport.SpoolerNotify.3 */
 static void new_mail__sinks_on_store_and_folder__all_are_told(void **state)
 {
     struct world *world = *state;
@@ -176,6 +176,8 @@ static void new_mail__sinks_on_store_and_folder__all_are_told(void **state)
     assert_ok(spooler->lpVtbl->NotifyNewMail(spooler, &event));
 
     assert_memory_equal(&event, &copy, sizeof(event));
+    assert_int_equal(host_support_calls(world->spooler.support, HOST_SpoolerNotify), 0);
+    assert_int_equal(host_support_calls(world->fx->support, HOST_SpoolerNotify), 0);
     memset(&event, 0xEE, sizeof(event)); /* nobody needs it any more */
     wait_for(&world->sink, fnevNewMail, 3);
     assert_true(world->opened);

@@ -46,7 +46,7 @@ static void assert_recipients(IMessage *message, const char *expected)
 
 /* IMessage.SubmitMessage.2 IMessage.SubmitMessage.3 message.PR_MESSAGE_FLAGS.7
  * Submit.Preprocess.2 Submit.Preprocess.4 Submit.Queue.2 IMAPISupport.Sending.2
- * IMAPISupport.SpoolerNotify.1 StoreProp.SupportMask.9 */
+ * IMAPISupport.Sending.3 IMAPISupport.SpoolerNotify.1 StoreProp.SupportMask.9 */
 static void submit__not_saved_before__saved_and_queued(void **state)
 {
     struct fixture *fx = *state;
@@ -467,8 +467,8 @@ static void save__submitted_meanwhile__refused_also_by_force(void **state)
     mapi_free(id);
 }
 
-/* IMAPIFolder.DeleteMessages.3 IMAPIFolder.EmptyFolder.5 IMAPIFolder.SetReadFlags.15
- * IMAPIFolder.CopyMessages.15 */
+/* IMAPIFolder.DeleteMessages.3 IMAPIFolder.EmptyFolder.5 IMAPIFolder.EmptyFolder.6
+ * IMAPIFolder.SetReadFlags.15 IMAPIFolder.CopyMessages.15 */
 static void folder__submitted_messages__left_alone(void **state)
 {
     struct fixture *fx = *state;
@@ -497,6 +497,90 @@ static void folder__submitted_messages__left_alone(void **state)
 
     release_last(spooler.store);
     release_last(sent);
+    mapi_free(ids[0]);
+    mapi_free(ids[1]);
+}
+
+static LONG count_in(IMAPIFolder *folder)
+{
+    return prop_long(folder, PR_CONTENT_COUNT);
+}
+
+static HRESULT delete_folder(IMAPIFolder *parent, const SPropValue *id, ULONG flags)
+{
+    return parent->lpVtbl->DeleteFolder(
+            parent, id->Value.bin.cb, raw_id(id->Value.bin.lpb), 0, NULL, flags);
+}
+
+/* IMAPIFolder.DeleteFolder.5 IMAPIFolder.EmptyFolder.5 IMAPIFolder.EmptyFolder.6 */
+static void delete_folder__submitted_message_below__all_else_goes(void **state)
+{
+    struct fixture *fx = *state;
+    IMAPIFolder *top = folder_make(fx->inbox, "top");
+    IMAPIFolder *way = folder_make(top, "way");
+    IMAPIFolder *end = folder_make(way, "end");
+    IMAPIFolder *side = folder_make(top, "side");
+    SPropValue *top_id = prop_get(top, PR_ENTRYID);
+    SPropValue *id = mail_submit(end, "waits");
+    struct spooler spooler = spooler_logon(fx);
+
+    mapi_free(message_make(top, "a"));
+    mapi_free(message_make(way, "b"));
+    mapi_free(message_make(end, "c"));
+    mapi_free(message_make(side, "d"));
+    assert_hr(delete_folder(fx->inbox, top_id, DEL_MESSAGES), MAPI_E_HAS_FOLDERS);
+    assert_hr(delete_folder(fx->inbox, top_id, DEL_FOLDERS), MAPI_E_HAS_MESSAGES);
+    assert_int_equal(count_in(top), 1);
+
+    assert_hr(delete_folder(fx->inbox, top_id, DEL_FOLDERS | DEL_MESSAGES),
+            MAPI_W_PARTIAL_COMPLETION);
+
+    assert_int_equal(count_in(top), 0);
+    assert_int_equal(count_in(way), 0);
+    assert_int_equal(count_in(end), 1);
+    release_last(side);
+    side = folder_make(top, "side"); /* the other one is gone */
+    queue_assert(spooler.store, "waits ");
+    assert_hr(fx->inbox->lpVtbl->EmptyFolder(fx->inbox, 0, NULL, 0), MAPI_W_PARTIAL_COMPLETION);
+    assert_int_equal(count_in(end), 1);
+    assert_ok(abort_submit(fx, id));
+    assert_ok(delete_folder(fx->inbox, top_id, DEL_FOLDERS | DEL_MESSAGES));
+    release_last(top);
+    release_last(way);
+    release_last(end);
+    release_last(side);
+    release_last(spooler.store);
+    mapi_free(top_id);
+    mapi_free(id);
+}
+
+/* IMsgStore.StoreLogoff.4 */
+static void store_logoff__messages_wait_or_leave__said(void **state)
+{
+    struct fixture *fx = *state;
+    struct spooler spooler = spooler_logon(fx);
+    IMsgStore *store = fx->store;
+    ULONG flags = LOGOFF_ORDERLY;
+    IMessage *message = NULL;
+    SPropValue *ids[2];
+
+    assert_ok(store->lpVtbl->StoreLogoff(store, &flags));
+    assert_int_equal(flags, 0);
+    ids[0] = mail_submit(fx->inbox, "one");
+    flags = LOGOFF_ORDERLY;
+    assert_ok(store->lpVtbl->StoreLogoff(store, &flags));
+    assert_int_equal(flags, LOGOFF_OUTBOUND_QUEUE);
+    assert_ok(mail_open(spooler.store, ids[0], MAPI_MODIFY, &message));
+    assert_ok(spooler.store->lpVtbl->SetLockState(spooler.store, message, MSG_LOCKED));
+    flags = LOGOFF_NO_WAIT;
+    assert_ok(store->lpVtbl->StoreLogoff(store, &flags));
+    assert_int_equal(flags, LOGOFF_OUTBOUND);
+    ids[1] = mail_submit(fx->inbox, "two");
+    flags = LOGOFF_PURGE;
+    assert_ok(store->lpVtbl->StoreLogoff(store, &flags));
+    assert_int_equal(flags, LOGOFF_OUTBOUND | LOGOFF_OUTBOUND_QUEUE);
+    release_last(message);
+    release_last(spooler.store);
     mapi_free(ids[0]);
     mapi_free(ids[1]);
 }
@@ -636,6 +720,8 @@ int main(void)
         INBOX_TEST(open_entry__queued__for_reading_only),
         INBOX_TEST(save__submitted_meanwhile__refused_also_by_force),
         INBOX_TEST(folder__submitted_messages__left_alone),
+        INBOX_TEST(delete_folder__submitted_message_below__all_else_goes),
+        INBOX_TEST(store_logoff__messages_wait_or_leave__said),
         INBOX_TEST(copy__of_a_queued_message__not_queued),
         INBOX_TEST(abort__queued__a_draft_again),
         INBOX_TEST(abort__never_submitted_or_no_message__refused),
