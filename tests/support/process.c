@@ -36,7 +36,7 @@ static void join(const char *const *arguments, WCHAR out[TEXT_MAX])
     size_t size = arguments[0] ? 0 : strlen(text);
 
     for (size_t i = arguments[0] ? 0 : 1; arguments[i]; i++) {
-        int n = snprintf(text + size, TEXT_MAX - size, " \"%s\"", arguments[i]);
+        int n = snprintf(text + size, TEXT_MAX - size, "%s\"%s\"", size ? " " : "", arguments[i]);
 
         size += (size_t)n < TEXT_MAX - size ? (size_t)n : 0;
     }
