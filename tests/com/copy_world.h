@@ -404,6 +404,7 @@ static inline void copy_store_open(struct fixture *fx, struct copy_store *other)
     host_temp_path(".mkeep", other->path, sizeof(other->path));
     assert_ok(host_session_configure(&fx->session, other->path));
     raw_open(fx, &other->raw, MDB_WRITE);
+    assert_ok(host_session_configure(&fx->session, fx->path)); /* what fixture_reopen() opens */
     assert_ok(other->raw.store->lpVtbl->OpenEntry(
             other->raw.store, 0, NULL, NULL, MAPI_MODIFY, &type, &root));
     other->root = (IMAPIFolder *)(void *)root;

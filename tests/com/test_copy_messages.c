@@ -237,8 +237,10 @@ static void copy__report_is_due__not_from_the_copy(void **state)
     SPropValue *copy;
 
     assert_ok(two.from->lpVtbl->CreateMessage(two.from, NULL, 0, &message));
+    prop_set_long(message, PR_MESSAGE_FLAGS, MSGFLAG_UNMODIFIED);
     prop_set_bool(message, PR_READ_RECEIPT_REQUESTED, true);
     assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
+    assert_true((prop_long(message, PR_MESSAGE_FLAGS) & MSGFLAG_RN_PENDING) != 0);
     id = prop_get(message, PR_ENTRYID);
     release_last(message);
     assert_ok(copy_call(two.from, &id, 1, two.to, 0));
