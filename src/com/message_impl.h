@@ -88,6 +88,9 @@ HRESULT message_save_outgoing(struct msp_call *call, struct message *message, ui
 /* What a client set in PR_MESSAGE_FLAGS and PR_LAST_MODIFICATION_TIME before the first save goes
  * from the bag into the row. */
 HRESULT message_fold(struct msp_call *call, struct message *message);
+/* Before it is sent: topic and index of the conversation become stored properties, as they are now.
+ */
+HRESULT message_settle_conversation(struct msp_call *call, struct prop_object *prop);
 
 /* --- read_flag.c: SetReadFlag with checked flags ---------------------------------------------- */
 

@@ -334,6 +334,8 @@ static HRESULT save(struct msp_call *call, struct prop_object *prop, const struc
         hr = load_parts(call, message);
     if (SUCCEEDED(hr))
         hr = settle_props(call, message);
+    if (SUCCEEDED(hr) && how->queue_flags != NULL)
+        hr = message_settle_conversation(call, prop);
     if (SUCCEEDED(hr))
         hr = make_doc(call, message, &doc);
     if (FAILED(hr))

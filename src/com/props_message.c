@@ -15,10 +15,14 @@
 #include "com/profile.h"
 #include "com/submit.h"
 #include "util/buf.h"
+#include "util/bytes.h"
 #include "util/utf.h"
 
 enum {
-    CLASS_MAX = 255 /* characters of PR_MESSAGE_CLASS */
+    CLASS_MAX = 255, /* characters of PR_MESSAGE_CLASS */
+    /* The header of PR_CONVERSATION_INDEX: one byte, the upper bytes of a time, a GUID. */
+    CONVERSATION_TIME = 6,
+    CONVERSATION_GUID = 16
 };
 
 /* --- subject ---------------------------------------------------------------------------------- */
@@ -85,6 +89,27 @@ static HRESULT subject_part(const struct bag_value *subject, const struct bag_va
         return MAPI_E_NOT_FOUND;
     cell_bytes(PR_SUBJECT_PREFIX_W, subject->data, size, out);
     return S_OK;
+}
+
+/* --- conversation ----------------------------------------------------------------------------- */
+
+/* What a client did not set is made of what does not change while the message stays itself
+ * ("Tracking Conversations"): who answers it twice answers in one conversation. */
+static HRESULT conversation_index(uint64_t created, const struct bag_value *search_key,
+        struct prop_scratch *scratch, struct bag_value *out)
+{
+    uint8_t bytes[CONVERSATION_TIME + CONVERSATION_GUID];
+
+    if (search_key->tag != PR_SEARCH_KEY || search_key->size != CONVERSATION_GUID ||
+            (search_key->flags & BAG_LARGE) != 0)
+        return MAPI_E_NOT_FOUND;
+    for (unsigned i = 0; i < CONVERSATION_TIME; i++)
+        bytes[i] = (uint8_t)(created >> (56 - 8 * i));
+    bytes[0] = 1;
+    memcpy(bytes + CONVERSATION_TIME, search_key->data, CONVERSATION_GUID);
+    return prop_scratch_bytes(scratch, PR_CONVERSATION_INDEX, bytes, sizeof(bytes), out)
+                   ? S_OK
+                   : MAPI_E_NOT_ENOUGH_MEMORY;
 }
 
 /* --- rows ------------------------------------------------------------------------------------- */
@@ -172,6 +197,19 @@ static HRESULT size_cell(
             scratch, PR_MESSAGE_SIZE, size < 0x7FFFFFFF ? (uint32_t)size : 0x7FFFFFFF, out));
 }
 
+/* Another one after every save: the record key, and how often it was saved. */
+static HRESULT change_key(struct logon *logon, const struct eng_msg *row,
+        struct prop_scratch *scratch, struct bag_value *out)
+{
+    uint8_t key[RECORD_KEY_SIZE + 8];
+
+    if (row->change == 0)
+        return MAPI_E_NOT_FOUND;
+    record_key_put(logon->store_uid, row->id, key);
+    put_u64le(key + RECORD_KEY_SIZE, row->change);
+    return made(prop_scratch_bytes(scratch, PR_CHANGE_KEY, key, sizeof(key), out));
+}
+
 /* What every message has whatever is stored in it. */
 static HRESULT row_identity(struct logon *logon, const struct eng_msg *row, ULONG tag,
         struct prop_scratch *scratch, struct bag_value *out)
@@ -189,6 +227,8 @@ static HRESULT row_identity(struct logon *logon, const struct eng_msg *row, ULON
     case PROP_ID(PR_RECORD_KEY):
         record_key_put(logon->store_uid, row->id, key);
         return made(prop_scratch_bytes(scratch, PR_RECORD_KEY, key, sizeof(key), out));
+    case PROP_ID(PR_CHANGE_KEY):
+        return change_key(logon, row, scratch, out);
     case PROP_ID(PR_STORE_RECORD_KEY):
         profile_record_key(logon->store_uid, store_key);
         return made(prop_scratch_bytes(
@@ -319,6 +359,25 @@ static HRESULT row_subject_part(const struct eng_msg *row, const void *packed, s
     return subject_part(&subject, &prefix, tag, out);
 }
 
+static HRESULT row_conversation(const struct eng_msg *row, const void *packed, size_t packed_size,
+        ULONG tag, struct prop_scratch *scratch, struct bag_value *out)
+{
+    struct bag_value key = { 0 };
+    HRESULT hr;
+
+    if (packed != NULL && packed_find(packed, packed_size, tag, out))
+        return S_OK;
+    if (PROP_ID(tag) == PROP_ID(PR_CONVERSATION_INDEX)) {
+        if (packed != NULL)
+            (void)packed_find(packed, packed_size, PR_SEARCH_KEY, &key);
+        return conversation_index(row->created, &key, scratch, out);
+    }
+    hr = row_subject_part(row, packed, packed_size, PR_NORMALIZED_SUBJECT_W, scratch, out);
+    if (hr == S_OK)
+        out->tag = PR_CONVERSATION_TOPIC_W;
+    return hr;
+}
+
 HRESULT message_row_cell(struct logon *logon, const struct eng_msg *row, const void *packed,
         size_t packed_size, ULONG tag, struct prop_scratch *scratch, struct bag_value *out)
 {
@@ -334,6 +393,9 @@ HRESULT message_row_cell(struct logon *logon, const struct eng_msg *row, const v
     if (PROP_ID(tag) == PROP_ID(PR_SUBJECT_PREFIX) ||
             PROP_ID(tag) == PROP_ID(PR_NORMALIZED_SUBJECT))
         return row_subject_part(row, packed, packed_size, tag, scratch, out);
+    if (PROP_ID(tag) == PROP_ID(PR_CONVERSATION_TOPIC) ||
+            PROP_ID(tag) == PROP_ID(PR_CONVERSATION_INDEX))
+        return row_conversation(row, packed, packed_size, tag, scratch, out);
     if (body_has(tag)) {
         const struct body body = { .logon = logon, .packed = packed, .packed_size = packed_size };
 
@@ -421,6 +483,48 @@ static HRESULT get_subject_part(struct msp_call *call, struct prop_object *prop,
     return subject_part(&subject, &prefix, tag, out);
 }
 
+static HRESULT get_conversation(struct msp_call *call, struct prop_object *prop, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
+{
+    struct bag_value key = { 0 };
+    HRESULT hr;
+
+    if (bag_get(&prop->bag, tag, out))
+        return S_OK;
+    if (PROP_ID(tag) == PROP_ID(PR_CONVERSATION_INDEX)) {
+        (void)bag_get(&prop->bag, PR_SEARCH_KEY, &key);
+        return conversation_index(message_from_prop(prop)->row.created, &key, scratch, out);
+    }
+    hr = get_subject_part(call, prop, PR_NORMALIZED_SUBJECT_W, scratch, out);
+    if (hr == S_OK)
+        out->tag = PR_CONVERSATION_TOPIC_W;
+    return hr;
+}
+
+/* One property as its getter makes it, when nothing is stored. */
+static HRESULT settle_made(struct msp_call *call, struct prop_object *prop, ULONG tag)
+{
+    struct prop_scratch scratch;
+    struct bag_value cell;
+    HRESULT hr;
+
+    if (bag_get(&prop->bag, tag, &cell))
+        return S_OK;
+    prop_scratch_init(&scratch);
+    hr = get_conversation(call, prop, tag, &scratch, &cell);
+    if (hr == S_OK && (cell.flags & BAG_LARGE) == 0)
+        hr = prop_put(call, prop, &cell);
+    prop_scratch_done(&scratch);
+    return hr == MAPI_E_NOT_FOUND ? S_OK : hr;
+}
+
+HRESULT message_settle_conversation(struct msp_call *call, struct prop_object *prop)
+{
+    HRESULT hr = settle_made(call, prop, PR_CONVERSATION_TOPIC_W);
+
+    return FAILED(hr) ? hr : settle_made(call, prop, PR_CONVERSATION_INDEX);
+}
+
 static HRESULT get_flags(struct msp_call *call, struct prop_object *prop, ULONG tag,
         struct prop_scratch *scratch, struct bag_value *out)
 {
@@ -492,6 +596,8 @@ static const struct prop_rule message_rules[] = {
     { PR_SENSITIVITY,           PROP_WRITE,    get_or_default,    NULL },
     { PR_SUBJECT_W,             PROP_WRITE,    NULL,              NULL },
     { PR_SUBJECT_PREFIX_W,      PROP_WRITE,    get_subject_part,  NULL },
+    { PR_CONVERSATION_TOPIC_W, PROP_WRITE | PROP_MADE, get_conversation, NULL },
+    { PR_CONVERSATION_INDEX,    PROP_WRITE | PROP_MADE, get_conversation, NULL },
     { PR_DISPLAY_BCC_W,         PROP_COMPUTED, get_or_default,    NULL },
     { PR_DISPLAY_CC_W,          PROP_COMPUTED, get_or_default,    NULL },
     { PR_DISPLAY_TO_W,          PROP_COMPUTED, get_or_default,    NULL },
@@ -519,6 +625,7 @@ static const struct prop_rule message_rules[] = {
     { PR_NATIVE_BODY_INFO, PROP_WRITE | PROP_MADE, body_get, NULL },
     { PR_CREATION_TIME,         PROP_COMPUTED, get_state,         NULL },
     { PR_LAST_MODIFICATION_TIME, PROP_WRITE,   get_modified,      set_while_new },
+    { PR_CHANGE_KEY,            PROP_COMPUTED | PROP_HIDDEN, get_identity, NULL },
 };
 /* clang-format on */
 

@@ -544,6 +544,114 @@ static void prop_list__message__what_it_has(void **state)
     release_last(message);
 }
 
+static SPropValue *bytes_of(void *object, ULONG tag)
+{
+    SPropValue *value = prop_get(object, tag);
+
+    assert_non_null(value);
+    return value;
+}
+
+static void assert_column(struct fixture *fx, ULONG tag, const SPropValue *expected)
+{
+    LPMAPITABLE table = NULL;
+    LPSRowSet rows;
+
+    assert_ok(fx->inbox->lpVtbl->GetContentsTable(fx->inbox, MAPI_UNICODE, &table));
+    rows = table_rows(table, &tag, 1);
+    assert_int_equal(rows->cRows, 1);
+    assert_int_equal(rows->aRow[0].lpProps->ulPropTag, tag);
+    if (PROP_TYPE(tag) == PT_BINARY) {
+        assert_int_equal(rows->aRow[0].lpProps->Value.bin.cb, expected->Value.bin.cb);
+        assert_memory_equal(rows->aRow[0].lpProps->Value.bin.lpb, expected->Value.bin.lpb,
+                expected->Value.bin.cb);
+    }
+    mapi_free_rows(rows);
+    release_last(table);
+}
+
+/* message.PR_CONVERSATION_TOPIC.1 message.PR_CONVERSATION_INDEX.1: the header is a one, five bytes
+ * of a time, and sixteen that are nobody else's. */
+static void conversation__not_set__subject_and_header(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    SPropValue *index, *again, *created;
+
+    assert_null(prop_get(message, PR_CONVERSATION_TOPIC_W));
+    prop_set_text(message, PR_SUBJECT_W, "RE: one subject");
+    save(message);
+    prop_assert_text(message, PR_CONVERSATION_TOPIC_W, "one subject");
+    assert_column(fx, PR_CONVERSATION_TOPIC_W, NULL);
+    index = bytes_of(message, PR_CONVERSATION_INDEX);
+    created = bytes_of(message, PR_CREATION_TIME);
+    assert_int_equal(index->Value.bin.cb, 22);
+    assert_int_equal(index->Value.bin.lpb[0], 1);
+    assert_int_equal(index->Value.bin.lpb[1], (BYTE)(created->Value.ft.dwHighDateTime >> 16));
+    assert_int_equal(index->Value.bin.lpb[5], (BYTE)(created->Value.ft.dwLowDateTime >> 16));
+    assert_column(fx, PR_CONVERSATION_INDEX, index);
+
+    prop_set_text(message, PR_SUBJECT_W, "another");
+    save(message);
+
+    prop_assert_text(message, PR_CONVERSATION_TOPIC_W, "another");
+    again = bytes_of(message, PR_CONVERSATION_INDEX);
+    assert_memory_equal(again->Value.bin.lpb, index->Value.bin.lpb, 22);
+    mapi_free(index);
+    mapi_free(again);
+    mapi_free(created);
+    release_last(message);
+}
+
+/* message.PR_CONVERSATION_TOPIC.2 */
+static void conversation__set__never_altered(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    SPropValue *index;
+
+    prop_set_text(message, PR_SUBJECT_W, "RE: one subject");
+    prop_set_text(message, PR_CONVERSATION_TOPIC_W, "a topic");
+    prop_set_binary(message, PR_CONVERSATION_INDEX, "\1\2\3", 3);
+    save(message);
+    prop_set_text(message, PR_SUBJECT_W, "another");
+    save(message);
+
+    prop_assert_text(message, PR_CONVERSATION_TOPIC_W, "a topic");
+    index = bytes_of(message, PR_CONVERSATION_INDEX);
+    assert_int_equal(index->Value.bin.cb, 3);
+    assert_column(fx, PR_CONVERSATION_INDEX, index);
+    mapi_free(index);
+    release_last(message);
+}
+
+/* Whoever kept the key of a message sees by it that the message was saved since. */
+static void change_key__saved__another_one(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    SPropValue *first, *same, *second;
+
+    assert_null(prop_get(message, PR_CHANGE_KEY));
+    save(message);
+    first = bytes_of(message, PR_CHANGE_KEY);
+    prop_set_text(message, PR_SUBJECT_W, "unsaved");
+    same = bytes_of(message, PR_CHANGE_KEY);
+    assert_column(fx, PR_CHANGE_KEY, first);
+    save(message);
+    second = bytes_of(message, PR_CHANGE_KEY);
+
+    assert_int_equal(same->Value.bin.cb, first->Value.bin.cb);
+    assert_memory_equal(same->Value.bin.lpb, first->Value.bin.lpb, first->Value.bin.cb);
+    assert_int_equal(second->Value.bin.cb, first->Value.bin.cb);
+    assert_memory_not_equal(second->Value.bin.lpb, first->Value.bin.lpb, first->Value.bin.cb);
+    assert_int_equal(set_bytes(message, PR_CHANGE_KEY, (BYTE[]){ 1, 2 }, 2), MAPI_E_COMPUTED);
+    mapi_free(first);
+    mapi_free(same);
+    mapi_free(second);
+    release_last(message);
+}
+
 #define INBOX_TEST(test)                                                                           \
     cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
 
@@ -567,6 +675,9 @@ int main(void)
         INBOX_TEST(size__saved__sum_of_parts),
         INBOX_TEST(free_properties__saved_and_reopened__unchanged),
         INBOX_TEST(prop_list__message__what_it_has),
+        INBOX_TEST(conversation__not_set__subject_and_header),
+        INBOX_TEST(conversation__set__never_altered),
+        INBOX_TEST(change_key__saved__another_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
