@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * logon.c - IMSLogon, and the end of a logon. logon.h has the picture.
+ * logon.c - IMSLogon: its methods, entry ids, birth. logon_end.c has the end.
  *
- * Owns:  the engine's connection, one reference on the support object, the pair's place in the
- *        provider's list.
- * Locks: logon_end() and what it puts off run without locks; everything in snake_case below them
- *        runs under the domain's.
+ * Owns:  struct logon and, in it, the engine's connection, one reference on the support object and
+ *        the pair's place in the provider's list, all of which logon_end.c gives up.
+ * Locks: the methods take the domain lock; everything in snake_case below them runs under it.
  */
 #include "com/logon.h"
 
@@ -15,22 +14,10 @@
 #include "com/folder.h"
 #include "com/message.h"
 #include "com/provider.h"
-#include "com/search.h"
 #include "com/slots.h"
 #include "com/status.h"
 #include "com/store.h"
 #include "com/trace.h"
-#include "com/watch.h"
-#include "platform/library.h"
-#include "platform/thread.h"
-#include "platform/time.h"
-#include "util/alloc.h"
-
-enum {
-    /* How long Logoff waits for a call-out of another thread. Foreign code may itself wait for the
-       thread that logs off. */
-    QUIET_WAIT_MS = 1000
-};
 
 static struct logon *logon_from_iface(IMSLogon *iface)
 {
@@ -40,229 +27,6 @@ static struct logon *logon_from_iface(IMSLogon *iface)
 static struct logon *logon_from_object(struct msp_object *object)
 {
     return CONTAINING_RECORD(object, struct logon, object);
-}
-
-/* --- the end ---------------------------------------------------------------------------------- */
-
-void logon_unlist(struct logon *logon)
-{
-    struct provider_core *core = logon->core;
-
-    msp_mutex_lock(&core->lock);
-    if (logon->is_listed) {
-        struct logon **link = &core->logons;
-
-        while (*link != logon)
-            link = &(*link)->next_open;
-        *link = logon->next_open;
-        logon->is_listed = false;
-    }
-    msp_mutex_unlock(&core->lock);
-}
-
-/* Under the lock: the support object is this thread's now, to be used without the lock and given
- * back. NULL: it is gone. */
-static LPMAPISUP take_support(struct logon *logon)
-{
-    LPMAPISUP support = logon->support;
-
-    logon->support = NULL;
-    if (support != NULL)
-        logon->support_user = msp_thread_id();
-    return support;
-}
-
-bool logon_is_over(const struct logon *logon)
-{
-    return !msp_object_is_live(&logon->object) && logon->support_user == 0 &&
-           logon->notify.deliverer == 0 && logon->notify.closer == 0 && logon->watch == NULL &&
-           logon->joining == 0;
-}
-
-/* Without the lock: the store has ended by itself, and whoever gives the support object back is the
- * last who can say so. */
-static void tell_transports(struct logon *logon, LPMAPISUP support)
-{
-    struct msp_domain *domain = logon->object.domain;
-    bool is_due;
-    ULONG flags;
-
-    msp_domain_lock(domain);
-    is_due = logon->transports_due;
-    logon->transports_due = false;
-    flags = logon->logoff_flags != 0 ? logon->logoff_flags : LOGOFF_ABORT;
-    msp_domain_unlock(domain);
-    if (is_due)
-        (void)support->lpVtbl->StoreLogoffTransports(support, &flags);
-}
-
-/* Without the lock, with a reference on the logon: gives the support object back, unless it is
- * NULL. The host may call Logoff and release the logon from in here. */
-static void give_back_support(struct logon *logon, LPMAPISUP support)
-{
-    struct msp_domain *domain = logon->object.domain;
-    bool is_over;
-
-    if (support != NULL) {
-        tell_transports(logon, support);
-        support->lpVtbl->Release(support);
-    }
-    msp_domain_lock(domain);
-    if (support != NULL) {
-        logon->support_user = 0;
-        msp_cond_wake_all(&logon->quiet);
-    }
-    is_over = logon_is_over(logon);
-    msp_domain_unlock(domain);
-    if (is_over)
-        logon_unlist(logon);
-}
-
-LPMAPISUP logon_borrow_support(struct logon *logon)
-{
-    if (logon->loans > 0 && logon->support_user == msp_thread_id()) {
-        logon->loans++;
-        return logon->loan;
-    }
-    if (logon->support_user != 0)
-        return NULL;
-    logon->loan = take_support(logon);
-    logon->loans = logon->loan != NULL;
-    return logon->loan;
-}
-
-void logon_return_support(struct logon *logon, LPMAPISUP support)
-{
-    struct msp_domain *domain = logon->object.domain;
-    bool is_last;
-    bool is_live;
-
-    msp_domain_lock(domain);
-    is_last = --logon->loans == 0;
-    is_live = msp_object_is_live(&logon->object);
-    if (is_last)
-        logon->loan = NULL;
-    if (is_last && is_live) {
-        logon->support = support;
-        logon->support_user = 0;
-        msp_cond_wake_all(&logon->quiet);
-    }
-    msp_domain_unlock(domain);
-    if (is_last && !is_live)
-        give_back_support(logon, support);
-}
-
-static bool is_other(uintptr_t thread)
-{
-    return thread != 0 && thread != msp_thread_id();
-}
-
-/* Is another thread in foreign code on this logon's behalf? Under the lock. */
-static bool is_busy_elsewhere(const struct logon *logon)
-{
-    return is_other(logon->support_user) || is_other(logon->notify.deliverer) ||
-           is_other(logon->notify.closer) || is_other(logon->joining) ||
-           is_other(watch_thread_id(logon));
-}
-
-/* Does another thread use the support object? Under the lock. */
-static bool is_borrowed_elsewhere(const struct logon *logon)
-{
-    return is_other(logon->support_user);
-}
-
-/* Under the lock, which is left meanwhile: what other threads have begun gets a moment to end. */
-static void wait_while(struct logon *logon, bool (*is_busy)(const struct logon *logon))
-{
-    struct msp_domain *domain = logon->object.domain;
-    uint64_t give_up = 0;
-
-    while (is_busy(logon)) {
-        uint64_t now = msp_time_monotonic_ns() / 1000000;
-
-        if (give_up == 0)
-            give_up = now + QUIET_WAIT_MS;
-        if (now >= give_up)
-            break;
-        (void)msp_cond_wait(&logon->quiet, &domain->lock, (uint32_t)(give_up - now));
-    }
-}
-
-/* Without the lock, on a dead logon: nothing new begins. */
-static void wait_until_quiet(struct logon *logon)
-{
-    msp_domain_lock(logon->object.domain);
-    wait_while(logon, is_busy_elsewhere);
-    msp_domain_unlock(logon->object.domain);
-}
-
-LPMAPISUP logon_await_support(struct logon *logon)
-{
-    LPMAPISUP support = NULL;
-
-    msp_domain_lock(logon->object.domain);
-    wait_while(logon, is_borrowed_elsewhere);
-    if (msp_object_is_live(&logon->object))
-        support = logon_borrow_support(logon);
-    msp_domain_unlock(logon->object.domain);
-    return support;
-}
-
-/* Without the lock. */
-static void run_ending(struct msp_later *later)
-{
-    struct logon *logon = CONTAINING_RECORD(later, struct logon, ending);
-    LPMAPISUP support = logon->ending_support;
-
-    logon->ending_support = NULL;
-    watch_join(logon);
-    give_back_support(logon, support);
-    msp_object_release(&logon->object);
-}
-
-/* Under the lock. */
-static void close_file(struct logon *logon)
-{
-    struct eng *eng = logon->eng;
-
-    msp_mutex_lock(&logon->eng_lock);
-    logon->eng = NULL;
-    msp_mutex_unlock(&logon->eng_lock);
-    eng_close(eng);
-}
-
-/* Takes the lock; a call of another thread that holds it is told to stop. */
-static void lock_now(struct logon *logon)
-{
-    struct msp_domain *domain = logon->object.domain;
-
-    if (msp_mutex_try_lock(&domain->lock))
-        return;
-    msp_mutex_lock(&logon->eng_lock);
-    if (logon->eng != NULL)
-        eng_stop(logon->eng);
-    msp_mutex_unlock(&logon->eng_lock);
-    msp_domain_lock(domain);
-}
-
-/* Under the lock, after every child: the file is closed here, so nothing of it is left when Logoff
- * returns. */
-static void logon_dispose(struct msp_object *object)
-{
-    struct logon *logon = logon_from_object(object);
-
-    trace_left_advised(logon, logon->notify.advises.items.count);
-    notify_close(&logon->notify);
-    watch_close(logon);
-    search_cache_free(logon->searches);
-    logon->searches = NULL;
-    close_file(logon);
-    if (object->domain == NULL)
-        return; /* never started */
-    logon->ending_support = take_support(logon);
-    logon->ending.run = run_ending;
-    msp_object_ref_locked(object); /* run_ending() drops it */
-    msp_domain_later(object->domain, &logon->ending);
 }
 
 static void logon_finalize(struct msp_object *object)
@@ -277,58 +41,6 @@ static void logon_finalize(struct msp_object *object)
     msp_buf_free(&logon->path);
     msp_buf_free(&logon->display_name);
     provider_core_release(logon->core);
-}
-
-void logon_end(struct logon *logon)
-{
-    struct msp_domain *domain = logon->object.domain;
-    struct trace_logoff trace;
-
-    if (msp_process_is_dying())
-        return; /* other threads may be gone with locks held, and all that was acknowledged is on
-                   disk */
-    trace_logoff_begin(&trace, logon);
-    atomic_store(&domain->closing, true);
-    lock_now(logon);
-    trace_logoff_locked(&trace, logon);
-    (void)msp_object_kill(&logon->object);
-    msp_domain_unlock(domain);
-    wait_until_quiet(logon);
-    trace_logoff_end(&trace);
-}
-
-void logon_give_up(struct logon *logon, struct store *store)
-{
-    logon_end(logon);
-    store->IMsgStore_iface.lpVtbl->Release(&store->IMsgStore_iface);
-    logon->IMSLogon_iface.lpVtbl->Release(&logon->IMSLogon_iface);
-}
-
-/* Without the lock, after the client's last Release of the store. */
-static void run_store_gone(struct msp_later *later)
-{
-    struct logon *logon = CONTAINING_RECORD(later, struct logon, store_gone);
-    struct msp_domain *domain = logon->object.domain;
-    LPMAPISUP support;
-
-    msp_domain_lock(domain);
-    wait_while(logon, is_borrowed_elsewhere); /* the transports are told while the file is open */
-    support = take_support(logon);
-    msp_domain_unlock(domain);
-    give_back_support(logon, support); /* the host calls Logoff from in here */
-    logon_end(logon);                  /* in case it did not */
-    msp_object_release(&logon->object);
-}
-
-void logon_store_gone(struct logon *logon)
-{
-    logon->store = NULL;
-    if (atomic_load(&logon->object.domain->closing))
-        return;
-    logon->transports_due = true;
-    logon->store_gone.run = run_store_gone;
-    msp_object_ref_locked(&logon->object); /* run_store_gone() drops it */
-    msp_domain_later(logon->object.domain, &logon->store_gone);
 }
 
 /* --- entry ids -------------------------------------------------------------------------------- */

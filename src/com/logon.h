@@ -3,18 +3,7 @@
  * logon.h - IMSLogon: one open store of one session, what all its objects share, and how it ends.
  *
  * The logon object is the root of its domain; the store object is its child, everything else is
- * below the store. There are two ways in to the one end:
- *
- *   last Release of the store    store_dispose -> (lock left) StoreLogoffTransports -> support
- * Release -> the host, on our stack, calls Logoff -> logon_end Logoff, Release of the logon or of
- * the provider                                                            -> logon_end
- *
- * logon_end() kills the tree, closes the file and gives the support object back. The support
- * pointer is taken out of the logon before it is used, so it is used and released once, whoever
- * comes first; who gives it back for good tells the transports when the store has ended by itself.
- * Who comes second waits a moment for the first to be done with foreign code, so that nothing goes
- * through the support object or to a sink after Logoff has returned. The logon leaves the
- * provider's list when nobody is busy for it any more, so that Shutdown waits in the same way.
+ * below the store. How it ends is told at the head of logon_end.c.
  */
 #ifndef MSP_COM_LOGON_H
 #define MSP_COM_LOGON_H
@@ -95,6 +84,15 @@ void logon_end(struct logon *logon);
 
 /* A pair that Logon cannot hand out after all: ends it and drops both references. */
 void logon_give_up(struct logon *logon, struct store *store);
+
+/* Ends every logon that is open, one after the other; a new one cannot come while the host is in
+ * Shutdown. No lock held. */
+void logon_end_all(struct provider_core *core);
+/* Fast shutdown: what is acknowledged and not yet durable becomes so. No lock held. S_OK or
+ * MAPI_E_DISK_ERROR. */
+HRESULT logon_flush_all(struct provider_core *core, unsigned *out_count);
+/* The class's dispose. */
+void logon_dispose(struct msp_object *object);
 
 /* Under the lock, from the store's dispose: what the last Release of the store sets going. */
 void logon_store_gone(struct logon *logon);

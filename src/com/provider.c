@@ -48,26 +48,6 @@ void provider_core_release(struct provider_core *core)
     msp_free(core);
 }
 
-/* Ends every logon that is open, one after the other; a new one cannot come while the host is in
- * Shutdown. */
-static void end_all_logons(struct provider_core *core)
-{
-    while (!msp_process_is_dying()) {
-        struct logon *logon;
-
-        msp_mutex_lock(&core->lock);
-        logon = core->logons;
-        if (logon != NULL)
-            msp_object_addref(&logon->object);
-        msp_mutex_unlock(&core->lock);
-        if (logon == NULL)
-            return;
-        logon_end(logon);
-        logon_unlist(logon); /* also when foreign code did not come back in time */
-        msp_object_release(&logon->object);
-    }
-}
-
 /* --- life ------------------------------------------------------------------------------------- */
 
 /* The last Release, without the lock: acts as Shutdown if the host forgot it. */
@@ -75,7 +55,7 @@ static void provider_end(struct msp_later *later)
 {
     struct provider *provider = CONTAINING_RECORD(later, struct provider, ending);
 
-    end_all_logons(provider->core);
+    logon_end_all(provider->core);
     if (provider->malloc_object != NULL)
         provider->malloc_object->lpVtbl->Release(provider->malloc_object);
     provider->malloc_object = NULL;
@@ -127,7 +107,7 @@ static HRESULT STDMETHODCALLTYPE provider_Shutdown(IMSProvider *iface, ULONG *fl
     struct provider *provider = provider_from_iface(iface);
 
     MSP_UNUSED(flags); /* reserved; whatever is in it, shutting down does not fail */
-    end_all_logons(provider->core);
+    logon_end_all(provider->core);
     return S_OK;
 }
 
@@ -215,20 +195,10 @@ static HRESULT STDMETHODCALLTYPE shutdown_DoFastShutdown(IMAPIProviderShutdown *
     struct provider_core *core = shutdown_from_iface(iface)->core;
     uint64_t started = msp_time_monotonic_ns();
     unsigned count = 0;
-    struct logon *logon;
-    HRESULT hr = S_OK;
+    HRESULT hr;
 
     watch_halt_all(core);
-    msp_mutex_lock(&core->lock);
-    for (logon = core->logons; logon != NULL; logon = logon->next_open) {
-        msp_domain_lock(logon->object.domain);
-        if (logon->eng != NULL && eng_flush(logon->eng) != ENG_OK)
-            hr = MAPI_E_DISK_ERROR;
-        count++;
-        msp_mutex_unlock(&logon->object.domain
-                                  ->lock); /* nothing was put off: no call-out under core->lock */
-    }
-    msp_mutex_unlock(&core->lock);
+    hr = logon_flush_all(core, &count);
     trace_line("fast shutdown: %u logon%s, took %.3f ms", count, count == 1 ? "" : "s",
             (double)(msp_time_monotonic_ns() - started) / 1e6);
     if (hr == S_OK)
