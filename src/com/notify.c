@@ -348,7 +348,7 @@ static void deliver_packet(struct notify_center *center, struct table_live *live
         call_sink(center, advise, &notification);
     }
     msp_domain_unlock(center->logon->object.domain);
-    table_live_packet_free(live, &packet);
+    table_live_packet_free(&packet);
     table_live_release(live);
     msp_domain_lock(center->logon->object.domain);
 }

@@ -86,8 +86,9 @@ HRESULT table_enter_head(struct msp_call *call, struct table *table, size_t need
 /* The rows [first, first + count) as a row set; the view is in sync and a transaction is open. */
 HRESULT table_rows_get(
         struct msp_call *call, struct table *table, size_t first, size_t count, LPSRowSet *out);
-/* One row for a client. */
-HRESULT table_row_get(struct msp_call *call, struct table *table, size_t position, SRow *out);
+/* One row for a client, in memory of the allocator's. */
+HRESULT table_row_get(struct msp_call *call, struct table *table, const struct mapi_alloc *alloc,
+        size_t position, SRow *out);
 /* The row at a visible position, read from the source into `room`; borrowed until the next one is
  * read. */
 HRESULT table_row_read(struct msp_call *call, struct table *table, size_t position, bool with_props,

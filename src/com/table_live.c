@@ -15,18 +15,35 @@
 
 static void run_closing(struct msp_later *later);
 
+/* --- rows in memory of our own ---------------------------------------------------------------- */
+
+/* Rows of packets may be made, and freed, on our own thread, which does not use MAPI. */
+static SCODE STDMETHODCALLTYPE own_allocate(ULONG size, LPVOID *out)
+{
+    *out = msp_alloc(size);
+    return *out != NULL ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
+}
+
+static ULONG STDAPICALLTYPE own_free(LPVOID buffer)
+{
+    msp_free(buffer);
+    return 0;
+}
+
+static const struct mapi_alloc own_alloc = { .allocate = own_allocate, .free = own_free };
+
 /* --- packets ---------------------------------------------------------------------------------- */
 
-void table_live_packet_free(const struct table_live *live, struct table_packet *packet)
+void table_live_packet_free(struct table_packet *packet)
 {
-    mapibuf_free(&live->alloc, packet->row.lpProps);
+    mapibuf_free(&own_alloc, packet->row.lpProps);
     packet->row.lpProps = NULL;
 }
 
 static void drop_queue(struct table_live *live)
 {
     for (size_t i = 0; i < live->queue.count; i++)
-        table_live_packet_free(live, MSP_ARRAY_AT(struct table_packet, &live->queue, i));
+        table_live_packet_free(MSP_ARRAY_AT(struct table_packet, &live->queue, i));
     msp_array_truncate(&live->queue, 0);
 }
 
@@ -74,7 +91,6 @@ static HRESULT make_packet(struct table_live *live, struct msp_call *call,
         const struct view_event *event, struct table_packet *out)
 {
     struct table *table = live->table;
-    HRESULT hr;
 
     memset(out, 0, sizeof(*out));
     out->newest = center_of(live)->last_connection;
@@ -95,8 +111,7 @@ static HRESULT make_packet(struct table_live *live, struct msp_call *call,
     if (event->position > 0)
         out->prior_size =
                 put_key(&table->view, view_id_at(&table->view, event->position - 1), out->prior);
-    hr = table_row_get(call, table, event->position, &out->row);
-    return hr;
+    return table_row_get(call, table, &own_alloc, event->position, &out->row);
 }
 
 /* The rows that are gone are not told of one by one, but their keys are not to be used again; as
@@ -125,7 +140,7 @@ static void live_changed(struct view_watch *watch, struct msp_call *call,
 
         hr = make_packet(live, call, &events[i], &packet);
         if (SUCCEEDED(hr) && !push(live, &packet)) {
-            table_live_packet_free(live, &packet);
+            table_live_packet_free(&packet);
             hr = MAPI_E_NOT_ENOUGH_MEMORY;
         }
     }
@@ -261,7 +276,6 @@ HRESULT table_live_need(struct msp_call *call, struct table *table)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     live->watch.changed = live_changed;
     live->table = table;
-    live->alloc = table->alloc;
     live->closing.run = run_closing;
     atomic_init(&live->refs, 1);
     advise_list_init(&live->advises);

@@ -32,13 +32,12 @@ struct table_packet {
     uint8_t prior[VIEW_INSTANCE_KEY_MAX];
     uint8_t index_size; /* 0: no row */
     uint8_t prior_size; /* 0: the row is the first */
-    SRow row;           /* from the table's allocator */
+    SRow row;           /* in memory of our own */
 };
 
 struct table_live {
     struct view_watch watch; /* what the view calls */
     struct table *table;     /* NULL once the table is dead */
-    struct mapi_alloc alloc;
     struct advise_list advises;
     struct msp_array queue; /* struct table_packet */
     bool is_changed;        /* TABLE_CHANGED is to be told before anything else */
@@ -75,6 +74,6 @@ struct advise *table_live_sink(
         const struct table_live *live, const struct table_packet *packet, ULONG_PTR after);
 /* No lock needed. Borrows from the packet. */
 void table_live_notification(const struct table_packet *packet, NOTIFICATION *out);
-void table_live_packet_free(const struct table_live *live, struct table_packet *packet);
+void table_live_packet_free(struct table_packet *packet); /* no lock needed */
 
 #endif

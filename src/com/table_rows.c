@@ -126,7 +126,8 @@ static void rows_free(const struct mapi_alloc *alloc, SRowSet *rows)
     mapibuf_free(alloc, rows);
 }
 
-HRESULT table_row_get(struct msp_call *call, struct table *table, size_t position, SRow *out)
+HRESULT table_row_get(struct msp_call *call, struct table *table, const struct mapi_alloc *alloc,
+        size_t position, SRow *out)
 {
     struct table_row room;
     struct view_row row;
@@ -134,8 +135,8 @@ HRESULT table_row_get(struct msp_call *call, struct table *table, size_t positio
 
     hr = table_row_read(call, table, position, table->columns_need_props, &room, &row);
     if (SUCCEEDED(hr))
-        hr = prop_decode_row(&table->alloc, table->decode_columns, table->column_count,
-                table->unicode, client_cell, &row, &out->lpProps);
+        hr = prop_decode_row(alloc, table->decode_columns, table->column_count, table->unicode,
+                client_cell, &row, &out->lpProps);
     if (FAILED(hr))
         return hr;
     out->cValues = (ULONG)table->column_count;
@@ -166,7 +167,7 @@ HRESULT table_rows_get(
         if (i % CHECK_EVERY == 0 && atomic_load(&call->domain->closing))
             hr = MAPI_E_INVALID_OBJECT;
         if (SUCCEEDED(hr))
-            hr = table_row_get(call, table, first + i, &rows->aRow[i]);
+            hr = table_row_get(call, table, &table->alloc, first + i, &rows->aRow[i]);
         if (FAILED(hr)) {
             rows_free(&table->alloc, rows);
             return hr;

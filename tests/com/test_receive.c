@@ -402,7 +402,7 @@ static void table__explicit_mappings__one_row_each(void **state)
     mapi_free(mine);
 }
 
-/* IMsgStore.GetReceiveFolderTable.2 */
+/* IMsgStore.GetReceiveFolderTable.2 table-columns.ReceiveFolder.1 */
 static void table__either_width__columns_rows_and_sort_order_agree(void **state)
 {
     struct fixture *fx = *state;
@@ -414,15 +414,19 @@ static void table__either_width__columns_rows_and_sort_order_agree(void **state)
         LPSRowSet rows = NULL;
         IMAPITable *table = NULL;
         bool found = false;
+        unsigned required = 0;
 
         assert_ok(fx->store->lpVtbl->GetReceiveFolderTable(
                 fx->store, unicode ? MAPI_UNICODE : 0, &table));
         assert_ok(table->lpVtbl->QueryColumns(table, 0, &columns));
         for (ULONG i = 0; i < columns->cValues; i++) {
+            required += columns->aulPropTag[i] == PR_ENTRYID ||
+                        columns->aulPropTag[i] == PR_RECORD_KEY || columns->aulPropTag[i] == tag;
             if (PROP_ID(columns->aulPropTag[i]) == PROP_ID(PR_MESSAGE_CLASS))
                 found = columns->aulPropTag[i] == tag;
         }
         assert_true(found);
+        assert_int_equal(required, 3);
         assert_ok(table->lpVtbl->QueryRows(table, 100, 0, &rows));
         assert_true(rows->cRows > 0);
         found = false;

@@ -2,6 +2,7 @@
 /*
  * test_table_parts.c - IMAPITable over the recipients and attachments of a message.
  */
+#include "com/mail_world.h"
 #include "com/table_line.h"
 
 static IMessage *create(struct fixture *fx)
@@ -56,6 +57,29 @@ static HRESULT restrict_to(IMAPITable *table, ULONG relop, SPropValue value)
     SRestriction restriction = compare_with(relop, &value);
 
     return table->lpVtbl->Restrict(table, &restriction, 0);
+}
+
+/* table-columns.Recipient.2 */
+static void recipients__of_a_submitted_message__say_who_is_responsible(void **state)
+{
+    struct fixture *fx = *state;
+    SPropValue *id = mail_submit(fx->inbox, "sent");
+    IMessage *message = NULL;
+    IMAPITable *table = NULL;
+    LPSPropTagArray columns = NULL;
+    unsigned found = 0;
+
+    assert_ok(mail_open(fx->store, id, 0, &message));
+    assert_ok(message->lpVtbl->GetRecipientTable(message, MAPI_UNICODE, &table));
+    assert_ok(table->lpVtbl->QueryColumns(table, 0, &columns));
+    for (ULONG i = 0; i < columns->cValues; i++)
+        found += columns->aulPropTag[i] == PR_ADDRTYPE_W ||
+                 columns->aulPropTag[i] == PR_RESPONSIBILITY;
+    assert_int_equal(found, 2);
+    mapi_free(columns);
+    mapi_free(id);
+    release_last(table);
+    release_last(message);
 }
 
 /* table-columns.Attachment.4 table-columns.Attachment.6 table-columns.Attachment.2 */
@@ -151,6 +175,7 @@ static void parts__message_released__tables_live_on(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(recipients__of_a_submitted_message__say_who_is_responsible),
         TEST(attachments__filtered_and_sorted_by_position),
         TEST(recipients__restrictions__of_the_spooler),
         TEST(parts__changed__tables_follow),

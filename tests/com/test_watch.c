@@ -182,7 +182,7 @@ static void unadvise__sink_runs_on_the_thread__returns_after_it(void **state)
     gated_done(&gated);
 }
 
-/* Teardown.SessionLogoff.3 IMSLogon.Logoff.4 */
+/* IMSLogon.Logoff.6 Teardown.Invalid.5 */
 static void logoff__sink_runs_on_the_thread__returns_after_it(void **state)
 {
     struct fixture *fx = *state;
@@ -243,7 +243,7 @@ static void log_off_inside(void *context)
     assert_ok(ender->logon->lpVtbl->Logoff(ender->logon, &ender->flags));
 }
 
-/* Notify.Sink.3 IMSLogon.Logoff.7 */
+/* Notify.Sink.3 IMSLogon.Logoff.6 */
 static void logoff__inside_a_sink_on_the_thread__is_fine(void **state)
 {
     struct fixture *fx = *state;

@@ -35,6 +35,10 @@
  *   find WORDS [--folder NAME] [--rows N]
  *         Messages whose subject holds the words, found with a restriction and with FindRow, which
  *         must agree.
+ *   watch [FOLDER] [--rows N]
+ *         The rows of a folder as they change, through whatever program: "+" new, "*" changed or
+ *         moved, "-" gone, each with the row it now stands behind. Ends after N changes (default
+ *         50; 0: never).
  *   digest [--list]
  *         A hash over every folder, message, recipient, attachment and property, equal for equal
  *         content whatever the ids and times of storing. --list prints one line per object.
@@ -80,6 +84,7 @@ static const struct verb verbs[] = {
     { "show", verb_show, 1, 1 },
     { "find", verb_find, 1, 1000 },
     { "digest", verb_digest, 0, 0 },
+    { "watch", verb_watch, 0, 1 },
     { "check", verb_check, 0, 0 },
     { "endings", verb_endings, 0, 0 },
 };

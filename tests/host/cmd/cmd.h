@@ -97,6 +97,7 @@ int verb_ls(const struct cmd *cmd);
 int verb_show(const struct cmd *cmd);
 int verb_find(const struct cmd *cmd);
 int verb_digest(const struct cmd *cmd);
+int verb_watch(const struct cmd *cmd);
 int verb_check(const struct cmd *cmd);
 int verb_endings(const struct cmd *cmd);
 
