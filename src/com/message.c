@@ -124,7 +124,7 @@ static HRESULT load(struct msp_call *call, struct message *message, uint64_t id)
     struct msp_buf packed = MSP_BUF_INIT;
     enum eng_status status;
 
-    message->folder_stamp = eng_change_stamp(eng);
+    message->folder_stamp = eng_change_stamp_last(eng);
     status = eng_msg_get(eng, id, &message->row, &texts, &packed);
     if (status == ENG_OK) {
         enum bag_status bag = bag_load(&message->prop.bag, packed.data, packed.size);

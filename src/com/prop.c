@@ -69,11 +69,36 @@ struct decoded {
     SCODE error;
 };
 
+/* A cell that is there: its type as the tag wants it, or why it cannot be given out; adds what it
+ * takes outside of SPropValue. */
+static void resolve_cell(ULONG tag, bool unicode, struct decoded *out, size_t *size)
+{
+    size_t more;
+
+    out->error = MAPI_E_NOT_FOUND;
+    out->type = propval_resolve(tag, out->cell.tag, unicode);
+    if (out->type == PT_ERROR)
+        return;
+    /* Multivalues have no stream, so they come whole whatever their size. */
+    if ((out->cell.flags & BAG_LARGE) != 0 ||
+            (out->cell.size > PROP_INLINE_MAX && (out->type & MV_FLAG) == 0)) {
+        out->type = PT_ERROR;
+        out->error = MAPI_E_NOT_ENOUGH_MEMORY; /* the client opens a stream instead */
+        return;
+    }
+    more = propval_decode_size(&out->cell, out->type);
+    if (more == SIZE_MAX) {
+        out->type = PT_ERROR;
+        out->error = MAPI_E_CORRUPT_DATA;
+        return;
+    }
+    *size += more;
+}
+
 static HRESULT resolve_tag(ULONG tag, bool unicode, prop_cell_fn cell, void *context,
         struct prop_scratch *scratch, struct decoded *out, size_t *size)
 {
     HRESULT hr;
-    size_t more;
 
     out->type = PT_ERROR;
     if (tag == PR_NULL) {
@@ -84,26 +109,8 @@ static HRESULT resolve_tag(ULONG tag, bool unicode, prop_cell_fn cell, void *con
     if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
         return hr;
     out->error = hr;
-    if (FAILED(hr))
-        return S_OK;
-    out->error = MAPI_E_NOT_FOUND;
-    out->type = propval_resolve(tag, out->cell.tag, unicode);
-    if (out->type == PT_ERROR)
-        return S_OK;
-    /* Multivalues have no stream, so they come whole whatever their size. */
-    if ((out->cell.flags & BAG_LARGE) != 0 ||
-            (out->cell.size > PROP_INLINE_MAX && (out->type & MV_FLAG) == 0)) {
-        out->type = PT_ERROR;
-        out->error = MAPI_E_NOT_ENOUGH_MEMORY; /* the client opens a stream instead */
-        return S_OK;
-    }
-    more = propval_decode_size(&out->cell, out->type);
-    if (more == SIZE_MAX) {
-        out->type = PT_ERROR;
-        out->error = MAPI_E_CORRUPT_DATA;
-        return S_OK;
-    }
-    *size += more;
+    if (SUCCEEDED(hr))
+        resolve_cell(tag, unicode, out, size);
     return S_OK;
 }
 
@@ -215,23 +222,6 @@ static HRESULT object_cell(
     return prop_cell(reader->call, reader->prop, tag, scratch, out);
 }
 
-/* Is this rule's property there now? */
-static bool is_present(struct msp_call *call, struct prop_object *prop,
-        const struct prop_rule *rule, struct prop_scratch *scratch)
-{
-    struct bag_value cell;
-
-    if ((rule->access & PROP_HIDDEN) != 0)
-        return false;
-    if ((rule->access & PROP_MADE) != 0)
-        return bag_get(&prop->bag, rule->tag, &cell);
-    if ((rule->access & PROP_OBJECT) != 0 && rule->get == NULL)
-        return true;
-    if (rule->get != NULL)
-        return rule->get(call, prop, rule->tag, scratch, &cell) == S_OK;
-    return bag_get(&prop->bag, rule->tag, &cell);
-}
-
 static ULONG listed_tag(ULONG tag, bool unicode)
 {
     if (unicode)
@@ -243,62 +233,75 @@ static ULONG listed_tag(ULONG tag, bool unicode)
     return tag;
 }
 
-static bool add_tag(struct msp_buf *out, ULONG tag, bool unicode)
-{
-    return msp_buf_append_u32(out, listed_tag(tag, unicode));
-}
+/* A property that the object has. `cell` is NULL for objects. False: no memory. */
+typedef bool (*listed_fn)(void *context, ULONG tag, const struct bag_value *cell);
 
-/* The tag of a rule whose property the object has at this moment. */
-static bool add_rule(struct msp_call *call, struct prop_object *prop, const struct prop_rule *rule,
-        bool objects, bool unicode, struct msp_buf *out)
+struct lister {
+    struct msp_call *call;
+    struct prop_object *prop;
+    bool objects; /* they are wanted, too */
+    listed_fn fn;
+    void *context;
+    struct prop_scratch *scratch; /* cells that were made up stay in it */
+};
+
+/* A rule whose value the bag does not have as it is. */
+static HRESULT list_rule(const struct lister *lister, const struct prop_rule *rule)
 {
-    struct prop_scratch scratch;
+    struct prop_object *prop = lister->prop;
+    struct bag_value cell;
     bool ok = true;
+    HRESULT hr = S_OK;
 
-    prop_scratch_init(&scratch);
-    if ((objects || (rule->access & PROP_OBJECT) == 0) && is_present(call, prop, rule, &scratch))
-        ok = add_tag(out, rule->tag, unicode);
-    prop_scratch_done(&scratch);
-    return ok;
+    if ((rule->access & (PROP_HIDDEN | PROP_MADE)) != 0 ||
+            ((rule->access & PROP_OBJECT) != 0 && !lister->objects))
+        return S_OK;
+    if ((rule->access & PROP_OBJECT) != 0 && rule->get == NULL) {
+        ok = lister->fn(lister->context, rule->tag, NULL);
+    } else {
+        hr = rule->get != NULL ? rule->get(lister->call, prop, rule->tag, lister->scratch, &cell)
+                               : MAPI_E_NOT_FOUND;
+        if (rule->get == NULL && bag_get(&prop->bag, rule->tag, &cell))
+            hr = S_OK;
+        if (hr == S_OK)
+            ok = lister->fn(lister->context, rule->tag, &cell);
+    }
+    return ok && hr != MAPI_E_NOT_ENOUGH_MEMORY ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
 }
 
-/* All tags the object has now, in order of id: rules and free properties merged. Objects only when
- * asked for. */
-static HRESULT list_tags(struct msp_call *call, struct prop_object *prop, bool objects,
-        bool unicode, struct msp_buf *out)
+/* Is what the bag has the property as it is? */
+static bool is_plain(const struct prop_rule *rule)
 {
-    const struct prop_class *props = prop->props;
+    return (rule->get == NULL && rule->access == PROP_WRITE) || (rule->access & PROP_MADE) != 0;
+}
+
+/* All properties the object has now, in order of id: rules and free properties merged. */
+static HRESULT list_all(const struct lister *lister)
+{
+    const struct prop_class *props = lister->prop->props;
+    const struct bag *bag = &lister->prop->bag;
     struct bag_iter iter = { 0 };
     struct bag_value value;
-    size_t rule = 0;
-    bool more = bag_next(&prop->bag, &iter, &value);
-    bool ok = true;
+    size_t at = 0;
+    bool more = bag_next(bag, &iter, &value);
+    HRESULT hr = S_OK;
 
-    while (ok && (more || rule < props->rule_count)) {
-        bool is_rule = rule < props->rule_count &&
-                       (!more || PROP_ID(props->rules[rule].tag) <= PROP_ID(value.tag));
+    while (SUCCEEDED(hr) && (more || at < props->rule_count)) {
+        const struct prop_rule *rule = at < props->rule_count ? &props->rules[at] : NULL;
+        bool stored = more && (rule == NULL || PROP_ID(value.tag) <= PROP_ID(rule->tag));
+        bool ruled = rule != NULL && (!stored || PROP_ID(value.tag) == PROP_ID(rule->tag));
 
-        if (is_rule) {
-            const struct prop_rule *now = &props->rules[rule++];
-
-            if (more && PROP_ID(now->tag) == PROP_ID(value.tag)) {
-                struct bag_value stored = value;
-
-                more = bag_next(&prop->bag, &iter, &value);
-                if ((now->get == NULL && now->access == PROP_WRITE) ||
-                        (now->access & PROP_MADE) != 0) {
-                    ok = add_tag(out, stored.tag, unicode);
-                    continue;
-                }
-            }
-            ok = add_rule(call, prop, now, objects, unicode, out);
-        } else {
-            if (objects || PROP_TYPE(value.tag) != PT_OBJECT)
-                ok = add_tag(out, value.tag, unicode);
-            more = bag_next(&prop->bag, &iter, &value);
-        }
+        if (ruled && !(stored && is_plain(rule)))
+            hr = list_rule(lister, rule);
+        else if ((lister->objects || PROP_TYPE(value.tag) != PT_OBJECT) &&
+                 !lister->fn(lister->context, value.tag, &value))
+            hr = MAPI_E_NOT_ENOUGH_MEMORY;
+        if (ruled)
+            at++;
+        if (stored)
+            more = bag_next(bag, &iter, &value);
     }
-    return ok ? S_OK : msp_from_engine(call, NULL, ENG_NO_MEMORY);
+    return FAILED(hr) ? msp_from_engine(lister->call, NULL, ENG_NO_MEMORY) : hr;
 }
 
 static HRESULT refresh(struct msp_call *call, struct prop_object *prop)
@@ -306,30 +309,72 @@ static HRESULT refresh(struct msp_call *call, struct prop_object *prop)
     return prop->props->refresh != NULL ? prop->props->refresh(call, prop) : S_OK;
 }
 
+/* Every value that an object has, looked up while they are listed. */
+struct all_values {
+    bool unicode;
+    ULONG *tags;
+    struct decoded *items;
+    size_t count, room;
+    size_t size; /* outside of the SPropValues */
+};
+
+static bool add_value_of(void *context, ULONG tag, const struct bag_value *cell)
+{
+    struct all_values *all = context;
+    struct decoded *item;
+
+    if (all->count == all->room) /* more than was counted: only a getter's fault could do that */
+        return false;
+    item = &all->items[all->count];
+    item->type = PT_ERROR;
+    item->error = MAPI_E_NOT_FOUND;
+    all->tags[all->count++] = listed_tag(tag, all->unicode);
+    if (cell != NULL) {
+        item->cell = *cell;
+        resolve_cell(all->tags[all->count - 1], all->unicode, item, &all->size);
+    }
+    return true;
+}
+
+/* GetProps without tags. */
+static HRESULT get_all_props(struct msp_call *call, struct prop_object *prop, bool unicode,
+        ULONG *out_count, LPSPropValue *out)
+{
+    struct prop_scratch scratch;
+    struct all_values all = { .unicode = unicode };
+    const struct lister lister = { call, prop, false, add_value_of, &all, &scratch };
+    HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
+
+    prop_scratch_init(&scratch);
+    all.room = bag_count(&prop->bag) + prop->props->rule_count;
+    all.items = msp_alloc_array(all.room, sizeof(*all.items) + sizeof(*all.tags));
+    if (all.items != NULL) {
+        all.tags = (ULONG *)(void *)(all.items + all.room);
+        hr = list_all(&lister);
+    }
+    if (SUCCEEDED(hr) && all.count > 0)
+        hr = decode_all(&prop->logon->alloc, all.items, all.tags, all.count, all.size, out);
+    if (SUCCEEDED(hr))
+        *out_count = (ULONG)all.count;
+    prop_scratch_done(&scratch);
+    msp_free(all.items);
+    return hr;
+}
+
 static HRESULT get_props(struct msp_call *call, struct prop_object *prop, const ULONG *tags,
         size_t tag_count, bool unicode, ULONG *out_count, LPSPropValue *out)
 {
     struct object_reader reader = { call, prop };
-    struct msp_buf all = MSP_BUF_INIT;
     HRESULT hr;
 
     hr = refresh(call, prop);
     if (FAILED(hr))
         return hr;
-    if (tags == NULL) {
-        hr = list_tags(call, prop, false, unicode, &all);
-        if (FAILED(hr))
-            goto out;
-        tags = (const ULONG *)(const void *)all.data;
-        tag_count = all.size / sizeof(ULONG);
-        if (tag_count == 0)
-            goto out;
-    }
+    if (tags == NULL)
+        return get_all_props(call, prop, unicode, out_count, out);
     hr = prop_decode_row(&prop->logon->alloc, tags, tag_count, unicode, object_cell, &reader, out);
     if (SUCCEEDED(hr))
         *out_count = (ULONG)tag_count;
-out:
-    msp_buf_free(&all);
     return hr;
 }
 
@@ -353,27 +398,44 @@ HRESULT prop_GetProps(struct prop_object *prop, LPSPropTagArray tags, ULONG flag
     return msp_call_end(&call, hr);
 }
 
+struct tag_list {
+    bool unicode;
+    struct msp_buf tags; /* ULONG */
+};
+
+static bool add_tag(void *context, ULONG tag, const struct bag_value *cell)
+{
+    struct tag_list *list = context;
+
+    MSP_UNUSED(cell);
+    return msp_buf_append_u32(&list->tags, listed_tag(tag, list->unicode));
+}
+
 static HRESULT get_prop_list(
         struct msp_call *call, struct prop_object *prop, bool unicode, LPSPropTagArray *out)
 {
-    struct msp_buf all = MSP_BUF_INIT;
+    struct prop_scratch scratch;
+    struct tag_list list = { unicode, MSP_BUF_INIT };
+    const struct lister lister = { call, prop, true, add_tag, &list, &scratch };
     void *block = NULL;
     HRESULT hr;
 
+    prop_scratch_init(&scratch);
     hr = refresh(call, prop);
     if (SUCCEEDED(hr))
-        hr = list_tags(call, prop, true, unicode, &all);
+        hr = list_all(&lister);
     if (SUCCEEDED(hr))
-        hr = mapibuf_new(&prop->logon->alloc, sizeof(SPropTagArray) + all.size, &block);
+        hr = mapibuf_new(&prop->logon->alloc, sizeof(SPropTagArray) + list.tags.size, &block);
     if (SUCCEEDED(hr)) {
-        SPropTagArray *list = block;
+        SPropTagArray *array = block;
 
-        list->cValues = (ULONG)(all.size / sizeof(ULONG));
-        if (all.size > 0)
-            memcpy(list->aulPropTag, all.data, all.size);
-        *out = list;
+        array->cValues = (ULONG)(list.tags.size / sizeof(ULONG));
+        if (list.tags.size > 0)
+            memcpy(array->aulPropTag, list.tags.data, list.tags.size);
+        *out = array;
     }
-    msp_buf_free(&all);
+    prop_scratch_done(&scratch);
+    msp_buf_free(&list.tags);
     return hr;
 }
 

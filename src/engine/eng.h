@@ -120,6 +120,8 @@ enum eng_status eng_id_new(struct eng *eng, uint64_t *out);
 
 /* Counts committed changes of any connection to this file; cheap; a view is stale when it moved. */
 uint64_t eng_change_stamp(struct eng *eng);
+/* The last answer, without a look at the file: what is read afterwards is at least as new. */
+uint64_t eng_change_stamp_last(const struct eng *eng);
 
 /* --- the store object --------------------------------------------------------------------- */
 

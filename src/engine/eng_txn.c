@@ -399,3 +399,8 @@ uint64_t eng_change_stamp(struct eng *eng)
     shield_lower(eng);
     return eng->stamp;
 }
+
+uint64_t eng_change_stamp_last(const struct eng *eng)
+{
+    return eng->stamp;
+}
