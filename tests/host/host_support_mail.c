@@ -223,8 +223,10 @@ HRESULT STDMETHODCALLTYPE support_UpdatePAB(IMAPISupport *iface, ULONG flags, LP
     return host_support_leave(support, &call, MAPI_E_NO_SUPPORT);
 }
 
-/* The folder of an entry id property of the message, opened for changes; NULL: not to be had. */
-static IMAPIFolder *open_folder_of(struct host_support *support, const SPropValue *id)
+/* The folder of an entry id property of the message, opened for changes; NULL: none is named, or it
+ * is gone. Another failure goes to *hr. */
+static IMAPIFolder *open_folder_of(
+        struct host_support *support, const SPropValue *id, HRESULT *out_hr)
 {
     union {
         BYTE *bytes;
@@ -249,6 +251,8 @@ static IMAPIFolder *open_folder_of(struct host_support *support, const SPropValu
         return (IMAPIFolder *)(void *)object;
     if (SUCCEEDED(hr))
         object->lpVtbl->Release(object);
+    else if (hr != MAPI_E_NOT_FOUND && hr != MAPI_E_UNKNOWN_ENTRYID)
+        *out_hr = hr;
     return NULL;
 }
 
@@ -274,16 +278,14 @@ static HRESULT put_sent_away(struct host_support *support, LPMESSAGE message)
     }
     list.lpbin = &values[3].Value.bin;
     remove = PROP_TYPE(values[0].ulPropTag) == PT_BOOLEAN && values[0].Value.b;
-    parent = open_folder_of(support, &values[2]);
-    if (!remove)
-        sent = open_folder_of(support, &values[1]);
-    message->lpVtbl->Release(message);
     hr = S_OK;
-    if (!parent) /* gone with its folder */
-        hr = S_OK;
-    else if (remove)
+    parent = open_folder_of(support, &values[2], &hr);
+    if (!remove && SUCCEEDED(hr))
+        sent = open_folder_of(support, &values[1], &hr);
+    message->lpVtbl->Release(message);
+    if (SUCCEEDED(hr) && parent && remove)
         hr = parent->lpVtbl->DeleteMessages(parent, &list, 0, NULL, 0);
-    else if (sent)
+    else if (SUCCEEDED(hr) && parent && sent)
         hr = parent->lpVtbl->CopyMessages(
                 parent, &list, &IID_IMAPIFolder, sent, 0, NULL, MESSAGE_MOVE);
     if (parent)
