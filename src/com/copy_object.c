@@ -13,7 +13,10 @@
 #include "mapi/rtf_lzfu.h"
 #include "util/alloc.h"
 
-enum { STREAM_BLOCK = 64 * 1024 };
+enum {
+    STREAM_BLOCK = 64 * 1024,
+    LAST_FOLDER_ID = 0x35FF /* of the properties that name a store's folders */
+};
 
 void copy_task_init(
         struct copy_task *task, const struct mapi_alloc *alloc, struct msp_domain *domain)
@@ -44,6 +47,21 @@ static bool is_computed(ULONG tag)
 
     for (size_t i = 0; i < sizeof(computed) / sizeof(computed[0]); i++) {
         if (PROP_ID(computed[i]) == PROP_ID(tag))
+            return true;
+    }
+    /* a store's folders are found by these: another store has its own */
+    return PROP_ID(tag) >= PROP_ID(PR_VALID_FOLDER_MASK) && PROP_ID(tag) <= LAST_FOLDER_ID;
+}
+
+/* A subobject that somebody here knows how to copy. */
+static bool is_known_part(ULONG tag)
+{
+    static const ULONG parts[] = { PR_MESSAGE_RECIPIENTS, PR_MESSAGE_ATTACHMENTS,
+        PR_ATTACH_DATA_OBJ, PR_CONTAINER_CONTENTS, PR_CONTAINER_HIERARCHY,
+        PR_FOLDER_ASSOCIATED_CONTENTS };
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (PROP_ID(parts[i]) == PROP_ID(tag))
             return true;
     }
     return false;
@@ -115,6 +133,8 @@ static void judge_items(struct copy_task *task, const SPropTagArray *there)
             continue;
         if (PROP_TYPE(tag) == PT_OBJECT && task->without_parts)
             items[i].hr = S_FALSE;
+        else if (PROP_TYPE(tag) == PT_OBJECT && !is_known_part(tag))
+            items[i].hr = MAPI_E_NO_SUPPORT;
         else if (is_computed(tag))
             items[i].hr = MAPI_E_COMPUTED;
         else if (there != NULL && !is_table(tag) && has_id(there, items[i].target))
