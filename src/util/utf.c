@@ -110,12 +110,22 @@ static size_t ascii_run(const char *text, size_t size)
     return run;
 }
 
+/* Units that are taken together, by vector instructions where there are some. */
+enum { BLOCK = 16 };
+
 static size_t ascii_run16(const char16_t *text, size_t count)
 {
     size_t run = 0;
 
-    while (count - run >= 4 && (text[run] | text[run + 1] | text[run + 2] | text[run + 3]) < 0x80)
-        run += 4;
+    while (count - run >= BLOCK) {
+        unsigned all = 0;
+
+        for (size_t i = 0; i < BLOCK; i++)
+            all |= text[run + i];
+        if (all >= 0x80)
+            break;
+        run += BLOCK;
+    }
     while (run < count && text[run] < 0x80)
         run++;
     return run;
@@ -170,6 +180,24 @@ size_t utf8_to_utf16(const char *text, size_t size, char16_t *out, size_t out_co
     return count;
 }
 
+/* A run of ASCII. The blocks are copies, which do not overlap with `out`. */
+static void narrow(const char16_t *text, size_t count, char *out)
+{
+    size_t done = 0;
+
+    for (; count - done >= BLOCK; done += BLOCK) {
+        char16_t units[BLOCK];
+        char bytes[BLOCK];
+
+        memcpy(units, text + done, sizeof(units));
+        for (size_t i = 0; i < BLOCK; i++)
+            bytes[i] = (char)units[i];
+        memcpy(out + done, bytes, sizeof(bytes));
+    }
+    for (; done < count; done++)
+        out[done] = (char)text[done];
+}
+
 size_t utf16_to_utf8(const char16_t *text, size_t count, char *out, size_t out_size)
 {
     size_t size = 0;
@@ -181,8 +209,8 @@ size_t utf16_to_utf8(const char16_t *text, size_t count, char *out, size_t out_s
         uint32_t code;
         size_t length;
 
-        for (size_t i = 0; i < fits; i++)
-            out[size + i] = (char)text[pos + i];
+        if (fits > 0)
+            narrow(text + pos, fits, out + size);
         size += run;
         pos += run;
         if (pos == count)
@@ -228,12 +256,14 @@ char *utf16_dup_utf8(const char16_t *text, size_t count, size_t *out_size)
 
 bool utf16_append_utf8(struct msp_buf *buf, const char16_t *text, size_t count)
 {
-    size_t size = utf16_to_utf8(text, count, NULL, 0);
+    size_t run = ascii_run16(text, count);
+    size_t size = run + utf16_to_utf8(text + run, count - run, NULL, 0);
     unsigned char *to = msp_buf_extend(buf, size);
 
     if (!to)
         return false;
-    utf16_to_utf8(text, count, (char *)to, size);
+    narrow(text, run, (char *)to);
+    utf16_to_utf8(text + run, count - run, (char *)to + run, size - run);
     return true;
 }
 
