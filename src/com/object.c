@@ -84,10 +84,43 @@ static void object_free(struct msp_object *object)
     msp_domain_release(domain);
 }
 
+/* Without the lock: gives up the list's references on disposed objects and frees what nobody else
+ * has one on. Put-off work calls the host, which may still know an object by its pointer and take a
+ * reference: such an object stays, as a shell. */
+static void free_gone(struct msp_domain *domain, struct msp_object *gone, bool has_called_out)
+{
+    struct msp_object *doomed = has_called_out ? NULL : gone;
+
+    if (has_called_out) {
+        msp_domain_lock(domain);
+        while (gone != NULL) {
+            struct msp_object *next = gone->next_sibling;
+
+            if (atomic_fetch_sub(&gone->refs, 1) > 1) {
+                gone->next_sibling = NULL;
+                gone->is_gone = false;
+                atomic_fetch_add(&shell_count, 1);
+            } else {
+                gone->next_sibling = doomed;
+                doomed = gone;
+            }
+            gone = next;
+        }
+        msp_mutex_unlock(&domain->lock);
+    }
+    while (doomed != NULL) {
+        struct msp_object *next = doomed->next_sibling;
+
+        object_free(doomed);
+        doomed = next;
+    }
+}
+
 void msp_domain_unlock(struct msp_domain *domain)
 {
     struct msp_later *later = domain->later_first;
     struct msp_object *gone = domain->gone;
+    bool has_called_out = later != NULL;
 
     domain->later_first = NULL;
     domain->later_last = &domain->later_first;
@@ -102,12 +135,8 @@ void msp_domain_unlock(struct msp_domain *domain)
         later->run(later);
         later = next;
     }
-    while (gone != NULL) {
-        struct msp_object *next = gone->next_sibling;
-
-        object_free(gone);
-        gone = next;
-    }
+    if (gone != NULL)
+        free_gone(domain, gone, has_called_out);
 }
 
 /* --- birth ------------------------------------------------------------------------------------ */
@@ -171,8 +200,13 @@ static void unlink_from_parent(struct msp_object *object)
     object->next_sibling = NULL;
 }
 
+/* The list has a reference of its own, so that one that comes and goes meanwhile is not the last.
+ */
 static void push_gone(struct msp_object *object)
 {
+    assert(!object->is_gone);
+    object->is_gone = true;
+    atomic_store(&object->refs, 1);
     object->next_sibling = object->domain->gone;
     object->domain->gone = object;
 }
@@ -282,7 +316,7 @@ ULONG msp_object_release(struct msp_object *object)
     if (msp_process_is_dying())
         return 0; /* the lock may be a thread's that is gone; the system takes the memory */
     msp_domain_lock(domain);
-    refs = atomic_load(&object->refs);
+    refs = object->is_gone ? 0 : atomic_load(&object->refs);
     while (refs > 0 && !atomic_compare_exchange_weak(&object->refs, &refs, refs - 1))
         ;
     assert(refs > 0); /* one Release too many */

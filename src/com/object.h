@@ -108,6 +108,7 @@ struct msp_object {
     struct msp_object *first_child; /* under lock */
     struct msp_object *prev_sibling;
     struct msp_object *next_sibling;   /* under lock; also links the domain's gone list */
+    bool is_gone;                      /* under lock: in the gone list, which has a reference */
     atomic_uint refs;                  /* object.c only */
     _Atomic(enum msp_state) state;     /* written under lock */
     struct msp_last_error *last_error; /* under lock */
