@@ -7,12 +7,6 @@
 #include "support/process.h"
 #include "support/support.h"
 
-#ifdef _WIN32
-#define MAILHOST "mailhost.exe"
-#else
-#define MAILHOST "./mailhost"
-#endif
-
 static const GUID guid = { 0x12345678, 0x9ABC, 0xDEF0, { 1, 2, 3, 4, 5, 6, 7, 8 } };
 
 /* A second store, and files of this test. */
@@ -22,6 +16,12 @@ struct world {
     char said[1024];
     char dir[1024];
 };
+
+/* Beside the library, under the name that programs have there. */
+static const char *mailhost_name(void)
+{
+    return strstr(fixture_dll(), ".dll") != NULL ? "mailhost.exe" : "./mailhost";
+}
 
 static char *read_file(const char *path)
 {
@@ -39,8 +39,8 @@ static char *read_file(const char *path)
 static char *mailhost(struct world *world, unsigned store, int expected, const char *verb,
         const char *first, const char *second)
 {
-    const char *const arguments[] = { MAILHOST, "--quiet", "--profile", world->profile[store], verb,
-        first, second, NULL };
+    const char *const arguments[] = { mailhost_name(), "--quiet", "--profile",
+        world->profile[store], verb, first, second, NULL };
     struct process *process = process_start(arguments, world->said);
     int status;
     char *text;

@@ -3,8 +3,9 @@
  * digest.c - mailhost digest: one hash over everything a store holds.
  *
  * What depends on the place and time of storing is left out: ids, keys, times that the store sets
- * itself, and sizes, in which it tells whether a value was set or is what every message has. Messages count whatever their order: the digests of a folder's messages are sorted.
- * Named properties count by their names.
+ * itself, and sizes, in which it tells whether a value was set or is what every message has.
+ * Messages count whatever their order: the digests of a folder's messages are sorted. Named
+ * properties count by their names.
  */
 #include <stdlib.h>
 #include <string.h>
