@@ -82,6 +82,8 @@ HRESULT message_open_embedded(
 
 /* prop_class.save */
 HRESULT message_save(struct msp_call *call, struct prop_object *prop, ULONG flags);
+/* A save if there is anything to be saved. */
+HRESULT message_save_pending(struct msp_call *call, struct message *message);
 /* A save that also puts the message into the outgoing queue, in the same transaction, with flags of
  * eng_outgoing_put(). MAPI_E_SUBMITTED: it is there already, and this is not the spooler. */
 HRESULT message_save_outgoing(struct msp_call *call, struct message *message, uint32_t queue_flags);

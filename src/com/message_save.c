@@ -366,6 +366,30 @@ HRESULT message_save(struct msp_call *call, struct prop_object *prop, ULONG flag
     return hr;
 }
 
+static bool has_pending_parts(const struct message *message)
+{
+    const struct msp_array *items = &message->attachments.items;
+
+    if (message->recipients_changed)
+        return true;
+    for (size_t i = 0; i < items->count; i++) {
+        const struct attach_doc *doc = MSP_ARRAY_AT(struct attach_item, items, i)->doc;
+
+        if (doc == NULL || !doc->stored)
+            return true;
+    }
+    return false;
+}
+
+HRESULT message_save_pending(struct msp_call *call, struct message *message)
+{
+    HRESULT hr = stream_flush_all(call, &message->prop);
+
+    if (FAILED(hr) || (!bag_is_changed(&message->prop.bag) && !has_pending_parts(message)))
+        return hr;
+    return message_save(call, &message->prop, KEEP_OPEN_READWRITE);
+}
+
 HRESULT message_save_outgoing(struct msp_call *call, struct message *message, uint32_t queue_flags)
 {
     const struct store_save how = { false, message->prop.logon->is_spooler, &queue_flags };

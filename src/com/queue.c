@@ -58,7 +58,7 @@ static HRESULT set_lock(struct msp_call *call, struct message *message, bool loc
     if (FAILED(hr))
         return hr;
     if (message->prop.can_write)
-        hr = message_save(call, &message->prop, KEEP_OPEN_READWRITE);
+        hr = message_save_pending(call, message);
     if (SUCCEEDED(hr) && locked)
         return S_OK;
     if (SUCCEEDED(hr))

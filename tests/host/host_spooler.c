@@ -155,7 +155,9 @@ static HRESULT send_one(IMsgStore *spooler, const SBinary *id, LONG submit_flags
     hr = spooler->lpVtbl->SetLockState(spooler, message, MSG_LOCKED);
     if (FAILED(hr)) {
         message->lpVtbl->Release(message);
-        return hr == MAPI_E_NO_ACCESS || hr == MAPI_E_NOT_IN_QUEUE ? S_OK : hr;
+        return hr == MAPI_E_NO_ACCESS || hr == MAPI_E_NOT_IN_QUEUE || hr == MAPI_E_OBJECT_DELETED
+                       ? S_OK
+                       : hr;
     }
     done = SUCCEEDED(send_locked(spooler, message, submit_flags, transport));
     message->lpVtbl->Release(message);
