@@ -6,7 +6,7 @@
 #ifndef RANDOM_ENDS_H
 #define RANDOM_ENDS_H
 
-#include "random_steps.h"
+#include "random_copy.h"
 
 /* ---- References ---- */
 
@@ -26,6 +26,18 @@ static inline void rw_step_addref(struct random_world *w, uint32_t a, uint32_t b
 
 static inline void rw_store_release(struct random_world *w, struct rw_item *item);
 
+/* The last reference: a table's sinks go with it. */
+static inline void rw_item_goes(struct random_world *w, struct rw_item *item)
+{
+    item->object = NULL;
+    for (unsigned i = 0; i < RW_SINKS; i++) {
+        if (w->sinks[i].is_used && w->sinks[i].table == item) {
+            w->sinks[i].table = NULL;
+            w->sinks[i].is_advised = false;
+        }
+    }
+}
+
 /* One reference less. */
 static inline void rw_release(struct random_world *w, struct rw_item *item)
 {
@@ -39,7 +51,7 @@ static inline void rw_release(struct random_world *w, struct rw_item *item)
     rw_say(w, "Release of item %u, a %s", rw_number(w, item), rw_kind(item));
     item->refs = expected;
     if (expected == 0)
-        item->object = NULL;
+        rw_item_goes(w, item);
     left = object->lpVtbl->Release(object);
     if (left != expected)
         rw_wrong(w, "Release of a %s left %lu references, not %lu", walk_classes[item->kind].name,
@@ -84,60 +96,118 @@ static inline ULONG rw_on_event(struct host_sink *host, const NOTIFICATION *even
     return S_OK;
 }
 
-static inline void rw_step_advise(struct random_world *w, uint32_t a, uint32_t b)
+/* A sink that nobody has, ready; NULL: there is none. */
+static inline struct rw_sink *rw_new_sink(
+        struct random_world *w, const struct rw_item *on, bool is_armed)
 {
-    struct rw_item *store = rw_pick(w, RW_KIND(WALK_O_STORE), RW_ANY, a);
-    struct rw_sink *sink = NULL;
-    ULONG_PTR connection = POISON_CONN;
-    HRESULT hr;
-
     for (unsigned i = 0; i < RW_SINKS; i++) {
-        if (!w->sinks[i].is_used)
-            sink = &w->sinks[i];
+        struct rw_sink *sink = &w->sinks[i];
+
+        if (sink->is_used)
+            continue;
+        memset(sink, 0, sizeof(*sink));
+        host_sink_init(&sink->sink);
+        sink->sink.on_event = rw_on_event;
+        sink->sink.context = w;
+        sink->is_used = true;
+        sink->seat = on->seat;
+        sink->is_armed = is_armed;
+        sink->is_advised = on->is_alive;
+        return sink;
     }
-    if (!store || !sink)
-        return;
-    rw_say(w, "advise on the store of seat %u", store->seat);
-    memset(sink, 0, sizeof(*sink));
-    host_sink_init(&sink->sink);
-    sink->sink.on_event = rw_on_event;
-    sink->sink.context = w;
-    sink->is_used = true;
-    sink->seat = store->seat;
-    sink->is_armed = b % 2 == 0;
-    sink->is_advised = store->is_alive;
-    hr = ((IMsgStore *)store->object)
-                 ->lpVtbl->Advise(store->object, 0, NULL,
-                         fnevObjectCreated | fnevObjectModified | fnevObjectDeleted,
-                         &sink->sink.IMAPIAdviseSink_iface, &connection);
-    rw_expect(w, hr, rw_state(store), "Advise");
+    return NULL;
+}
+
+static inline void rw_check_advise(struct random_world *w, const struct rw_item *on, HRESULT hr,
+        struct rw_sink *sink, ULONG_PTR connection)
+{
+    rw_expect(w, hr, rw_state(on), "Advise");
     sink->connection = connection;
     if (SUCCEEDED(hr) == (connection == 0))
         rw_wrong(w, "Advise: connection %lu", (unsigned long)connection);
 }
 
+static inline void rw_step_advise(struct random_world *w, uint32_t a, uint32_t b)
+{
+    struct rw_item *store = rw_pick(w, RW_KIND(WALK_O_STORE), RW_ANY, a);
+    struct rw_sink *sink = store ? rw_new_sink(w, store, b % 2 == 0) : NULL;
+    ULONG_PTR connection = POISON_CONN;
+    HRESULT hr;
+
+    if (!sink)
+        return;
+    rw_say(w, "advise sink %u on the store of seat %u", (unsigned)(sink - w->sinks), store->seat);
+    hr = ((IMsgStore *)store->object)
+                 ->lpVtbl->Advise(store->object, 0, NULL,
+                         fnevObjectCreated | fnevObjectModified | fnevObjectDeleted |
+                                 fnevObjectMoved | fnevObjectCopied,
+                         &sink->sink.IMAPIAdviseSink_iface, &connection);
+    rw_check_advise(w, store, hr, sink, connection);
+}
+
+#define RW_TABLE_KINDS                                                                             \
+    (RW_KIND(WALK_O_CONTENTS) | RW_KIND(WALK_O_ASSOCIATED) | RW_KIND(WALK_O_HIERARCHY) |           \
+            RW_KIND(WALK_O_RECIPIENTS) | RW_KIND(WALK_O_ATTACHMENTS) | RW_KIND(WALK_O_RECEIVE) |   \
+            RW_KIND(WALK_O_RESULTS))
+
+static inline void rw_step_advise_table(struct random_world *w, uint32_t a, uint32_t b)
+{
+    struct rw_item *table = rw_pick(w, RW_TABLE_KINDS, RW_ANY, a);
+    struct rw_sink *sink = table ? rw_new_sink(w, table, b % 2 == 0) : NULL;
+    ULONG_PTR connection = POISON_CONN;
+    HRESULT hr;
+
+    if (!sink)
+        return;
+    rw_say(w, "advise sink %u on item %u, a %s", (unsigned)(sink - w->sinks), rw_number(w, table),
+            rw_kind(table));
+    sink->table = table->is_alive ? table : NULL;
+    hr = ((IMAPITable *)table->object)
+                 ->lpVtbl->Advise(table->object, fnevTableModified,
+                         &sink->sink.IMAPIAdviseSink_iface, &connection);
+    rw_check_advise(w, table, hr, sink, connection);
+}
+
+/* Who can end the sink's connection; NULL: nobody any more. */
+static inline struct rw_item *rw_owner_of(struct random_world *w, const struct rw_sink *sink)
+{
+    struct rw_item *owner = NULL;
+
+    if (w->seats[sink->seat].is_undecided)
+        return NULL;
+    if (sink->table)
+        return sink->table;
+    for (unsigned i = 0; i < RW_ITEMS; i++) {
+        if (w->items[i].object && w->items[i].kind == WALK_O_STORE &&
+                w->items[i].seat == sink->seat && (!owner || w->items[i].is_alive))
+            owner = &w->items[i];
+    }
+    return owner;
+}
+
+static inline HRESULT rw_unadvise(struct rw_item *owner, ULONG_PTR connection)
+{
+    if (owner->kind == WALK_O_STORE)
+        return ((IMsgStore *)owner->object)->lpVtbl->Unadvise(owner->object, connection);
+    return ((IMAPITable *)owner->object)->lpVtbl->Unadvise(owner->object, connection);
+}
+
 static inline void rw_step_unadvise(struct random_world *w, uint32_t a, uint32_t b)
 {
     struct rw_sink *sink = &w->sinks[a % RW_SINKS];
-    struct rw_item *store = NULL;
-    HRESULT expected, hr;
+    struct rw_item *owner;
+    HRESULT expected;
 
     (void)b;
     if (!sink->is_used)
         return;
-    for (unsigned i = 0; i < RW_ITEMS && !w->seats[sink->seat].is_undecided; i++) {
-        if (w->items[i].object && w->items[i].kind == WALK_O_STORE &&
-                w->items[i].seat == sink->seat && (!store || w->items[i].is_alive))
-            store = &w->items[i];
-    }
-    if (sink->is_advised || (store && !store->is_alive)) {
-        if (!store)
-            return;
-        expected = rw_state(store);
-        rw_say(w, "unadvise sink %u on the store of seat %u", a % RW_SINKS, sink->seat);
+    owner = rw_owner_of(w, sink);
+    if (owner && (sink->is_advised || !owner->is_alive)) {
+        expected = rw_state(owner);
+        rw_say(w, "unadvise sink %u on item %u, a %s", a % RW_SINKS, rw_number(w, owner),
+                rw_kind(owner));
         sink->is_advised = false;
-        hr = ((IMsgStore *)store->object)->lpVtbl->Unadvise(store->object, sink->connection);
-        rw_expect(w, hr, expected, "Unadvise");
+        rw_expect(w, rw_unadvise(owner, sink->connection), expected, "Unadvise");
     }
     if (w->depth > 1)
         return; /* it may be the one that is being told */
@@ -353,6 +423,7 @@ static const struct rw_step rw_steps[] = {
     { rw_step_attach, 4, false },
     { rw_step_save, 12, true },
     { rw_step_delete, 3, true },
+    { rw_step_copy, 5, true },
     { rw_step_folder, 2, true },
     { rw_step_verify, 8, true },
     { rw_step_count, 4, true },
@@ -363,6 +434,7 @@ static const struct rw_step rw_steps[] = {
     { rw_step_release, 14, true },
     { rw_step_let_go, 10, true },
     { rw_step_advise, 5, false },
+    { rw_step_advise_table, 5, false },
     { rw_step_unadvise, 4, true },
     { rw_step_store_logoff, 3, true },
     { rw_step_end_by_store, 4, true },

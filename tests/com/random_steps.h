@@ -267,7 +267,8 @@ static inline unsigned rw_listeners(struct random_world *w, unsigned seat, size_
     unsigned heard = 0;
 
     for (unsigned i = 0; i < RW_SINKS; i++) {
-        if (!w->sinks[i].is_used || !w->sinks[i].is_advised || w->sinks[i].seat != seat)
+        if (!w->sinks[i].is_used || !w->sinks[i].is_advised || w->sinks[i].seat != seat ||
+                w->sinks[i].table)
             continue;
         counts[i] = host_sink_count(&w->sinks[i].sink, fnevObjectCreated);
         heard |= 1u << i;

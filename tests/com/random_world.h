@@ -70,6 +70,7 @@ struct rw_sink {
     bool is_used;
     bool is_advised;
     unsigned seat;
+    struct rw_item *table; /* NULL: the store has it */
     ULONG_PTR connection;
     bool is_armed;   /* its next event does something */
     size_t at_rest;  /* events when it was no longer advised */
@@ -95,6 +96,7 @@ struct random_world {
         BYTE id[RW_ID_SIZE];
     } folders[RW_FOLDERS + 1]; /* the last one is the search folder */
 
+    bool is_unsure[RW_FOLDERS]; /* how many messages the folder has: an ending cut off a copy */
     unsigned versions;
     struct walk_world inputs; /* for calls of any method */
     void (*in_callback)(struct random_world *w, uint32_t salt);
@@ -286,7 +288,7 @@ static inline unsigned rw_count_messages(
 {
     unsigned count = 0;
 
-    *out_is_sure = true;
+    *out_is_sure = !w->is_unsure[folder];
     for (unsigned i = 0; i < RW_MESSAGES; i++) {
         const struct rw_message *message = &w->messages[i];
 
