@@ -57,6 +57,7 @@ struct logon {
     struct msp_cond quiet;   /* support_user, notify.deliverer or notify.closer has become 0, a sink
                                 has returned, or the thread is joined */
     bool transports_due;     /* under lock: the store has ended, StoreLogoffTransports is to come */
+    bool died_with_store;    /* under lock: one death took the store along */
     struct msp_later ending; /* logon_end()'s work outside the lock */
     struct msp_later store_gone;         /* the store's last Release: its work outside the lock */
     _Atomic(struct trace_logon *) trace; /* set once; NULL: nobody wants to know */

@@ -289,6 +289,7 @@ void logon_dispose(struct msp_object *object)
     close_file(logon);
     if (object->domain == NULL)
         return; /* never started */
+    logon->died_with_store = atomic_load(&logon->store_gone.queued);
     logon->ending_support = take_support(logon);
     logon->ending.run = run_ending;
     msp_object_ref_locked(object); /* run_ending() drops it */
@@ -345,14 +346,20 @@ static void run_store_gone(struct msp_later *later)
 {
     struct logon *logon = CONTAINING_RECORD(later, struct logon, store_gone);
     struct msp_domain *domain = logon->object.domain;
-    LPMAPISUP support;
+    LPMAPISUP support = NULL;
+    bool is_done;
 
     msp_domain_lock(domain);
-    wait_while(logon, is_borrowed_elsewhere); /* the transports are told while the file is open */
-    support = take_support(logon);
+    is_done = logon->died_with_store; /* run_ending() is put off on this thread, behind us */
+    if (!is_done) {
+        wait_while(logon, is_borrowed_elsewhere); /* transports are told while the file is open */
+        support = take_support(logon);
+    }
     msp_domain_unlock(domain);
-    give_back_support(logon, support); /* the host calls Logoff from in here */
-    logon_end(logon);                  /* in case it did not */
+    if (!is_done) {
+        give_back_support(logon, support); /* the host calls Logoff from in here */
+        logon_end(logon);                  /* in case it did not */
+    }
     msp_object_release(&logon->object);
 }
 
