@@ -39,4 +39,11 @@
  */
 #define PR_MKEEP_BULK PROP_TAG(PT_BOOLEAN, 0x6601)
 
+/*
+ * How many messages may lie inside one another, the outermost counted: 1 to 256, and 256 when it
+ * was never set. Set on an open store object and kept in the store; what lies deeper already stays
+ * readable, and no new message is made there (MAPI_E_TOO_COMPLEX).
+ */
+#define PR_MKEEP_MAX_DEPTH PROP_TAG(PT_LONG, 0x6602)
+
 #endif /* MAILKEEP_H */

@@ -25,7 +25,7 @@
 struct msp_call;
 
 enum {
-    DOC_MAX_DEPTH = 256 /* messages inside messages */
+    DOC_MAX_DEPTH = 256 /* messages inside messages; see PR_MKEEP_MAX_DEPTH, too */
 };
 
 /* A packed record, and what became of it when its large values moved out while it was written. */

@@ -279,9 +279,12 @@ HRESULT message_open_embedded(
         struct msp_call *call, struct attach *holder, ULONG flags, LPUNKNOWN *out)
 {
     struct message *message = NULL;
+    unsigned limit = DOC_MAX_DEPTH;
     HRESULT hr;
 
-    if (holder->message->depth + 1 >= DOC_MAX_DEPTH)
+    if ((flags & MAPI_CREATE) != 0)
+        limit = store_max_depth(call, holder->prop.logon);
+    if (holder->message->depth + 1 >= limit)
         return msp_fail(call, MAPI_E_TOO_COMPLEX, 0, "Messages are nested too deeply.");
     message = message_alloc(holder->prop.logon, (flags & (MAPI_MODIFY | MAPI_CREATE)) != 0);
     if (message == NULL)
@@ -506,7 +509,7 @@ static HRESULT STDMETHODCALLTYPE message_ModifyRecipients(
     struct msp_call call;
     HRESULT hr;
 
-    MSP_NEED(mods != NULL);
+    MSP_NEED(mods != NULL && propval_is_aligned(mods, sizeof(void *)));
     MSP_NEED_FLAGS(flags, MODRECIP_ADD | MODRECIP_MODIFY | MODRECIP_REMOVE);
     MSP_NEED((flags & (flags - 1)) == 0); /* one of them at most */
 

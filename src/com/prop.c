@@ -387,6 +387,7 @@ HRESULT prop_GetProps(struct prop_object *prop, LPSPropTagArray tags, ULONG flag
     MSP_CLEAR(out_count);
     MSP_CLEAR(out);
     MSP_NEED(out_count != NULL && out != NULL);
+    MSP_NEED(propval_is_aligned(tags, sizeof(ULONG)));
     MSP_NEED(tags == NULL || (tags->cValues > 0 && tags->cValues <= MAX_TAGS));
     MSP_NEED_FLAGS(flags, MAPI_UNICODE);
 
@@ -599,6 +600,7 @@ HRESULT prop_SetProps(struct prop_object *prop, ULONG count, LPSPropValue values
 
     MSP_CLEAR(out_problems);
     MSP_NEED(count > 0 && count <= MAX_TAGS && values != NULL);
+    MSP_NEED(propval_is_aligned(values, sizeof(void *)));
 
     hr = msp_call_begin(&call, &prop->object);
     if (FAILED(hr))
@@ -674,7 +676,8 @@ HRESULT prop_DeleteProps(
     HRESULT hr;
 
     MSP_CLEAR(out_problems);
-    MSP_NEED(tags != NULL && tags->cValues > 0 && tags->cValues <= MAX_TAGS);
+    MSP_NEED(tags != NULL && propval_is_aligned(tags, sizeof(ULONG)));
+    MSP_NEED(tags->cValues > 0 && tags->cValues <= MAX_TAGS);
 
     hr = msp_call_begin(&call, &prop->object);
     if (FAILED(hr))

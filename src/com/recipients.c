@@ -250,7 +250,8 @@ static HRESULT parse_entries(struct msp_call *call, struct recipient_list *list,
 
         if (entry->cValues == 0)
             continue; /* a NULL recipient */
-        if (entry->rgPropVals == NULL || entry->cValues > MAX_VALUES) {
+        if (entry->rgPropVals == NULL || entry->cValues > MAX_VALUES ||
+                !propval_is_aligned(entry->rgPropVals, sizeof(void *))) {
             hr = MAPI_E_INVALID_PARAMETER;
             break;
         }

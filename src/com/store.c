@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "com/doc.h"
 #include "com/folder.h"
 #include "com/logon.h"
 #include "com/profile.h"
@@ -180,6 +181,30 @@ static HRESULT set_bulk(
     return S_FALSE;
 }
 
+static HRESULT get_max_depth(struct msp_call *call, struct prop_object *prop, ULONG tag,
+        struct prop_scratch *scratch, struct bag_value *out)
+{
+    MSP_UNUSED(call);
+    if (bag_get(&prop->bag, tag, out))
+        return S_OK;
+    return prop_scratch_long(scratch, PR_MKEEP_MAX_DEPTH, DOC_MAX_DEPTH, out)
+                   ? S_OK
+                   : MAPI_E_NOT_ENOUGH_MEMORY;
+}
+
+static HRESULT set_max_depth(
+        struct msp_call *call, struct prop_object *prop, ULONG tag, const struct bag_value *cell)
+{
+    uint32_t depth = cell != NULL ? cell_get_long(cell, 0) : DOC_MAX_DEPTH;
+
+    MSP_UNUSED(prop);
+    MSP_UNUSED(tag);
+    if (depth >= 1 && depth <= DOC_MAX_DEPTH)
+        return S_OK;
+    return msp_fail(call, MAPI_E_INVALID_PARAMETER, 0,
+            "Messages may lie up to %d deep inside one another, and one at least.", DOC_MAX_DEPTH);
+}
+
 /* clang-format off */
 static const struct prop_rule store_rules[] = {
     { PR_ACCESS,                   PROP_COMPUTED,              get_value,            NULL },
@@ -198,6 +223,7 @@ static const struct prop_rule store_rules[] = {
     { PR_RECEIVE_FOLDER_SETTINGS,  PROP_OBJECT,                has_receive_settings, NULL },
     { PR_VALID_FOLDER_MASK,        PROP_WRITE,                 get_value,            NULL },
     { PR_MKEEP_BULK,               PROP_WRITE | PROP_HIDDEN,   get_value,            set_bulk },
+    { PR_MKEEP_MAX_DEPTH,          PROP_WRITE | PROP_MADE,     get_max_depth,        set_max_depth },
 };
 
 /* clang-format on */
@@ -219,6 +245,17 @@ static HRESULT store_refresh(struct msp_call *call, struct prop_object *prop)
         store->stamp = stamp;
     msp_buf_free(&packed);
     return hr;
+}
+
+unsigned store_max_depth(struct msp_call *call, struct logon *logon)
+{
+    struct bag_value cell;
+    uint32_t depth = DOC_MAX_DEPTH;
+
+    if (logon->store != NULL && SUCCEEDED(store_refresh(call, &logon->store->prop)) &&
+            bag_get(&logon->store->prop.bag, PR_MKEEP_MAX_DEPTH, &cell))
+        depth = cell_get_long(&cell, depth);
+    return depth < DOC_MAX_DEPTH ? depth : DOC_MAX_DEPTH;
 }
 
 static HRESULT store_commit(struct msp_call *call, struct prop_object *prop)

@@ -73,17 +73,33 @@ static bool is_binary_ok(const SBinary *bin)
     return bin->cb == 0 || (bin->lpb != NULL && bin->cb <= PROPVAL_MAX_SIZE);
 }
 
+static bool is_wide_ok(const WCHAR *text)
+{
+    return text != NULL && propval_is_aligned(text, sizeof(*text));
+}
+
+/* Elements of fixed size are copied from wherever they lie. */
+static bool is_array_ok(const SPropValue *value)
+{
+    ULONG type = PROP_TYPE(value->ulPropTag) & ~(ULONG)MV_FLAG;
+
+    if (value->Value.MVbin.lpbin == NULL)
+        return false;
+    return propval_width(type) > 0 || propval_is_aligned(value->Value.MVbin.lpbin, sizeof(void *));
+}
+
 static HRESULT check_many(const SPropValue *value)
 {
     ULONG count = value->Value.MVbin.cValues;
+    uint64_t size = 0;
     ULONG i;
 
-    if (count == 0 || count > PROPVAL_MAX_COUNT || value->Value.MVbin.lpbin == NULL)
+    if (count == 0 || count > PROPVAL_MAX_COUNT || !is_array_ok(value))
         return MAPI_E_INVALID_PARAMETER;
     switch (PROP_TYPE(value->ulPropTag)) {
     case PT_MV_UNICODE:
         for (i = 0; i < count; i++) {
-            if (value->Value.MVszW.lppszW[i] == NULL)
+            if (!is_wide_ok(value->Value.MVszW.lppszW[i]))
                 return MAPI_E_INVALID_PARAMETER;
         }
         return S_OK;
@@ -95,7 +111,8 @@ static HRESULT check_many(const SPropValue *value)
         return S_OK;
     case PT_MV_BINARY:
         for (i = 0; i < count; i++) {
-            if (!is_binary_ok(&value->Value.MVbin.lpbin[i]))
+            size += value->Value.MVbin.lpbin[i].cb;
+            if (!is_binary_ok(&value->Value.MVbin.lpbin[i]) || size > PROPVAL_MAX_SIZE)
                 return MAPI_E_INVALID_PARAMETER;
         }
         return S_OK;
@@ -109,7 +126,7 @@ HRESULT propval_check(const SPropValue *value)
     ULONG type;
     bool ok;
 
-    if (value == NULL)
+    if (value == NULL || !propval_is_aligned(value, sizeof(void *)))
         return MAPI_E_INVALID_PARAMETER;
     type = PROP_TYPE(value->ulPropTag);
     if (propval_is_skipped(value))
@@ -122,7 +139,7 @@ HRESULT propval_check(const SPropValue *value)
         return check_many(value);
     switch (type) {
     case PT_UNICODE:
-        ok = value->Value.lpszW != NULL;
+        ok = is_wide_ok(value->Value.lpszW);
         break;
     case PT_STRING8:
         ok = value->Value.lpszA != NULL;

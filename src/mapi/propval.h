@@ -30,12 +30,22 @@ enum {
     PROPVAL_MAX_SIZE = 0x7FFFFFFF   /* bytes of one PT_BINARY; a stream may have more */
 };
 
+/* Whether an array of a client lies where its elements may: a multiple of their size, at most of a
+ * pointer's (what is on a 32-bit stack is not aligned to more). Looking at others is undefined. */
+static inline bool propval_is_aligned(const void *array, size_t element_size)
+{
+    size_t to = element_size < sizeof(void *) ? element_size : sizeof(void *);
+
+    return ((uintptr_t)array & (to - 1)) == 0;
+}
+
 /* Is this a type that values can be stored as or asked for as (PT_STRING8 too), one or many? False
  * for PT_UNSPECIFIED, PT_NULL, PT_ERROR, PT_OBJECT, MV_INSTANCE and unknown ones. */
 bool propval_is_type(ULONG type);
 
-/* Is this value whole: known type, pointers not NULL where sizes say so, multivalue counts 1 to
- * PROPVAL_MAX_COUNT? S_OK; MAPI_E_INVALID_PARAMETER (NULL pointer, bad count, PT_OBJECT);
+/* Is this value whole: known type, pointers not NULL where sizes say so and aligned, multivalue
+ * counts 1 to PROPVAL_MAX_COUNT, no more than PROPVAL_MAX_SIZE bytes in all? S_OK;
+ * MAPI_E_INVALID_PARAMETER (bad pointer, bad count, too large, PT_OBJECT);
  * MAPI_E_INVALID_TYPE (no such type, MV_INSTANCE). PR_NULL and PT_ERROR are S_OK (callers skip
  * them). The property id is not looked at. */
 HRESULT propval_check(const SPropValue *value);
