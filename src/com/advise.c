@@ -37,11 +37,8 @@ void advise_release(struct advise *advise)
 
 void advise_call(struct advise *advise, NOTIFICATION *notification)
 {
-    atomic_store(&advise->is_called, true); /* before the look at `ended`: Unadvise does it the
-                                               other way around */
     if (!atomic_load(&advise->ended))
         advise->sink->lpVtbl->OnNotify(advise->sink, 1, notification);
-    atomic_store(&advise->is_called, false);
 }
 
 /* --- lists ------------------------------------------------------------------------------------ */

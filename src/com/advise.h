@@ -18,9 +18,8 @@
 #include "util/array.h"
 
 struct advise {
-    atomic_uint refs;
-    atomic_bool ended;     /* Unadvise or Logoff: no OnNotify starts any more */
-    atomic_bool is_called; /* OnNotify runs, or is about to find that it has ended */
+    atomic_uint refs;  /* the list's, and that of who calls the sink */
+    atomic_bool ended; /* Unadvise or Logoff: no OnNotify starts any more */
     ULONG_PTR connection;
     ULONG event_mask;
     bool whole_store;      /* object events: any object... */

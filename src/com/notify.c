@@ -495,10 +495,10 @@ HRESULT notify_Advise(struct logon *logon, struct msp_object *object, ULONG entr
     return hr;
 }
 
-/* Is the registration's sink called by another thread? Under the lock. */
+/* Does another thread have the registration, to call its sink? Under the lock. */
 static bool is_called_elsewhere(const struct logon *logon, const struct advise *advise)
 {
-    return atomic_load(&advise->is_called) && logon->notify.deliverer != 0 &&
+    return atomic_load(&advise->refs) > 1 && logon->notify.deliverer != 0 &&
            logon->notify.deliverer != msp_thread_id();
 }
 
@@ -508,16 +508,14 @@ void notify_end_advise(struct logon *logon, struct advise *advise)
     uint64_t now = msp_time_monotonic_ns() / 1000000;
     uint64_t give_up = now + CALL_WAIT_MS;
 
-    if (!atomic_load(&advise->is_called)) {
-        advise_release(advise);
-        return;
+    if (atomic_load(&advise->refs) > 1) {
+        msp_domain_lock(domain);
+        while (now < give_up && is_called_elsewhere(logon, advise)) {
+            (void)msp_cond_wait(&logon->quiet, &domain->lock, (uint32_t)(give_up - now));
+            now = msp_time_monotonic_ns() / 1000000;
+        }
+        msp_domain_unlock(domain);
     }
-    msp_domain_lock(domain);
-    while (now < give_up && is_called_elsewhere(logon, advise)) {
-        (void)msp_cond_wait(&logon->quiet, &domain->lock, (uint32_t)(give_up - now));
-        now = msp_time_monotonic_ns() / 1000000;
-    }
-    msp_domain_unlock(domain);
     advise_release(advise);
 }
 

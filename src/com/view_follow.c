@@ -454,7 +454,7 @@ static HRESULT apply(struct follow *follow)
     change_rows(follow);
     if (view->watch != NULL && !ok)
         view->watch->changed(view->watch, follow->call, NULL, 0);
-    else if (events.count > 0)
+    else if (view->watch != NULL && events.count > 0)
         view->watch->changed(view->watch, follow->call, MSP_ARRAY_ITEMS(struct view_event, &events),
                 events.count);
     msp_array_free(&events);

@@ -225,9 +225,7 @@ static void logoff__sink_hangs_on_the_thread__returns_without_it(void **state)
     gated_open(&gated);
     second_close(&second);
     gated_done(&gated);
-    wait_until(logon->lpVtbl->AddRef(logon) > 0);
-    logon->lpVtbl->Release(logon);
-    logon->lpVtbl->Release(logon);
+    logon->lpVtbl->Release(logon); /* not always the last: the thread may be on its way out */
 }
 
 struct ender {
