@@ -48,11 +48,16 @@ static HRESULT count_rows(IMAPITable *table, ULONG *out)
 
 /* --- recipients ------------------------------------------------------------------------------- */
 
+/* A column of the table, rather than a property of the recipient. */
 static bool is_of_the_row(ULONG tag)
 {
-    return PROP_TYPE(tag) == PT_ERROR || PROP_TYPE(tag) == PT_OBJECT || PROP_TYPE(tag) == PT_NULL ||
-           PROP_ID(tag) == PROP_ID(PR_ROWID) || PROP_ID(tag) == PROP_ID(PR_INSTANCE_KEY) ||
-           PROP_ID(tag) == PROP_ID(PR_OBJECT_TYPE) || PROP_ID(tag) == PROP_ID(PR_RECORD_KEY);
+    static const ULONG columns[] = { PR_ROWID, PR_INSTANCE_KEY, PR_ROW_TYPE, PR_DEPTH };
+
+    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+        if (PROP_ID(columns[i]) == PROP_ID(tag))
+            return true;
+    }
+    return PROP_TYPE(tag) == PT_ERROR || PROP_TYPE(tag) == PT_OBJECT || PROP_TYPE(tag) == PT_NULL;
 }
 
 /* What of a row belongs to the recipient, under the destination's ids, in front. */

@@ -310,22 +310,36 @@ static inline void copy_print_props(IMAPIProp *object, struct copy_print *print)
 
 static inline void copy_print_recipients(IMessage *message, struct copy_print *print)
 {
-    ULONG tags[3] = { PR_DISPLAY_NAME_W, PR_RECIPIENT_TYPE, 0 };
     IMAPITable *table = NULL;
+    LPSPropTagArray all = NULL;
     LPSRowSet rows;
 
-    tags[2] = copy_named((IMAPIProp *)message, 3);
     assert_ok(message->lpVtbl->GetRecipientTable(message, MAPI_UNICODE, &table));
-    rows = table_rows(table, tags, 3);
+    assert_ok(table->lpVtbl->QueryColumns(table, TBL_ALL_COLUMNS, &all));
+    rows = table_rows(table, all->aulPropTag, all->cValues);
     for (ULONG i = 0; i < rows->cRows; i++) {
-        for (int j = 0; j < 3; j++) {
-            uint64_t hash = copy_hash_value(NULL, &rows->aRow[i].lpProps[j], tags[j]);
+        uint64_t sum = 0;
 
-            copy_mix(print, &hash, sizeof(hash));
+        for (ULONG j = 0; j < all->cValues; j++) {
+            const SPropValue *value = &rows->aRow[i].lpProps[j];
+            struct copy_print one = { 14695981039346656037u, 0, 0 };
+            uint64_t hash;
+            ULONG key;
+
+            if (PROP_TYPE(value->ulPropTag) == PT_ERROR || copy_is_own(all->aulPropTag[j]))
+                continue;
+            hash = copy_hash_value(NULL, value, all->aulPropTag[j]);
+            key = copy_key((IMAPIProp *)message, all->aulPropTag[j]);
+            copy_mix(&one, &key, sizeof(key));
+            copy_mix(&one, &hash, sizeof(hash));
+            sum += one.hash;
+            print->properties++;
         }
+        copy_mix(print, &sum, sizeof(sum));
         print->parts++;
     }
     mapi_free_rows(rows);
+    mapi_free(all);
     release_last(table);
 }
 

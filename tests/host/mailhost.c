@@ -23,11 +23,22 @@
  *         The same back, below the folder (the top of the store when "/" was exported, else the
  *         Inbox), with everything but ids, keys and the times that the store itself sets: digest is
  *         equal.
+ *   copy STORE WHAT... [--folder NAME]
+ *         Copies messages and folders of another store file into this store, below the folder (by
+ *         default the Inbox), with the store's own methods. WHAT is an entry id, the name of a
+ *         folder, or "/": everything, each folder into its like; digest is equal then.
  *   verify FILE... [--folder NAME] [--journal FILE]
  *         Reads every message back through the interfaces and compares each property, recipient
  *         and attachment byte with the mail files. With --journal only the messages that the
  *         journal acknowledges must be there (after a kill). Prints
  *         "verify: S stored, V verified, L lost"; the exit status is 0 when nothing is lost.
+ *   send [ENTRYID] [--list]
+ *         Submits the message, if one is named, and then does what the MAPI spooler does with all
+ *         that wait to be sent, over a wire that leads back: what is sent arrives in the Inbox of
+ *         the same store. --list only lists what waits. Prints "sent N, delivered N".
+ *   deliver FILE...
+ *         The mails of files written by eml2props.py come in through the spooler's store, as new
+ *         mail of which everybody is told. Prints "delivered N".
  *   ls [FOLDER] [--sort date|subject|from|size] [--desc] [--from ROW] [--rows N]
  *         Without a folder: the folder tree with counts. With one: its messages.
  *   show ENTRYID
@@ -79,6 +90,9 @@ static const struct verb verbs[] = {
     { "unregister", verb_unregister, 0, 0 },
     { "export", verb_export, 2, 2 },
     { "import", verb_import, 1, 1000 },
+    { "copy", verb_copy, 2, 1000 },
+    { "send", verb_send, 0, 1 },
+    { "deliver", verb_deliver, 1, 1000 },
     { "verify", verb_verify, 1, 1000 },
     { "ls", verb_ls, 0, 1 },
     { "show", verb_show, 1, 1 },

@@ -92,6 +92,9 @@ int verb_import(const struct cmd *cmd);
 int verb_export(const struct cmd *cmd);
 /* import of what export has written; false: the argument is no such folder. */
 bool verb_reimport(const struct cmd *cmd, int *out_status);
+int verb_copy(const struct cmd *cmd);
+int verb_send(const struct cmd *cmd);
+int verb_deliver(const struct cmd *cmd);
 int verb_verify(const struct cmd *cmd);
 int verb_ls(const struct cmd *cmd);
 int verb_show(const struct cmd *cmd);
