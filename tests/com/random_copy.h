@@ -101,12 +101,15 @@ static inline void rw_step_copy(struct random_world *w, uint32_t a, uint32_t b)
     struct rw_item *from = message ? rw_folder_of(w, message, a) : NULL;
     struct rw_item *to = rw_pick(w, RW_KIND(WALK_O_FOLDER), RW_LIVE, b / 64);
     ULONG flags = a / 64 % 2 ? MESSAGE_MOVE : 0;
-    int number = rw_new_message(w);
     bool was_alive;
     HRESULT hr;
+    int number;
 
     if (!from || !to || to->folder == RW_FOLDERS || to->is_busy || message->is_gone ||
-            message->is_unsure || number < 0 || to->folder == message->folder)
+            message->is_unsure || to->folder == message->folder)
+        return;
+    number = rw_new_message(w);
+    if (number < 0)
         return;
     rw_say(w, "%s message %d from item %u to item %u, folder %u", flags ? "move" : "copy",
             (int)(message - w->messages), rw_number(w, from), rw_number(w, to), to->folder);

@@ -255,10 +255,12 @@ static inline void rw_step_attach(struct random_world *w, uint32_t a, uint32_t b
     rw_expect(w, attach->lpVtbl->SetProps(attach, 1, &value, NULL), S_OK,
             "SetProps of an attachment");
     if (b % 3 == 0)
-        return; /* never saved */
+        return;          /* never saved */
+    item->attachments++; /* callbacks see what is already true */
+    item->is_busy = true;
     rw_expect(w, attach->lpVtbl->SaveChanges(attach, KEEP_OPEN_READWRITE), S_OK,
             "SaveChanges of an attachment");
-    item->attachments++;
+    item->is_busy = false;
 }
 
 /* The sinks that are to hear of a new message of the seat, and how much they have heard. */
