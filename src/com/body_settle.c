@@ -155,20 +155,34 @@ static bool is_vouched_for(const struct settling *settling, unsigned form)
            (form == FORM_RTF && settling->is_new[FORM_TEXT]);
 }
 
-static HRESULT drop(struct settling *settling, unsigned form)
+static void drop(struct settling *settling, ULONG tag)
 {
-    if (!bag_remove(settling->bag, form_tags[form]))
+    (void)bag_remove(settling->bag, tag); /* there is room */
+}
+
+/* What the dropped ones were said to be goes with them, unless it has just been said. */
+static HRESULT drop_all(struct settling *settling, const bool drops[FORM_COUNT])
+{
+    static const ULONG sayings[] = { PR_NATIVE_BODY_INFO, PR_RTF_IN_SYNC };
+
+    if (!has_any(drops))
+        return S_OK;
+    if (!bag_reserve(settling->bag, FORM_COUNT + MSP_COUNT_OF(sayings)))
         return MAPI_E_NOT_ENOUGH_MEMORY;
-    if (!is_changed(settling, PR_NATIVE_BODY_INFO) &&
-            !bag_remove(settling->bag, PR_NATIVE_BODY_INFO))
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    if (!is_changed(settling, PR_RTF_IN_SYNC) && !bag_remove(settling->bag, PR_RTF_IN_SYNC))
-        return MAPI_E_NOT_ENOUGH_MEMORY;
+    for (size_t i = 0; i < MSP_COUNT_OF(sayings); i++) {
+        if (!is_changed(settling, sayings[i]))
+            drop(settling, sayings[i]);
+    }
+    for (unsigned form = 0; form < FORM_COUNT; form++) {
+        if (drops[form])
+            drop(settling, form_tags[form]);
+    }
     return S_OK;
 }
 
 static HRESULT drop_stale(struct settling *settling)
 {
+    bool drops[FORM_COUNT] = { false };
     HRESULT hr = S_OK;
 
     for (unsigned form = 0; form < FORM_COUNT && SUCCEEDED(hr); form++) {
@@ -179,10 +193,9 @@ static HRESULT drop_stale(struct settling *settling)
                 !body_find(&settling->now, form_tags[form], &cell))
             continue;
         hr = agrees(settling, &settling->now, &cell, &agreed);
-        if (SUCCEEDED(hr) && !agreed)
-            hr = drop(settling, form);
+        drops[form] = !agreed;
     }
-    return hr;
+    return SUCCEEDED(hr) ? drop_all(settling, drops) : hr;
 }
 
 HRESULT body_settle(struct msp_call *call, struct logon *logon, struct bag *bag)
