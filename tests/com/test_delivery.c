@@ -3,6 +3,7 @@
  * test_delivery.c - mail that comes in through the spooler's store, who is told of it, and the
  * outgoing queue's table as it changes.
  */
+#include "host/host_spooler.h"
 #include "mail_world.h"
 
 struct world {
@@ -290,6 +291,47 @@ static void queue_table__advised__rows_come_change_and_go(void **state)
     mapi_free(ids[1]);
 }
 
+/* From the Outbox through the spooler and back: the whole way. Submit.Spooler.1 Deliver.Incoming.1
+ * recipient.PR_RESPONSIBILITY.1 */
+static void loopback__sent_to_oneself__arrives_as_new_mail(void **state)
+{
+    static const ULONG tags[] = { PR_RESPONSIBILITY };
+    struct world *world = *state;
+    struct host_loopback loop = { host_mem_trio(0), world->spooler.store, 0 };
+    struct host_transport transport = { host_loopback_send, &loop };
+    IMsgStore *client = world->fx->store;
+    IMAPIFolder *outbox = folder_by_prop(client, client, PR_IPM_OUTBOX_ENTRYID);
+    LPMAPIADVISESINK sink = (LPMAPIADVISESINK)&world->sink.IMAPIAdviseSink_iface;
+    SPropValue *id = mail_submit(outbox, "to myself");
+    ULONG_PTR connection = 0;
+    LPMAPITABLE table = NULL;
+    IMessage *message;
+    LPSRowSet rows;
+    unsigned sent = 0;
+
+    assert_ok(client->lpVtbl->Advise(client, 0, NULL, fnevNewMail, sink, &connection));
+
+    assert_ok(host_spooler_run(host_mem_trio(0), world->spooler.store, &transport, &sent));
+
+    assert_int_equal(sent, 1);
+    assert_int_equal(loop.delivered, 1);
+    wait_for(&world->sink, fnevNewMail, 1);
+    assert_ok(client->lpVtbl->Unadvise(client, connection));
+    assert_int_equal(prop_long(world->fx->inbox, PR_CONTENT_UNREAD), 1);
+    assert_int_equal(mail_flags(client, id) & (MSGFLAG_SUBMIT | MSGFLAG_UNSENT), 0);
+    message = message_open(client, id);
+    assert_ok(message->lpVtbl->GetRecipientTable(message, 0, &table));
+    rows = table_rows(table, tags, 1);
+    assert_int_equal(rows->cRows, 1);
+    assert_int_equal(rows->aRow[0].lpProps[0].ulPropTag, PR_RESPONSIBILITY);
+    assert_true(rows->aRow[0].lpProps[0].Value.b);
+    mapi_free_rows(rows);
+    release_last(table);
+    release_last(message);
+    release_last(outbox);
+    mapi_free(id);
+}
+
 #define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -299,6 +341,7 @@ int main(void)
         WORLD_TEST(new_mail__sinks_on_store_and_folder__all_are_told),
         WORLD_TEST(new_mail__nobody_or_nothing__said),
         WORLD_TEST(queue_table__advised__rows_come_change_and_go),
+        WORLD_TEST(loopback__sent_to_oneself__arrives_as_new_mail),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * host_spooler.c - what MAPI and its spooler do with a message on its way out.
+ * host_spooler.c - what MAPI and its spooler do with a message on its way out, and on its way in.
  */
 #include "host_spooler.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "platform/time.h"
 
 static void free_rows(const struct host_mem_trio *trio, LPSRowSet rows)
 {
@@ -43,32 +45,68 @@ static SPropValue *find(SPropValue *values, ULONG count, ULONG tag)
     return NULL;
 }
 
-/* One recipient of a message that is sent again. `values` has room for one more. */
-static HRESULT prepare_one(LPMESSAGE message, SPropValue *values, ULONG count)
+/* The value of a tag, added to the row when it has none: there is room for one more. */
+static SPropValue *need(SPropValue *values, ULONG *count, ULONG tag)
 {
-    SPropValue *type = find(values, count, PR_RECIPIENT_TYPE);
-    SPropValue *taken = find(values, count, PR_RESPONSIBILITY);
-    SizedADRLIST(1, list) = { 1, { { 0, count, values } } };
-    bool missed = type && ((ULONG)type->Value.l & MAPI_SUBMITTED) != 0;
+    SPropValue *value = find(values, *count, tag);
 
-    if (!type)
-        return S_OK;
-    if (!taken) {
-        taken = &values[list.aEntries[0].cValues++];
-        memset(taken, 0, sizeof(*taken));
-        taken->ulPropTag = PR_RESPONSIBILITY;
+    if (!value) {
+        value = &values[(*count)++];
+        memset(value, 0, sizeof(*value));
+        value->ulPropTag = tag;
     }
+    return value;
+}
+
+/* Changes a row of recipients, which has room for one more value. */
+typedef void (*recipient_fn)(SPropValue *values, ULONG *count);
+
+static HRESULT change_one(LPMESSAGE message, const SRow *row, recipient_fn change)
+{
+    SPropValue *values = calloc(row->cValues + 1, sizeof(*values));
+    SizedADRLIST(1, list) = { 1, { { 0, row->cValues, values } } };
+    HRESULT hr;
+
+    if (!values)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    memcpy(values, row->lpProps, row->cValues * sizeof(*values));
+    change(values, &list.aEntries[0].cValues);
+    hr = message->lpVtbl->ModifyRecipients(message, MODRECIP_MODIFY, (LPADRLIST)&list);
+    free(values);
+    return hr;
+}
+
+static HRESULT change_recipients(
+        const struct host_mem_trio *trio, LPMESSAGE message, recipient_fn change)
+{
+    IMAPITable *table = NULL;
+    LPSRowSet rows = NULL;
+    HRESULT hr;
+
+    hr = message->lpVtbl->GetRecipientTable(message, MAPI_UNICODE, &table);
+    if (FAILED(hr))
+        return hr;
+    hr = read_table(trio, table, NULL, &rows);
+    table->lpVtbl->Release(table);
+    for (ULONG i = 0; SUCCEEDED(hr) && i < rows->cRows; i++)
+        hr = change_one(message, &rows->aRow[i], change);
+    free_rows(trio, rows);
+    return hr;
+}
+
+static void prepare_again(SPropValue *values, ULONG *count)
+{
+    SPropValue *type = need(values, count, PR_RECIPIENT_TYPE);
+    bool missed = ((ULONG)type->Value.l & MAPI_SUBMITTED) != 0;
+
     type->Value.l = missed ? (LONG)((ULONG)type->Value.l & ~(ULONG)MAPI_SUBMITTED) : MAPI_P1;
-    taken->Value.b = !missed;
-    return message->lpVtbl->ModifyRecipients(message, MODRECIP_MODIFY, (LPADRLIST)&list);
+    need(values, count, PR_RESPONSIBILITY)->Value.b = !missed;
 }
 
 HRESULT host_prepare_submit(const struct host_mem_trio *trio, LPMESSAGE message)
 {
     static SizedSPropTagArray(1, flags_tag) = { 1, { PR_MESSAGE_FLAGS } };
     SPropValue *flags = NULL;
-    IMAPITable *table = NULL;
-    LPSRowSet rows = NULL;
     ULONG count = 0;
     HRESULT hr;
     bool resend;
@@ -78,27 +116,7 @@ HRESULT host_prepare_submit(const struct host_mem_trio *trio, LPMESSAGE message)
         return hr;
     resend = flags->ulPropTag == PR_MESSAGE_FLAGS && (flags->Value.l & MSGFLAG_RESEND) != 0;
     trio->release(flags);
-    if (!resend)
-        return S_OK;
-    hr = message->lpVtbl->GetRecipientTable(message, MAPI_UNICODE, &table);
-    if (FAILED(hr))
-        return hr;
-    hr = read_table(trio, table, NULL, &rows);
-    table->lpVtbl->Release(table);
-    for (ULONG i = 0; SUCCEEDED(hr) && i < rows->cRows; i++) {
-        SRow *row = &rows->aRow[i];
-        SPropValue *values = calloc(row->cValues + 1, sizeof(*values));
-
-        if (!values)
-            hr = MAPI_E_NOT_ENOUGH_MEMORY;
-        else
-            memcpy(values, row->lpProps, row->cValues * sizeof(*values));
-        if (values)
-            hr = prepare_one(message, values, row->cValues);
-        free(values);
-    }
-    free_rows(trio, rows);
-    return hr;
+    return resend ? change_recipients(trio, message, prepare_again) : S_OK;
 }
 
 /* ---- The queue ---- */
@@ -188,4 +206,100 @@ HRESULT host_spooler_run(const struct host_mem_trio *trio, IMsgStore *spooler,
     }
     free_rows(trio, rows);
     return SUCCEEDED(hr) ? S_OK : hr;
+}
+
+/* ---- Delivery, and a wire that leads back ---- */
+
+HRESULT host_deliver(const struct host_mem_trio *trio, IMsgStore *spooler, LPMESSAGE message)
+{
+    static SizedSPropTagArray(4, tags) = { 4,
+        { PR_ENTRYID, PR_PARENT_ENTRYID, PR_MESSAGE_CLASS_W, PR_MESSAGE_FLAGS } };
+    SPropValue stamps[2] = { { .ulPropTag = PR_MESSAGE_FLAGS },
+        { .ulPropTag = PR_MESSAGE_DELIVERY_TIME } };
+    NOTIFICATION event = { .ulEventType = fnevNewMail };
+    NEWMAIL_NOTIFICATION *mail = &event.info.newmail;
+    uint64_t now = msp_time_now_filetime();
+    SPropValue *values = NULL;
+    ULONG count = 0;
+    HRESULT hr;
+
+    stamps[1].Value.ft.dwLowDateTime = (DWORD)now;
+    stamps[1].Value.ft.dwHighDateTime = (DWORD)(now >> 32);
+    hr = message->lpVtbl->SetProps(message, 2, stamps, NULL);
+    if (SUCCEEDED(hr))
+        hr = message->lpVtbl->SaveChanges(message, KEEP_OPEN_READONLY);
+    if (SUCCEEDED(hr))
+        hr = message->lpVtbl->GetProps(
+                message, (LPSPropTagArray)&tags, MAPI_UNICODE, &count, &values);
+    if (hr == S_OK) {
+        mail->cbEntryID = values[0].Value.bin.cb;
+        mail->lpEntryID = (LPENTRYID)(void *)values[0].Value.bin.lpb;
+        mail->cbParentID = values[1].Value.bin.cb;
+        mail->lpParentID = (LPENTRYID)(void *)values[1].Value.bin.lpb;
+        mail->ulFlags = MAPI_UNICODE;
+        mail->lpszMessageClass = (LPTSTR)(void *)values[2].Value.lpszW;
+        mail->ulMessageFlags = (ULONG)values[3].Value.l;
+        hr = spooler->lpVtbl->NotifyNewMail(spooler, &event);
+    }
+    trio->release(values);
+    return hr;
+}
+
+HRESULT host_receive_folder(const struct host_mem_trio *trio, IMsgStore *spooler, IMAPIFolder **out)
+{
+    LPENTRYID id = NULL;
+    ULONG size = 0, type = 0;
+    LPUNKNOWN object = NULL;
+    HRESULT hr;
+
+    *out = NULL;
+    hr = spooler->lpVtbl->GetReceiveFolder(spooler, NULL, 0, &size, &id, NULL);
+    if (SUCCEEDED(hr))
+        hr = spooler->lpVtbl->OpenEntry(spooler, size, id, NULL, MAPI_MODIFY, &type, &object);
+    trio->release(id);
+    *out = (IMAPIFolder *)(void *)object;
+    return hr;
+}
+
+static void take_on(SPropValue *values, ULONG *count)
+{
+    need(values, count, PR_RESPONSIBILITY)->Value.b = TRUE;
+}
+
+/* A new message in the folder with everything that travels. */
+static HRESULT receive_copy(struct host_loopback *loop, IMAPIFolder *inbox, LPMESSAGE message)
+{
+    static SizedSPropTagArray(
+            5, stays) = { 5, { PR_MESSAGE_FLAGS, PR_SENTMAIL_ENTRYID, PR_DELETE_AFTER_SUBMIT,
+                                     PR_SUBMIT_FLAGS, PR_LAST_MODIFICATION_TIME } };
+    LPMESSAGE incoming = NULL;
+    HRESULT hr;
+
+    hr = inbox->lpVtbl->CreateMessage(inbox, NULL, 0, &incoming);
+    if (FAILED(hr))
+        return hr;
+    hr = message->lpVtbl->CopyTo(
+            message, 0, NULL, (LPSPropTagArray)&stays, 0, NULL, &IID_IMessage, incoming, 0, NULL);
+    if (SUCCEEDED(hr))
+        hr = host_deliver(loop->trio, loop->spooler, incoming);
+    incoming->lpVtbl->Release(incoming);
+    return hr;
+}
+
+HRESULT host_loopback_send(void *context, LPMESSAGE message)
+{
+    struct host_loopback *loop = context;
+    IMAPIFolder *inbox = NULL;
+    HRESULT hr;
+
+    hr = host_receive_folder(loop->trio, loop->spooler, &inbox);
+    if (SUCCEEDED(hr))
+        hr = receive_copy(loop, inbox, message);
+    if (inbox)
+        inbox->lpVtbl->Release(inbox);
+    if (FAILED(hr))
+        return hr;
+    loop->delivered++;
+    hr = change_recipients(loop->trio, message, take_on);
+    return SUCCEEDED(hr) ? message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE) : hr;
 }

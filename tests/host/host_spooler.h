@@ -25,4 +25,23 @@ struct host_transport {
 HRESULT host_spooler_run(const struct host_mem_trio *trio, IMsgStore *spooler,
         const struct host_transport *transport, unsigned *out_sent);
 
+/* What the spooler does with a message that a transport has filled in, in a folder opened through
+ * the spooler's store: it is saved as one that has come in just now, and everybody is told. */
+HRESULT host_deliver(const struct host_mem_trio *trio, IMsgStore *spooler, LPMESSAGE message);
+
+/* The folder in which messages of any class arrive, opened for changes. */
+HRESULT host_receive_folder(
+        const struct host_mem_trio *trio, IMsgStore *spooler, IMAPIFolder **out);
+
+/* A transport whose wire leads back: what is sent arrives in the receive folder of the store it was
+ * sent from, and every recipient counts as served. */
+struct host_loopback {
+    const struct host_mem_trio *trio;
+    IMsgStore *spooler;
+    unsigned delivered;
+};
+
+/* host_transport.send; the context is a struct host_loopback. */
+HRESULT host_loopback_send(void *context, LPMESSAGE message);
+
 #endif

@@ -234,6 +234,11 @@ static int acknowledge(struct import *import, IMessage *message, const struct ma
 
 /* ---- The run ---- */
 
+HRESULT mail_write(IMessage *message, const struct mail *mail)
+{
+    return write_message(message, &mail->message);
+}
+
 static HRESULT set_bulk(struct import *import, bool on)
 {
     SPropValue value = { .ulPropTag = PROP_TAG(PT_BOOLEAN, 0x6601) };
@@ -270,7 +275,7 @@ static int import_mail(struct import *import, const struct mail *mail)
         complain_hr(import->folder, hr, "A message cannot be created");
         return -1;
     }
-    hr = write_message(message, &mail->message);
+    hr = mail_write(message, mail);
     if (SUCCEEDED(hr))
         hr = add_digest(message, mail);
     if (SUCCEEDED(hr))

@@ -54,4 +54,7 @@ int mailfile_next(struct mailfile *file, struct mail *out, char *why, size_t why
 void mailfile_close(struct mailfile *file);
 void mail_free(struct mail *mail);
 
+/* Writes a mail into a new message, which is not saved: import.c. */
+HRESULT mail_write(IMessage *message, const struct mail *mail);
+
 #endif
