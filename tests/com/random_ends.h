@@ -20,7 +20,7 @@ static inline void rw_step_addref(struct random_world *w, uint32_t a, uint32_t b
         return;
     rw_say(w, "AddRef of item %u, a %s", rw_number(w, item), rw_kind(item));
     item->refs++;
-    if (object->lpVtbl->AddRef(object) != item->refs)
+    if (!rw_counts(item, object->lpVtbl->AddRef(object), item->refs))
         rw_wrong(w, "AddRef of a %s counts wrongly", rw_kind(item));
 }
 
@@ -53,7 +53,7 @@ static inline void rw_release(struct random_world *w, struct rw_item *item)
     if (expected == 0)
         rw_item_goes(w, item);
     left = object->lpVtbl->Release(object);
-    if (left != expected)
+    if (!rw_counts(item, left, expected))
         rw_wrong(w, "Release of a %s left %lu references, not %lu", walk_classes[item->kind].name,
                 (unsigned long)left, (unsigned long)expected);
 }

@@ -589,7 +589,7 @@ static inline void rw_step_query(struct random_world *w, uint32_t a, uint32_t b)
     if (hr == S_OK) {
         if (out != item->object || (!item->is_alive && iid != &IID_IUnknown))
             rw_wrong(w, "QueryInterface gave what it should not");
-        if (object->lpVtbl->Release(object) != item->refs)
+        if (!rw_counts(item, object->lpVtbl->Release(object), item->refs))
             rw_wrong(w, "QueryInterface counts wrongly");
         return;
     }

@@ -173,6 +173,12 @@ static inline HRESULT rw_state(const struct rw_item *item)
     return item->is_alive ? S_OK : MAPI_E_INVALID_OBJECT;
 }
 
+/* Is this the count that the model says? A call that is under way holds its objects, too. */
+static inline bool rw_counts(const struct rw_item *item, ULONG count, ULONG expected)
+{
+    return count >= expected && count <= expected + (item->is_busy ? 2 : 0);
+}
+
 static inline bool rw_has_room(const struct random_world *w)
 {
     unsigned count = 0;
