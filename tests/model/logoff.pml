@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * logoff.pml - how a logon ends: src/com/teardown.c, notify.c and provider.c, step by step.
+ * logoff.pml - how a logon ends: src/com/logon_end.c, with its part of notify.c, watch.c and
+ * status.c, step by step.
  *
  * One logon with its store; the host's support object, which on its last Release comes back on our
  * stack with Logoff and the logon's Release; a session that logs off, once or twice, shuts down and
@@ -12,6 +13,9 @@
  * call-out under a lock, nor after Logoff or Shutdown has returned; when Logoff returns the file is
  * closed; all of it ends.
  *
+ * With BACKGROUND the third thread is not a client but the logon's own (watch.c), which tells the
+ * sink what others have changed, and which must be gone after Logoff.
+ *
  * How to read it: as object.pml, with its notation. The object primitives are coarse here (that
  * file has them in detail): a kill is one step.
  *
@@ -20,6 +24,9 @@
  * anything, or with IMPATIENT at any moment; what is promised for after Logoff is not promised then,
  * all the rest is.
  */
+#if defined(MUTATION_LOGOFF_FORGETS_ITS_THREAD) || defined(MUTATION_NOBODY_WAITS_FOR_THE_JOIN)
+#define BACKGROUND
+#endif
 #ifndef CALLS
 #define CALLS 1 /* calls of each client before its Release of the store */
 #endif
@@ -33,6 +40,7 @@
 #define SESSION 0
 #define CLIENT 1
 #define WRITER 2
+#define WATCH 2 /* with BACKGROUND, in place of the writer */
 #define THREADS 3
 
 /* nodes of the put-off queue, in the order in which one hold of the lock queues them */
@@ -55,7 +63,8 @@ mtype = {
     commit,
     run_store_gone, run_store_gone_wait, run_store_gone_take, run_store_gone_took, run_store_gone_given, run_store_gone_ended,
     run_closing, run_closing_sink, run_closing_done,
-    run_ending, run_ending_given,
+    run_ending, run_ending_joined, run_ending_given,
+    watch_main, watch_look, watch_join, watch_end_thread, watch_joined,
     run_delivery, run_delivery_next, run_delivery_sink, run_delivery_told, run_delivery_lock,
     run_delivery_end,
     give_back_support, give_back_due, give_back_transports, give_back_release, give_back_host,
@@ -73,7 +82,11 @@ byte gone = 0;        /* bits of objects */
 
 /* the objects */
 byte logon_refs = 1; /* the host's */
+#ifdef BACKGROUND
+byte store_refs = 1; /* the client's */
+#else
 byte store_refs = 2; /* the two clients' */
+#endif
 bool logon_live = true, store_live = true;
 bool logon_memory = true, store_memory = true;
 
@@ -83,6 +96,17 @@ byte support_user = NOBODY;
 bool ending_support = false;
 bool transports_due = false;
 bool file_open = true;
+#ifdef BACKGROUND
+bool watch_here = true; /* logon->watch */
+#else
+bool watch_here = false;
+#endif
+byte joining = NOBODY;
+
+/* struct watch */
+bool watch_logon = true; /* watch->logon */
+bool watch_stopping = false;
+bool watch_done = false;
 
 /* struct notify_center: one sink */
 byte advise_refs = 1;
@@ -107,6 +131,7 @@ byte over = 0;            /* threads in which a Logoff has returned */
 byte over_top = 0;        /* ... that no call-out of the same thread had called */
 bool shut_down = false;
 bool gave_up = false;
+bool detached = false;    /* by itself or by who has given up waiting */
 byte waiting = 0;         /* threads that wait for others: logon_end(), foreign code */
 byte threads_left = THREADS;
 
@@ -138,10 +163,24 @@ byte threads_left = THREADS;
 #else
 #define is_closed (closer != NOBODY && closer != me)
 #endif
-#ifdef MUTATION_LOGOFF_WAITS_FOR_ITSELF
-#define is_busy_elsewhere (support_user != NOBODY || is_told || is_closed)
+#ifdef MUTATION_NOBODY_WAITS_FOR_THE_JOIN
+#define is_joined false
 #else
-#define is_busy_elsewhere (is_borrowed || is_told || is_closed)
+#define is_joined (me != WATCH && (joining != NOBODY || watch_here))
+#endif
+#ifdef MUTATION_LOGOFF_WAITS_FOR_ITSELF
+#define is_busy_elsewhere (support_user != NOBODY || is_told || is_closed || is_joined)
+#else
+#define is_busy_elsewhere (is_borrowed || is_told || is_closed || is_joined)
+#endif
+
+/* end_thread(): a thread does not wait for itself. */
+#ifdef MUTATION_LOGOFF_FORGETS_ITS_THREAD
+#define can_skip_join true
+#define mutated_join true
+#else
+#define can_skip_join (me == WATCH)
+#define mutated_join false
 #endif
 
 #ifdef MUTATION_LOGOFF_HOLDS_NO_REFERENCE
@@ -165,7 +204,8 @@ byte threads_left = THREADS;
  * logon_is_over(), unlist() */
 #define leave_list_if_over \
     if \
-    :: !logon_live && support_user == NOBODY && deliverer == NOBODY && closer == NOBODY -> \
+    :: !logon_live && support_user == NOBODY && deliverer == NOBODY && closer == NOBODY && \
+       !watch_here && joining == NOBODY -> \
         PUSH(unlist) \
     :: else \
     fi; \
@@ -217,6 +257,9 @@ inline kill_logon()
     advise_ended = true;
     closer = me;
     later_first = later_first | CLOSING;
+    /* watch_close() */
+    watch_logon = false;
+    watch_stopping = true;
     /* close_file() */
     file_open = false;
     take_support(ending_support);
@@ -243,7 +286,11 @@ proctype thread(byte me)
     if
     :: me == SESSION -> pc = session_next; calls = LOGOFFS
     :: me == CLIENT -> pc = client_next; has_store = true
+#ifdef BACKGROUND
+    :: me == WATCH -> pc = watch_main
+#else
     :: me == WRITER -> pc = writer_next; has_store = true
+#endif
     fi;
 
     do
@@ -531,6 +578,49 @@ proctype thread(byte me)
         closer = NOBODY;
         pc = unlock }
 
+    /* --- watch.c ----------------------------------------------------------------------------- */
+
+    :: atomic { pc == watch_main && calls > 0 && !watch_stopping -> /* wait_for_work() */
+        calls--;
+        pc = watch_look }
+    :: atomic { pc == watch_main && watch_stopping ->
+        watch_done = true;
+        pc = halt }
+    :: atomic { AT_LOCK(watch_look) /* look(), notify_poke() */
+        lock = me;
+        if
+        :: watch_logon && !delivery_queued ->
+            use_logon;
+            events++;
+            delivery_queued = true;
+            logon_refs++;
+            later_first = later_first | DELIVERY
+        :: else
+        fi;
+        CALL(unlock, watch_main) }
+    :: atomic { AT_LOCK(watch_join)
+        take_lock;
+        if
+        :: watch_here ->
+            watch_here = false;
+            joining = WATCH;
+            waiting = waiting | bit_of(me);
+            CALL(unlock, watch_end_thread)
+        :: else -> pc = unlock
+        fi }
+    :: atomic { pc == watch_end_thread && (watch_done || can_skip_join || time_is_up) ->
+        give_up(!watch_done && !can_skip_join);
+        if
+        :: watch_done
+        :: else -> detached = !mutated_join
+        fi;
+        waiting = waiting & ~bit_of(me);
+        pc = watch_joined }
+    :: atomic { AT_LOCK(watch_joined)
+        take_lock;
+        joining = NOBODY;
+        pc = unlock }
+
     /* --- the end of the store ---------------------------------------------------------------- */
 
     :: atomic { AT_LOCK(run_store_gone)
@@ -619,6 +709,8 @@ proctype thread(byte me)
 
     :: atomic { AT(run_ending)
         use_logon;
+        CALL(watch_join, run_ending_joined) }
+    :: atomic { AT(run_ending_joined)
         got = ending_support;
         ending_support = false;
 #ifdef MUTATION_ENDED_LOGON_LEAVES_THE_LIST_AT_ONCE
@@ -632,6 +724,10 @@ proctype thread(byte me)
         start_Logoff }
     :: atomic { AT(logon_Logoff_ended)
         assert(!file_open && !logon_live);
+        assert(!watch_here || me == WATCH || gave_up);
+#ifdef BACKGROUND
+        assert(watch_done || detached || gave_up || me == WATCH || depth > 0);
+#endif
         over = over | bit_of(me);
         if
         :: depth == 0 -> over_top = over_top | bit_of(me)
