@@ -141,11 +141,11 @@ static void mvi_columns__each_row__has_a_key_of_its_own(void **state)
     assert_int_equal(view_set_columns(&fx->call, &fx->view, columns, 1), S_OK);
     assert_string_equal(told(fx), "1 1.1 1.2 2 2.1");
     for (size_t i = 0; i < 5; i++) {
-        uint8_t key[VIEW_INSTANCE_KEY_SIZE];
+        uint8_t key[VIEW_INSTANCE_KEY_MAX];
         struct view_id id;
+        size_t size = view_instance_key_put(&fx->view, view_id_at(&fx->view, i), key);
 
-        view_instance_key_put(view_id_at(&fx->view, i), key);
-        assert_true(view_instance_key_get(key, sizeof(key), &id));
+        assert_true(view_instance_key_get(&fx->view, key, size, &id));
         assert_int_equal(view_find(&fx->view, id), i);
     }
 }
