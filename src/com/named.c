@@ -218,6 +218,7 @@ HRESULT prop_GetNamesFromIDs(struct prop_object *prop, LPSPropTagArray *tags, LP
     MSP_CLEAR(out_count);
     MSP_CLEAR(out_names);
     MSP_NEED(tags != NULL && out_count != NULL && out_names != NULL);
+    MSP_NEED(propval_is_aligned(*tags, sizeof(ULONG)));
     MSP_NEED(*tags == NULL || ((*tags)->cValues > 0 && (*tags)->cValues <= MAX_NAMES));
     MSP_NEED_FLAGS(flags, MAPI_NO_STRINGS | MAPI_NO_IDS);
     if (*tags != NULL)
@@ -248,9 +249,11 @@ static HRESULT tag_of_name(struct msp_call *call, struct prop_object *prop, cons
     HRESULT hr = S_OK;
 
     *out_tag = PROP_TAG(PT_ERROR, 0);
-    if (name == NULL || name->lpguid == NULL ||
+    if (name == NULL || !propval_is_aligned(name, sizeof(void *)) || name->lpguid == NULL ||
             (name->ulKind != MNID_ID && name->ulKind != MNID_STRING) ||
-            (name->ulKind == MNID_STRING && name->Kind.lpwstrName == NULL))
+            (name->ulKind == MNID_STRING &&
+                    (name->Kind.lpwstrName == NULL ||
+                            !propval_is_aligned(name->Kind.lpwstrName, sizeof(WCHAR)))))
         return S_OK;
     if (IsEqualGUID(name->lpguid, &PS_MAPI)) {
         if (name->ulKind == MNID_ID && name->Kind.lID > 0 && name->Kind.lID < FIRST_NAMED_ID)
@@ -362,6 +365,7 @@ HRESULT prop_GetIDsFromNames(struct prop_object *prop, ULONG count, LPMAPINAMEID
     MSP_CLEAR(out);
     MSP_NEED(out != NULL && count <= MAX_NAMES);
     MSP_NEED_FLAGS(flags, MAPI_CREATE);
+    MSP_NEED(propval_is_aligned(names, sizeof(void *)));
     MSP_NEED(names != NULL || (count == 0 && (flags & MAPI_CREATE) == 0));
 
     hr = msp_call_begin(&call, &prop->object);
