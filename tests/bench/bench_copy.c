@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bench_copy.c - copies and moves within a store and between stores, beside the same work done
+ * directly in SQLite, in one run.
+ *
+ *   bench_copy [MESSAGES]       default 10,000
+ *
+ * MAILKEEP_DLL names the library. Between stores everything goes through the interfaces of both;
+ * SQLite on its own copies rows with INSERT ... SELECT from an attached file.
+ */
+#include "bench.h"
+#include "mailkeep.h"
+
+struct bench {
+    struct fixture *fx;
+    struct raw raw;
+    unsigned count;
+    struct bench_mail mail;
+    SBinary *ids;
+    LPSRowSet rows;
+};
+
+static double timed(double start)
+{
+    return bench_seconds() - start;
+}
+
+static void fill(struct bench *bench)
+{
+    IMAPIFolder *inbox = bench->fx->inbox;
+
+    prop_set_bool(bench->fx->store, PR_MKEEP_BULK, true);
+    raw_exec(&bench->raw, "BEGIN");
+    for (unsigned n = 0; n < bench->count; n++) {
+        IMessage *message = NULL;
+
+        bench_mail_make(&bench->mail, n);
+        assert_ok(inbox->lpVtbl->CreateMessage(inbox, NULL, 0, &message));
+        assert_ok(message->lpVtbl->SetProps(message, BENCH_PROPS, bench->mail.props, NULL));
+        assert_ok(message->lpVtbl->SaveChanges(message, 0));
+        message->lpVtbl->Release(message);
+        raw_insert(&bench->raw, &bench->mail, n);
+    }
+    raw_exec(&bench->raw, "COMMIT");
+    prop_set_bool(bench->fx->store, PR_MKEEP_BULK, false);
+}
+
+/* The ids of all messages of a folder. */
+static ENTRYLIST list_all(struct bench *bench, IMAPIFolder *folder)
+{
+    static const ULONG tags[] = { PR_ENTRYID };
+    IMAPITable *table = NULL;
+    ENTRYLIST list = { 0, NULL };
+
+    assert_ok(folder->lpVtbl->GetContentsTable(folder, 0, &table));
+    bench->rows = table_rows(table, tags, 1);
+    bench->ids = calloc(bench->rows->cRows, sizeof(SBinary));
+    assert_non_null(bench->ids);
+    list.cValues = bench->rows->cRows;
+    list.lpbin = bench->ids;
+    for (ULONG i = 0; i < list.cValues; i++)
+        bench->ids[i] = bench->rows->aRow[i].lpProps[0].Value.bin;
+    release_last(table);
+    return list;
+}
+
+static void free_list(struct bench *bench)
+{
+    free(bench->ids);
+    mapi_free_rows(bench->rows);
+}
+
+/* Everything in transactions of 1,000, as ours does it. */
+static double raw_statement(struct bench *bench, const char *head, unsigned base)
+{
+    double start = bench_seconds();
+    char sql[300];
+
+    for (unsigned from = 0; from < bench->count; from += 1000) {
+        raw_exec(&bench->raw, "BEGIN");
+        snprintf(sql, sizeof(sql), "%s WHERE id>=%u AND id<%u", head, base + from,
+                base + from + 1000);
+        raw_exec(&bench->raw, sql);
+        raw_exec(&bench->raw, "COMMIT");
+    }
+    return timed(start);
+}
+
+static double copy_all(struct bench *bench, IMAPIFolder *from, IMAPIFolder *to, ULONG flags)
+{
+    ENTRYLIST list = list_all(bench, from);
+    double start = bench_seconds();
+
+    assert_int_equal(list.cValues, bench->count);
+    assert_ok(from->lpVtbl->CopyMessages(from, &list, NULL, to, 0, NULL, flags));
+    start = timed(start);
+    free_list(bench);
+    return start;
+}
+
+static void in_store(struct bench *bench)
+{
+    IMAPIFolder *to = folder_make(bench->fx->inbox, "To");
+    IMAPIFolder *third = folder_make(bench->fx->inbox, "Third");
+    double ours = copy_all(bench, bench->fx->inbox, to, 0);
+    double raw = raw_statement(bench,
+            "INSERT INTO msg SELECT id+1000000,2,delivered,subject,sender,packed FROM msg", 0);
+
+    bench_line("CopyMessages within a store", "msg/s", bench->count / ours, bench->count / raw, "");
+    ours = copy_all(bench, to, third, MESSAGE_MOVE);
+    raw = raw_statement(bench, "UPDATE msg SET folder=3", 1000000);
+    bench_line(
+            "CopyMessages with MESSAGE_MOVE", "msg/s", bench->count / ours, bench->count / raw, "");
+    release_last(third);
+    release_last(to);
+}
+
+/* The same session, another file. */
+static IMsgStore *open_other(struct bench *bench, const char *path)
+{
+    struct host_logon params = { .flags = MDB_NO_DIALOG | MDB_WRITE };
+    struct host_support *support = NULL;
+    IMsgStore *store = NULL;
+
+    assert_ok(host_session_configure(&bench->fx->session, path));
+    assert_ok(host_session_logon(&bench->fx->session, &params, &store, &support));
+    assert_ok(host_session_configure(&bench->fx->session, bench->fx->path));
+    return store;
+}
+
+static void copy_to_each(struct bench *bench, IMsgStore *store, IMAPIFolder *to, double raw)
+{
+    ENTRYLIST list = list_all(bench, bench->fx->inbox);
+    double start = bench_seconds();
+
+    prop_set_bool(store, PR_MKEEP_BULK, true);
+    for (ULONG i = 0; i < list.cValues; i++) {
+        IMsgStore *from = bench->fx->store;
+        LPUNKNOWN object = NULL;
+        IMessage *target = NULL;
+        IMessage *source;
+        ULONG type = 0;
+
+        assert_ok(from->lpVtbl->OpenEntry(from, list.lpbin[i].cb,
+                (LPENTRYID)(void *)list.lpbin[i].lpb, NULL, 0, &type, &object));
+        source = (IMessage *)(void *)object;
+        assert_ok(to->lpVtbl->CreateMessage(to, NULL, 0, &target));
+        assert_ok(source->lpVtbl->CopyTo(
+                source, 0, NULL, NULL, 0, NULL, &IID_IMessage, target, 0, NULL));
+        assert_ok(target->lpVtbl->SaveChanges(target, 0));
+        target->lpVtbl->Release(target);
+        source->lpVtbl->Release(source);
+    }
+    prop_set_bool(store, PR_MKEEP_BULK, false);
+    bench_line("CopyTo between stores, each message", "msg/s", bench->count / timed(start),
+            bench->count / raw, "");
+    free_list(bench);
+}
+
+static void between_stores(struct bench *bench)
+{
+    IMAPIFolder *to;
+    IMAPIFolder *root;
+    IMsgStore *store;
+    LPUNKNOWN object = NULL;
+    char path[1024];
+    char sql[1200];
+    double ours;
+    double raw;
+    ULONG type = 0;
+
+    host_temp_path(".mkeep", path, sizeof(path));
+    store = open_other(bench, path);
+    assert_ok(store->lpVtbl->OpenEntry(store, 0, NULL, NULL, MAPI_MODIFY, &type, &object));
+    root = (IMAPIFolder *)(void *)object;
+    to = folder_make(root, "To");
+    ours = copy_all(bench, bench->fx->inbox, to, 0);
+    snprintf(sql, sizeof(sql), "ATTACH '%s.other' AS other", bench->raw.path);
+    raw_exec(&bench->raw, sql);
+    raw_exec(&bench->raw,
+            "CREATE TABLE other.msg(id INTEGER PRIMARY KEY,folder INTEGER,delivered INTEGER,"
+            "subject TEXT,sender TEXT,packed BLOB);"
+            "CREATE INDEX other.msg_order ON msg(folder,delivered)");
+    raw = raw_statement(bench, "INSERT INTO other.msg SELECT * FROM main.msg", 0);
+    bench_line("CopyMessages between stores", "msg/s", bench->count / ours, bench->count / raw, "");
+    copy_to_each(bench, store, to, raw);
+    raw_exec(&bench->raw, "DETACH other");
+    release_last(to);
+    release_last(root);
+    store->lpVtbl->Release(store);
+    host_file_remove(path);
+    snprintf(sql, sizeof(sql), "%s.other", bench->raw.path);
+    host_file_remove(sql);
+}
+
+int main(int argc, char **argv)
+{
+    struct bench bench = { .count = argc > 1 ? (unsigned)atoi(argv[1]) : 10000 };
+    void *state = NULL;
+
+    fixture_inbox_setup(&state);
+    bench.fx = state;
+    raw_open(&bench.raw);
+    printf("%-44s %12s %12s %-7s %7s   %s\n", "", "Mailkeep", "SQLite", "", "ratio", "");
+    fill(&bench);
+    in_store(&bench);
+    between_stores(&bench);
+    raw_close(&bench.raw);
+    fixture_teardown(&state);
+    return 0;
+}
