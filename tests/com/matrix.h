@@ -23,8 +23,9 @@ enum matrix_id {
     MATRIX_SEARCH,
     MATRIX_MESSAGE,
     MATRIX_ASSOCIATED,
-    MATRIX_DRAFTS, /* where new messages are made; not in the digest but by their number */
-    MATRIX_ID_COUNT
+    MATRIX_DRAFTS,  /* where new messages are made; not in the digest but by their number */
+    MATRIX_TRIGGER, /* one of these folders for each class: a change of it is an event of its own */
+    MATRIX_ID_COUNT = MATRIX_TRIGGER + 32
 };
 
 /* What is known of the store, in a form that another process can read from a file. */
@@ -35,13 +36,15 @@ struct matrix_book {
     } id[MATRIX_ID_COUNT];
 
     uint64_t digest;
-    LONG counter;          /* the last value whose SetProps returned S_OK */
-    LONG drafts_low;       /* messages acknowledged */
-    LONG drafts_high;      /* and those that may have been saved or not */
-    bool is_shared;        /* cells run side by side */
-    unsigned cells;        /* so far */
-    char path[1024];       /* of the store */
-    char cell_before[200]; /* who is to blame for what is found */
+    LONG counter[MATRIX_ID_COUNT]; /* of folders: the last value whose SetProps returned S_OK */
+    LONG drafts_low;               /* messages acknowledged */
+    LONG drafts_high;              /* and those that may have been saved or not */
+    bool is_shared;                /* cells run side by side */
+    bool is_all_due;               /* more than one cell is to be looked at */
+    unsigned class_before;         /* whose trigger may have been used */
+    unsigned cells;                /* so far */
+    char path[1024];               /* of the store */
+    char cell_before[200];         /* who is to blame for what is found */
 };
 
 /* ---- A gate ---- */
@@ -166,7 +169,7 @@ struct matrix_side {
 };
 
 /* Opens an item of the book. */
-static inline void *matrix_open(struct matrix_side *side, enum matrix_id which)
+static inline void *matrix_open(struct matrix_side *side, unsigned which)
 {
     IMsgStore *store = side->raw.store;
     LPUNKNOWN object = NULL;
@@ -178,10 +181,10 @@ static inline void *matrix_open(struct matrix_side *side, enum matrix_id which)
 }
 
 /* An acknowledged change of the folder: the counter goes up by one. */
-static inline void matrix_acknowledge(struct matrix_book *book, IMAPIFolder *folder)
+static inline void matrix_acknowledge(struct matrix_book *book, IMAPIFolder *folder, unsigned which)
 {
-    book->counter++; /* before: an event of this change may make another one */
-    prop_set_long(folder, MATRIX_COUNTER, book->counter);
+    book->counter[which]++; /* before: an event of this change may make another one */
+    prop_set_long(folder, MATRIX_COUNTER, book->counter[which]);
 }
 
 static inline void matrix_release(void *object, const char *what)
@@ -302,20 +305,31 @@ static inline uint64_t matrix_digest(struct matrix_side *side)
     return matrix_digest_message(side, MATRIX_ASSOCIATED, hash);
 }
 
+static inline void matrix_check_counter(struct matrix_side *side, unsigned which)
+{
+    struct matrix_book *book = side->book;
+    IMAPIFolder *folder = matrix_open(side, which);
+    LONG counter = prop_long(folder, MATRIX_COUNTER);
+
+    release_last(folder);
+    if (counter != book->counter[which])
+        fail_msg("%s: counter %u is %ld, acknowledged was %ld", book->cell_before, which,
+                (long)counter, (long)book->counter[which]);
+}
+
 /* What the cell before has left: nothing acknowledged is lost, nothing else has come. */
 static inline void matrix_check_store(struct matrix_side *side)
 {
     struct matrix_book *book = side->book;
-    IMAPIFolder *folder = matrix_open(side, MATRIX_FOLDER);
     IMAPIFolder *drafts = matrix_open(side, MATRIX_DRAFTS);
-    LONG counter = prop_long(folder, MATRIX_COUNTER);
     LONG count = prop_long(drafts, PR_CONTENT_COUNT);
 
-    release_last(folder);
     release_last(drafts);
-    if (counter != book->counter)
-        fail_msg("%s: the counter is %ld, acknowledged was %ld", book->cell_before, (long)counter,
-                (long)book->counter);
+    matrix_check_counter(side, MATRIX_FOLDER);
+    for (unsigned i = MATRIX_TRIGGER; i < MATRIX_ID_COUNT; i++) {
+        if (book->is_all_due || i == MATRIX_TRIGGER + book->class_before)
+            matrix_check_counter(side, i);
+    }
     if (count < book->drafts_low || count > book->drafts_high)
         fail_msg("%s: %ld drafts, not %ld to %ld", book->cell_before, (long)count,
                 (long)book->drafts_low, (long)book->drafts_high);
@@ -327,7 +341,7 @@ static inline void matrix_check_store(struct matrix_side *side)
 
 /* ---- The store ---- */
 
-static inline void matrix_note_id(struct matrix_book *book, enum matrix_id which, void *object)
+static inline void matrix_note_id(struct matrix_book *book, unsigned which, void *object)
 {
     SPropValue *id = prop_get(object, PR_ENTRYID);
 
@@ -374,6 +388,20 @@ static inline void matrix_make_search(struct matrix_book *book, struct fixture *
     mapi_free(inbox);
 }
 
+static inline void matrix_make_triggers(struct matrix_book *book, IMAPIFolder *parent)
+{
+    for (unsigned i = MATRIX_TRIGGER; i < MATRIX_ID_COUNT; i++) {
+        IMAPIFolder *folder;
+        char name[20];
+
+        snprintf(name, sizeof(name), "trigger %u", i);
+        folder = folder_make(parent, name);
+        prop_set_long(folder, MATRIX_COUNTER, 0);
+        matrix_note_id(book, i, folder);
+        release_last(folder);
+    }
+}
+
 /* Fills the store of a fixture with its inbox open; the digest is for the first cell to take. */
 static inline void matrix_make_store(struct matrix_book *book, struct fixture *fx)
 {
@@ -392,6 +420,7 @@ static inline void matrix_make_store(struct matrix_book *book, struct fixture *f
     folder = folder_make(drafts, "matrix drafts");
     matrix_note_id(book, MATRIX_DRAFTS, folder);
     release_last(folder);
+    matrix_make_triggers(book, drafts);
     release_last(drafts);
     matrix_note_id(book, MATRIX_INBOX, fx->inbox);
     matrix_make_message(book, fx->inbox, MATRIX_MESSAGE, 0);

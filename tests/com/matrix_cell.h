@@ -74,10 +74,11 @@ static inline void give_back(struct matrix_side *side)
     side->object = NULL;
 }
 
-static inline void advise_sink(struct matrix_side *side)
+/* An advise connection is the class's own already. */
+static inline void advise_sink(struct matrix_side *side, unsigned which)
 {
     if (side->connection == 0)
-        (void)open_advise(side);
+        advise_of(side, which != 0 ? which : trigger_of(side->cell));
 }
 
 static inline void run_call(void *arg)
@@ -99,10 +100,10 @@ static inline void start_call(struct matrix_cell *cell)
     if (cell->class->call == call_attach && (how & BY_STORE))
         cell->gate_kind = GATE_START; /* StoreLogoffTransports waits for the support object */
     if (cell->class->role == ROLE_ADVISE)
-        side->trigger = matrix_open(side, MATRIX_FOLDER);
+        side->trigger = open_trigger(side);
     if (cell->class->gate == GATE_CANARY && cell->class->call != call_attach) {
         side->sink.on_notify = matrix_sink_waits;
-        advise_sink(side);
+        advise_sink(side, cell->class->told);
     }
     if (side->object)
         side->object->lpVtbl->AddRef(side->object);
@@ -134,26 +135,44 @@ static inline void end_call(struct matrix_cell *cell)
 
 static inline void end_now(struct matrix_cell *cell);
 
+static inline void acknowledge(struct matrix_cell *cell)
+{
+    matrix_acknowledge(cell->book, cell->side[0].trigger, trigger_of(cell));
+}
+
 static inline void end_all(struct matrix_cell *cell)
 {
     for (; cell; cell = cell->next)
         end_now(cell);
 }
 
+/* Until it is this thread that tells of the change: the logon's own may be quicker, or just busy.
+ */
+static inline void end_by_notify(struct matrix_cell *cell)
+{
+    while (!atomic_load(&cell->has_ended))
+        acknowledge(cell);
+}
+
 /* In OnNotify: a second event is queued, and then it is all over. */
 static inline void end_in_notify(struct matrix_sink *sink)
 {
     struct matrix_side *side = sink->context;
+    struct matrix_cell *cell = side->cell;
 
-    if (atomic_load(&side->cell->has_ended))
-        return; /* told once too often; end_side() sees that */
-    matrix_acknowledge(side->book, side->trigger);
-    if (side->cell->next)
-        matrix_acknowledge(side->book, side->cell->next->side[0].trigger);
-    else if (side->cell->first)
-        end_all(side->cell->first);
+    if (atomic_load(&cell->has_ended))
+        return; /* told once too often; the checks see that */
+    if (host_thread_id() != cell->thread_id) {
+        atomic_fetch_sub(&sink->told, 1);
+        return;
+    }
+    acknowledge(cell);
+    if (cell->next)
+        end_by_notify(cell->next);
+    else if (cell->first)
+        end_all(cell->first);
     else
-        end_now(side->cell);
+        end_now(cell);
 }
 
 static inline void enter_state(struct matrix_cell *cell)
@@ -177,9 +196,9 @@ static inline void enter_state(struct matrix_cell *cell)
                 give_back(side);
             if (i > 0)
                 break;
-            side->trigger = matrix_open(side, MATRIX_FOLDER);
+            side->trigger = open_trigger(side);
             side->sink.on_notify = end_in_notify;
-            advise_sink(side);
+            advise_sink(side, 0);
             break;
         case STATE_IN_CALL:
         case STATE_HELD:
@@ -194,12 +213,13 @@ static inline void set_up(struct matrix_cell *cell, struct host_profile *profile
 {
     IMAPIFolder *folder;
 
+    cell->thread_id = host_thread_id();
     snprintf(cell->name, sizeof(cell->name), "%s, %s, %s", cell->class->name, cell->ending->name,
             matrix_states[cell->state].name);
     log_on_all(cell, profile);
     matrix_check_store(&cell->side[0]);
     folder = matrix_open(&cell->side[0], MATRIX_FOLDER);
-    matrix_acknowledge(cell->book, folder);
+    matrix_acknowledge(cell->book, folder, MATRIX_FOLDER);
     release_last(folder);
     for (unsigned i = 0; i < cell->side_count; i++)
         cell->side[i].object = cell->class->open(&cell->side[i]);
@@ -227,12 +247,10 @@ static inline void make_end(struct matrix_cell *cell)
 {
     struct matrix_side *side = &cell->side[0];
 
-    if (cell->state == STATE_PENDING) {
-        matrix_acknowledge(cell->book, side->trigger);
-        assert_true(atomic_load(&cell->has_ended));
-    } else {
+    if (cell->state == STATE_PENDING)
+        end_by_notify(cell);
+    else
         end_now(cell);
-    }
     if (cell->thread && held_is_no_end(cell->class, cell->ending)) {
         assert_int_equal(host_support_calls(side->raw.support, HOST_StoreLogoffTransports), 0);
         assert_int_equal(host_support_refs(side->raw.support), 1);
@@ -342,14 +360,11 @@ static inline void check_alive(struct matrix_cell *cell, struct matrix_side *sid
         side->object->lpVtbl->Release(side->object);
     if (side->child)
         side->object = NULL;
-    folder = matrix_open(side, MATRIX_FOLDER);
-    if (cell->class->role == ROLE_ADVISE && side->connection) {
-        side->sink.on_notify = NULL;
-        matrix_acknowledge(cell->book, folder);
-        assert_int_equal(atomic_load(&side->sink.told), 1);
-    } else {
-        matrix_acknowledge(cell->book, folder);
-    }
+    folder = open_trigger(side);
+    side->sink.on_notify = NULL;
+    matrix_acknowledge(cell->book, folder, trigger_of(cell));
+    if (cell->class->role == ROLE_ADVISE && side->connection)
+        assert_true(atomic_load(&side->sink.told) >= 1); /* what the other did it may have heard */
     release_last(folder);
 }
 
@@ -458,6 +473,7 @@ static inline void run_cell(struct matrix_cell *cell, struct host_profile *profi
         fail_msg("%s: %s", cell->name,
                 host_mem_faults() ? host_mem_last_fault() : "a buffer was not freed");
     snprintf(cell->book->cell_before, sizeof(cell->book->cell_before), "%s", cell->name);
+    cell->book->class_before = (unsigned)(cell->class - matrix_classes);
     cell->book->cells++;
 }
 

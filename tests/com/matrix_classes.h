@@ -28,6 +28,8 @@ struct matrix_class {
     void (*change)(void *object);                            /* NULL: it keeps nothing back */
     HRESULT (*call)(struct matrix_side *side, void *object); /* on a thread of its own */
     enum matrix_gate_kind gate;
+    unsigned told; /* of what the sink hears when the call waits in OnNotify: an enum matrix_id, or
+                      0 for the class's trigger */
 };
 
 struct matrix_cell {
@@ -42,6 +44,7 @@ struct matrix_cell {
     struct host_thread *thread;      /* makes the class's call; NULL: none */
     IUnknown *thread_object;         /* with a reference of the thread's own */
     HRESULT call_hr;
+    uintptr_t thread_id; /* the test's own */
     atomic_bool has_ended;
     struct matrix_cell *first; /* of those that end with the process; NULL: this one is alone */
     struct matrix_cell *next;
@@ -107,6 +110,14 @@ static inline void *open_logon(struct matrix_side *side)
 static inline void *open_folder(struct matrix_side *side)
 {
     return matrix_open(side, MATRIX_FOLDER);
+}
+
+static inline unsigned trigger_of(const struct matrix_cell *cell);
+
+/* The folder whose changes are events of this cell alone. */
+static inline void *open_trigger(struct matrix_side *side)
+{
+    return matrix_open(side, trigger_of(side->cell));
 }
 
 static inline void *open_search(struct matrix_side *side)
@@ -231,6 +242,18 @@ static inline void *open_contents(struct matrix_side *side)
     return alone(folder, folder_table(folder, false, 0));
 }
 
+static inline void *open_advised_table(struct matrix_side *side)
+{
+    void *folder = open_trigger(side);
+    IMAPITable *table = folder_table(folder, false, 0);
+    ULONG_PTR connection = 0;
+
+    assert_ok(table->lpVtbl->Advise(
+            table, fnevTableModified, &side->sink.IMAPIAdviseSink_iface, &connection));
+    assert_int_not_equal(connection, 0);
+    return alone(folder, table);
+}
+
 static inline void *open_associated_contents(struct matrix_side *side)
 {
     void *folder = matrix_open(side, MATRIX_INBOX);
@@ -283,16 +306,25 @@ static inline void *open_status(struct matrix_side *side)
     return status;
 }
 
+static inline void advise_of(struct matrix_side *side, unsigned which)
+{
+    assert_ok(side->raw.store->lpVtbl->Advise(side->raw.store, side->book->id[which].size,
+            raw_id(side->book->id[which].bytes), fnevObjectModified,
+            &side->sink.IMAPIAdviseSink_iface, &side->connection));
+}
+
 static inline void *open_advise(struct matrix_side *side)
 {
-    assert_ok(side->raw.store->lpVtbl->Advise(side->raw.store, 0, NULL, fnevObjectModified,
-            &side->sink.IMAPIAdviseSink_iface, &side->connection));
+    advise_of(side, trigger_of(side->cell));
     return NULL;
 }
 
 static inline void *open_session_advise(struct matrix_side *side)
 {
-    assert_ok(side->raw.logon->lpVtbl->Advise(side->raw.logon, 0, NULL, fnevObjectModified,
+    unsigned which = trigger_of(side->cell);
+
+    assert_ok(side->raw.logon->lpVtbl->Advise(side->raw.logon, side->book->id[which].size,
+            raw_id(side->book->id[which].bytes), fnevObjectModified,
             &side->sink.IMAPIAdviseSink_iface, &side->connection));
     return NULL;
 }
@@ -425,15 +457,20 @@ static inline HRESULT set_counter(void *object, LONG counter)
 }
 
 /* Waits in OnNotify, after the commit. */
-static inline HRESULT call_folder(struct matrix_side *side, void *object)
+static inline HRESULT change_folder(struct matrix_side *side, void *object, unsigned which)
 {
     HRESULT hr;
 
-    side->book->counter++;
-    hr = set_counter(object, side->book->counter);
+    side->book->counter[which]++;
+    hr = set_counter(object, side->book->counter[which]);
     if (FAILED(hr))
-        side->book->counter--;
+        side->book->counter[which]--;
     return hr;
+}
+
+static inline HRESULT call_folder(struct matrix_side *side, void *object)
+{
+    return change_folder(side, object, trigger_of(side->cell));
 }
 
 static inline HRESULT call_search(struct matrix_side *side, void *object)
@@ -445,7 +482,8 @@ static inline HRESULT call_search(struct matrix_side *side, void *object)
 static inline HRESULT call_save(struct matrix_side *side, void *object)
 {
     IMessage *message = object;
-    HRESULT hr = set_counter(message, 1 + side->book->counter % 2); /* its size stays */
+    HRESULT hr =
+            set_counter(message, 1 + side->book->counter[MATRIX_FOLDER] % 2); /* its size stays */
 
     assert_ok(hr);
     return message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE);
@@ -539,34 +577,42 @@ static inline HRESULT call_stream(struct matrix_side *side, void *object)
 
 /* clang-format off */
 static const struct matrix_class matrix_classes[] = {
-    /* name                   role         calls                 open                      child            change           call           gate */
-    { "store",                ROLE_STORE,  WALK_O_STORE,         open_store,               child_of_store,  NULL,            call_store,    GATE_LATE },
-    { "logon",                ROLE_LOGON,  WALK_O_LOGON,         open_logon,               child_of_logon,  NULL,            call_logon,    GATE_LATE },
-    { "folder",               ROLE_OBJECT, WALK_O_FOLDER,        open_folder,              child_of_folder, NULL,            call_folder,   GATE_CANARY },
-    { "search folder",        ROLE_OBJECT, WALK_O_SEARCH,        open_search,              child_of_folder, NULL,            call_search,   GATE_CANARY },
-    { "associated message",   ROLE_OBJECT, WALK_O_MESSAGE,       open_associated,          child_of_message, change_message, call_save,     GATE_CANARY },
-    { "message",              ROLE_OBJECT, WALK_O_MESSAGE,       open_message,             child_of_message, change_message, call_save,     GATE_CANARY },
-    { "new message",          ROLE_OBJECT, WALK_O_NEW_MESSAGE,   open_new_message,         child_of_message, change_message, call_save_new, GATE_CANARY },
-    { "attachment",           ROLE_OBJECT, WALK_O_ATTACH,        open_attach,              child_of_attach, change_attach,   call_attach,   GATE_CANARY },
-    { "message in a message", ROLE_OBJECT, WALK_O_EMBEDDED,      open_embedded,            child_of_message, change_embedded, call_props,   GATE_START },
-    { "stream",               ROLE_OBJECT, WALK_O_STREAM,        open_stream,              NULL,            change_stream,   call_stream,   GATE_LATE },
-    { "stream for reading",   ROLE_OBJECT, WALK_O_READER,        open_reader,              NULL,            NULL,            call_stream,   GATE_LATE },
-    { "clone",                ROLE_OBJECT, WALK_O_CLONE,         open_clone,               NULL,            NULL,            call_stream,   GATE_LATE },
-    { "attachment's stream",  ROLE_OBJECT, WALK_O_ATTACH_STREAM, open_attach_stream,       NULL,            change_stream,   call_stream,   GATE_LATE },
-    { "contents",             ROLE_OBJECT, WALK_O_CONTENTS,      open_contents,            NULL,            NULL,            call_table,    GATE_START },
-    { "associated contents",  ROLE_OBJECT, WALK_O_ASSOCIATED,    open_associated_contents, NULL,            NULL,            call_table,    GATE_START },
-    { "hierarchy",            ROLE_OBJECT, WALK_O_HIERARCHY,     open_hierarchy,           NULL,            NULL,            call_table,    GATE_START },
-    { "search results",       ROLE_OBJECT, WALK_O_RESULTS,       open_results,             NULL,            NULL,            call_table,    GATE_START },
-    { "recipients",           ROLE_OBJECT, WALK_O_RECIPIENTS,    open_recipients,          NULL,            NULL,            call_table,    GATE_START },
-    { "attachments",          ROLE_OBJECT, WALK_O_ATTACHMENTS,   open_attachments,         NULL,            NULL,            call_table,    GATE_START },
-    { "receive folders",      ROLE_OBJECT, WALK_O_RECEIVE,       open_receive,             NULL,            NULL,            call_table,    GATE_START },
-    { "status",               ROLE_OBJECT, WALK_O_STATUS,        open_status,              NULL,            NULL,            call_props,    GATE_START },
-    { "advise connection",    ROLE_ADVISE, WALK_O_COUNT,         open_advise,              NULL,            NULL,            call_advise,   GATE_CANARY },
-    { "session's connection", ROLE_ADVISE, WALK_O_COUNT,         open_session_advise,      NULL,            NULL,            call_advise,   GATE_CANARY },
+    /* name                   role         calls                 open                      child            change           call           gate, told */
+    { "store",                ROLE_STORE,  WALK_O_STORE,         open_store,               child_of_store,  NULL,            call_store,    GATE_LATE, 0 },
+    { "logon",                ROLE_LOGON,  WALK_O_LOGON,         open_logon,               child_of_logon,  NULL,            call_logon,    GATE_LATE, 0 },
+    { "folder",               ROLE_OBJECT, WALK_O_FOLDER,        open_trigger,             child_of_folder, NULL,            call_folder,   GATE_CANARY, 0 },
+    { "search folder",        ROLE_OBJECT, WALK_O_SEARCH,        open_search,              child_of_folder, NULL,            call_search,   GATE_CANARY, MATRIX_SEARCH },
+    { "associated message",   ROLE_OBJECT, WALK_O_MESSAGE,       open_associated,          child_of_message, change_message, call_save,     GATE_CANARY, MATRIX_ASSOCIATED },
+    { "message",              ROLE_OBJECT, WALK_O_MESSAGE,       open_message,             child_of_message, change_message, call_save,     GATE_CANARY, MATRIX_MESSAGE },
+    { "new message",          ROLE_OBJECT, WALK_O_NEW_MESSAGE,   open_new_message,         child_of_message, change_message, call_save_new, GATE_CANARY, MATRIX_DRAFTS },
+    { "attachment",           ROLE_OBJECT, WALK_O_ATTACH,        open_attach,              child_of_attach, change_attach,   call_attach,   GATE_CANARY, 0 },
+    { "message in a message", ROLE_OBJECT, WALK_O_EMBEDDED,      open_embedded,            child_of_message, change_embedded, call_props,   GATE_START, 0 },
+    { "stream",               ROLE_OBJECT, WALK_O_STREAM,        open_stream,              NULL,            change_stream,   call_stream,   GATE_LATE, 0 },
+    { "stream for reading",   ROLE_OBJECT, WALK_O_READER,        open_reader,              NULL,            NULL,            call_stream,   GATE_LATE, 0 },
+    { "clone",                ROLE_OBJECT, WALK_O_CLONE,         open_clone,               NULL,            NULL,            call_stream,   GATE_LATE, 0 },
+    { "attachment's stream",  ROLE_OBJECT, WALK_O_ATTACH_STREAM, open_attach_stream,       NULL,            change_stream,   call_stream,   GATE_LATE, 0 },
+    { "contents",             ROLE_OBJECT, WALK_O_CONTENTS,      open_contents,            NULL,            NULL,            call_table,    GATE_START, 0 },
+    { "contents with a sink", ROLE_OBJECT, WALK_O_CONTENTS,      open_advised_table,       NULL,            NULL,            call_table,    GATE_START, 0 },
+    { "associated contents",  ROLE_OBJECT, WALK_O_ASSOCIATED,    open_associated_contents, NULL,            NULL,            call_table,    GATE_START, 0 },
+    { "hierarchy",            ROLE_OBJECT, WALK_O_HIERARCHY,     open_hierarchy,           NULL,            NULL,            call_table,    GATE_START, 0 },
+    { "search results",       ROLE_OBJECT, WALK_O_RESULTS,       open_results,             NULL,            NULL,            call_table,    GATE_START, 0 },
+    { "recipients",           ROLE_OBJECT, WALK_O_RECIPIENTS,    open_recipients,          NULL,            NULL,            call_table,    GATE_START, 0 },
+    { "attachments",          ROLE_OBJECT, WALK_O_ATTACHMENTS,   open_attachments,         NULL,            NULL,            call_table,    GATE_START, 0 },
+    { "receive folders",      ROLE_OBJECT, WALK_O_RECEIVE,       open_receive,             NULL,            NULL,            call_table,    GATE_START, 0 },
+    { "status",               ROLE_OBJECT, WALK_O_STATUS,        open_status,              NULL,            NULL,            call_props,    GATE_START, 0 },
+    { "advise connection",    ROLE_ADVISE, WALK_O_COUNT,         open_advise,              NULL,            NULL,            call_advise,   GATE_CANARY, 0 },
+    { "session's connection", ROLE_ADVISE, WALK_O_COUNT,         open_session_advise,      NULL,            NULL,            call_advise,   GATE_CANARY, 0 },
 };
 
 /* clang-format on */
 
 enum { MATRIX_CLASSES = sizeof(matrix_classes) / sizeof(matrix_classes[0]) };
+
+_Static_assert(MATRIX_TRIGGER + MATRIX_CLASSES <= MATRIX_ID_COUNT, "a trigger for each class");
+
+static inline unsigned trigger_of(const struct matrix_cell *cell)
+{
+    return MATRIX_TRIGGER + (unsigned)(cell->class - matrix_classes);
+}
 
 #endif

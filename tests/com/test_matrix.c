@@ -101,17 +101,16 @@ static void child__process_ends__nobody_is_called_afterwards(void **state)
     book.is_shared = true;
     assert_int_equal(host_bag_set_text(&raw_section(fx)->props, PR_MKEEP_PATH_W, book.path), S_OK);
     first = make_cells(&book, fx->profile);
-    if (child.state == STATE_PENDING) {
-        matrix_acknowledge(&book, first->side[0].trigger);
-        assert_true(atomic_load(&first->has_ended));
-    } else {
+    if (child.state == STATE_PENDING)
+        end_by_notify(first);
+    else
         end_all(first);
-    }
     for (struct matrix_cell *cell = first; cell; cell = cell->next)
         check_dying(cell);
     snprintf(book.cell_before, sizeof(book.cell_before), "%s, %s", first->ending->name,
             matrix_states[child.state].name);
     book.is_shared = false;
+    book.is_all_due = true;
     book_to_file(&book, child.book_path);
 }
 
@@ -211,6 +210,7 @@ static void matrix__process_ends__what_was_acknowledged_is_on_disk(void **state)
         cell->ending = &matrix_endings[0];
         run_cell(cell, matrix->fx->profile);
         matrix->book.cells--; /* not one of the matrix */
+        matrix->book.is_all_due = false;
         free(cell);
     }
     for (unsigned i = 0; i < MATRIX_STATES * MATRIX_CLASSES; i++) {
