@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_fault_end.c - every way in which a logon ends, while each allocation, each call of the
+ * support object and each call to the disk that it makes fails in turn: it ends all the same,
+ * nothing is left behind, and what was acknowledged is found by the next logon.
+ *
+ * The layers are linked in, so that allocator and disk can be told to fail; all else goes through
+ * the vtables.
+ *
+ * Locks: none; the disk counts calls of one thread, so nothing is advised where it fails.
+ */
+#include "../com/raw_logon.h"
+
+#include "com/object.h"
+#include "dll/inf.h" /* the whole library is linked for it */
+#include "engine/sqlite_api.h"
+#include "host/host_admin.h"
+#include "util/alloc.h"
+
+#if !MAILKEEP_SQLITE_DYNAMIC
+#include "fault/fault_vfs.h"
+#endif
+
+MSGSERVICEENTRY MSGServiceEntry;
+
+enum { MANY = 3000, KEPT = 3 };
+
+/* --- a store without a library to load -------------------------------------------------------- */
+
+static HRESULT load(struct host_session *session)
+{
+    const struct host_mem_trio *trio = host_mem_trio(0);
+
+    return MSProviderInit(NULL, &session->heap.IMalloc_iface, trio->allocate, trio->more,
+            trio->release, 0, session->mapi_version, &session->provider_version,
+            &session->provider);
+}
+
+static HRESULT configure(struct fixture *fx)
+{
+    struct host_session *session = &fx->session;
+    struct host_support *support =
+            host_support_new(&session->world, HOST_SUPPORT_SERVICE, &raw_section(fx)->uid);
+    uint16_t *path = host_text_to_utf16(fx->path);
+    SPropValue value = { .ulPropTag = HOST_PR_STORE_PATH };
+    LPMAPIERROR error = NULL;
+    struct host_admin admin;
+    HRESULT hr;
+
+    value.Value.lpszW = (LPWSTR)path;
+    host_admin_init(&admin, &session->world, &raw_section(fx)->uid);
+    hr = MSGServiceEntry(NULL, &session->heap.IMalloc_iface, host_support_iface(support), 0,
+            MAPI_UNICODE, MSG_SERVICE_CONFIGURE, 1, &value, &admin.IProviderAdmin_iface, &error);
+    mapi_free(error);
+    host_support_release(support);
+    free(path);
+    return hr;
+}
+
+/* --- what is open when the end comes ---------------------------------------------------------- */
+
+struct scene {
+    struct fixture *fx;
+    struct raw_logon raw;
+    bool is_advised;
+    struct host_sink sink;
+    LONG saved; /* messages acknowledged so far */
+    size_t live, mapi_live;
+    IUnknown *held[8];
+    size_t held_count;
+};
+
+static void hold(struct scene *scene, void *object)
+{
+    assert_true(scene->held_count < sizeof(scene->held) / sizeof(scene->held[0]));
+    scene->held[scene->held_count++] = object;
+}
+
+static void save_one(struct scene *scene, IMAPIFolder *inbox)
+{
+    mapi_free(message_make(inbox, "kept"));
+    scene->saved++;
+}
+
+static void advise(struct scene *scene, IMAPITable *table)
+{
+    IMsgStore *store = scene->raw.store;
+    ULONG_PTR connection = 0;
+
+    assert_ok(store->lpVtbl->Advise(store, 0, NULL, fnevObjectModified | fnevObjectCreated,
+            &scene->sink.IMAPIAdviseSink_iface, &connection));
+    assert_ok(table->lpVtbl->Advise(
+            table, fnevTableModified, &scene->sink.IMAPIAdviseSink_iface, &connection));
+}
+
+/* Logs on, finds what was acknowledged, saves one more, and leaves much open and unsaved. */
+static void open_scene(struct scene *scene, bool is_advised)
+{
+    struct fixture *fx = scene->fx;
+    IMessage *message = NULL;
+    IMAPITable *table = NULL;
+    IMAPIFolder *inbox;
+    LPATTACH attach = NULL;
+    LPUNKNOWN stream = NULL;
+    ULONG number = 0;
+
+    scene->live = msp_alloc_count_live();
+    scene->mapi_live = host_mem_live(0);
+    assert_ok(load(&fx->session));
+    raw_open(fx, &scene->raw, MDB_WRITE);
+    fx->store = scene->raw.store;
+    fixture_open_inbox(fx);
+    inbox = fx->inbox;
+    fx->inbox = NULL;
+    fx->store = NULL;
+    assert_int_equal(prop_long(inbox, PR_CONTENT_COUNT), scene->saved);
+    host_sink_init(&scene->sink);
+    assert_ok(inbox->lpVtbl->GetContentsTable(inbox, 0, &table));
+    if (is_advised)
+        advise(scene, table);
+    save_one(scene, inbox);
+    assert_ok(inbox->lpVtbl->CreateMessage(inbox, NULL, 0, &message));
+    prop_set_text(message, PR_SUBJECT_W, "never saved");
+    assert_ok(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach));
+    assert_ok(attach->lpVtbl->OpenProperty(
+            attach, PR_ATTACH_DATA_BIN, &IID_IStream, 0, MAPI_CREATE | MAPI_MODIFY, &stream));
+    assert_ok(((IStream *)(void *)stream)
+                      ->lpVtbl->Write((IStream *)(void *)stream, "never saved", 11, NULL));
+    scene->held_count = 0;
+    hold(scene, stream);
+    hold(scene, attach);
+    hold(scene, message);
+    hold(scene, table);
+    hold(scene, inbox);
+}
+
+/* --- endings ------------------------------------------------------------------------------------
+ */
+
+static void end_by_release(struct scene *scene)
+{
+    release_last(scene->raw.store);
+}
+
+static void end_by_store_logoff(struct scene *scene)
+{
+    ULONG flags = LOGOFF_ORDERLY;
+
+    assert_ok(scene->raw.store->lpVtbl->StoreLogoff(scene->raw.store, &flags));
+    release_last(scene->raw.store);
+}
+
+static void end_by_logoff(struct scene *scene)
+{
+    IMSLogon *logon = host_support_unbind(scene->raw.support);
+    ULONG flags = 0;
+
+    assert_ok(logon->lpVtbl->Logoff(logon, &flags));
+    release_last(logon);
+}
+
+static void end_by_logon_release(struct scene *scene)
+{
+    IMSLogon *logon = host_support_unbind(scene->raw.support);
+
+    release_last(logon);
+}
+
+static void end_by_shutdown(struct scene *scene)
+{
+    IMSProvider *provider = scene->fx->session.provider;
+    IMSLogon *logon = host_support_unbind(scene->raw.support);
+    ULONG flags = 0;
+
+    assert_ok(provider->lpVtbl->Shutdown(provider, &flags));
+    release_last(logon);
+}
+
+static void end_by_provider_release(struct scene *scene)
+{
+    IMSLogon *logon = host_support_unbind(scene->raw.support);
+
+    release_last(scene->fx->session.provider);
+    release_last(logon);
+}
+
+static void (*const endings[])(struct scene *scene) = { end_by_release, end_by_store_logoff,
+    end_by_logoff, end_by_logon_release, end_by_shutdown, end_by_provider_release };
+
+enum { ENDINGS = sizeof(endings) / sizeof(endings[0]) };
+
+/* Clients let go of what is dead; then nothing of the library is left in memory. */
+static void close_scene(struct scene *scene)
+{
+    struct fixture *fx = scene->fx;
+    SPropValue *values = POISON;
+    ULONG count = POISON_LONG;
+
+    for (size_t i = 2; i < scene->held_count; i += 2) { /* message and inbox */
+        IMAPIProp *prop = (IMAPIProp *)(void *)scene->held[i];
+
+        assert_hr(prop->lpVtbl->GetProps(prop, NULL, 0, &count, &values), MAPI_E_INVALID_OBJECT);
+        assert_null(values);
+    }
+    assert_true(host_file_is_free(fx->path));
+    for (size_t i = 0; i < scene->held_count; i++)
+        release_last(scene->held[i]);
+    if (scene->raw.store)
+        release_last(scene->raw.store);
+    if (fx->session.provider)
+        release_last(fx->session.provider);
+    assert_int_equal(scene->sink.refs, 1);
+    host_sink_done(&scene->sink);
+    assert_int_equal(msp_object_count(), 0);
+    assert_int_equal(msp_alloc_count_live(), scene->live);
+    assert_int_equal(host_mem_live(0), scene->mapi_live);
+    assert_int_equal(fx->session.heap.refs, 1);
+}
+
+static int setup(void **state)
+{
+    static struct scene scene;
+
+    memset(&scene, 0, sizeof(scene));
+    scene.fx = fixture_new();
+    assert_ok(load(&scene.fx->session));
+    assert_ok(configure(scene.fx));
+    release_last(scene.fx->session.provider);
+    open_scene(&scene, false);
+    for (unsigned i = 1; i < KEPT; i++)
+        save_one(&scene, (IMAPIFolder *)(void *)scene.held[4]);
+    end_by_release(&scene);
+    close_scene(&scene);
+    *state = &scene;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct scene *scene = *state;
+
+    open_scene(scene, false); /* the last look */
+    end_by_release(scene);
+    close_scene(scene);
+    fixture_check_and_free(scene->fx);
+    return 0;
+}
+
+/* --- faults ------------------------------------------------------------------------------------
+ */
+
+/* IMSLogon.Logoff.9 Memory.Failure.2 Teardown.Data.1 Teardown.Data.2 */
+static void ending__nth_allocation_fails__ends_and_leaves_nothing(void **state)
+{
+    struct scene *scene = *state;
+
+    for (unsigned way = 0; way < 2 * ENDINGS; way++) {
+        unsigned long nth = 1;
+        bool failed = true;
+
+        for (; failed && nth < MANY; nth++) {
+            open_scene(scene, way % 2 != 0);
+            msp_alloc_fail_at(nth);
+            endings[way / 2](scene);
+            failed = msp_alloc_fail_disarm();
+            assert_true(scene->raw.support->dead);
+            close_scene(scene);
+        }
+        assert_true(nth < MANY);
+    }
+}
+
+/* IMSLogon.Logoff.9 Teardown.Data.1 Teardown.Data.2 */
+static void ending__nth_mapi_allocation_fails__ends_and_leaves_nothing(void **state)
+{
+    struct scene *scene = *state;
+
+    for (unsigned way = 0; way < ENDINGS; way++) {
+        size_t nth = 1;
+        bool failed = true;
+
+        for (; failed && nth < MANY; nth++) {
+            open_scene(scene, true);
+            host_mem_fail_at(nth);
+            endings[way](scene);
+            failed = host_mem_fail_done();
+            assert_true(scene->raw.support->dead);
+            close_scene(scene);
+        }
+        assert_true(nth < MANY);
+    }
+}
+
+/* Every method once, but Release, which cannot fail (com/test_odd_host.c has one that does
+ * nothing). IMSLogon.Logoff.4 IMSLogon.Logoff.9 Teardown.Data.1 Teardown.Data.2 */
+static void ending__support_object_fails__ends_and_leaves_nothing(void **state)
+{
+    struct scene *scene = *state;
+
+    for (unsigned i = 0; i < ENDINGS * HOST_did_Logoff; i++) {
+        enum host_method method = i % HOST_did_Logoff;
+        struct host_support *support;
+
+        if (method == HOST_Release)
+            continue;
+        open_scene(scene, i % 2 != 0);
+        support = scene->raw.support;
+        host_support_fail(support, method, i % 3 == 0 ? MAPI_E_CALL_FAILED : E_UNEXPECTED, 1);
+
+        endings[i / HOST_did_Logoff](scene);
+
+        assert_true(support->dead);
+        assert_true(host_support_calls(support, HOST_StoreLogoffTransports) <= 1);
+        close_scene(scene);
+    }
+}
+
+#if !MAILKEEP_SQLITE_DYNAMIC
+
+static void walk_disk(struct scene *scene, bool forever, int code)
+{
+    for (unsigned way = 0; way < ENDINGS; way++) {
+        unsigned long nth = 1;
+        bool failed = true;
+
+        for (; failed && nth < MANY; nth++) {
+            open_scene(scene, false); /* finds all that was saved before the disk failed */
+            disk_arm(nth, forever, code);
+            endings[way](scene);
+            failed = disk_disarm();
+            assert_true(scene->raw.support->dead);
+            close_scene(scene);
+        }
+        assert_true(nth > 3 && nth < MANY);
+    }
+}
+
+/* IMSLogon.Logoff.9 Teardown.Data.1 Teardown.Data.2 */
+static void ending__nth_disk_call_fails__ends_and_loses_nothing(void **state)
+{
+    walk_disk(*state, false, SQLITE_IOERR_WRITE);
+    walk_disk(*state, false, SQLITE_FULL);
+}
+
+/* IMSLogon.Logoff.9 Teardown.Data.1 Teardown.Data.2 */
+static void ending__disk_fails_for_good__ends_and_loses_nothing(void **state)
+{
+    walk_disk(*state, true, SQLITE_IOERR_WRITE);
+}
+
+#endif
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(ending__nth_allocation_fails__ends_and_leaves_nothing),
+        TEST(ending__nth_mapi_allocation_fails__ends_and_leaves_nothing),
+        TEST(ending__support_object_fails__ends_and_leaves_nothing),
+#if !MAILKEEP_SQLITE_DYNAMIC
+        TEST(ending__nth_disk_call_fails__ends_and_loses_nothing),
+        TEST(ending__disk_fails_for_good__ends_and_loses_nothing),
+#endif
+    };
+
+#if !MAILKEEP_SQLITE_DYNAMIC
+    disk_install();
+#endif
+    return cmocka_run_group_tests_name("fault_end", tests, NULL, NULL);
+}
