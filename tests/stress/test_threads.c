@@ -48,9 +48,11 @@ struct worker {
     struct host_thread *thread;
     IMsgStore *store;    /* a reference of its own, or NULL in rounds in which the last one goes */
     IMAPIFolder *folder; /* its own */
+    IMAPIFolder *other;  /* the inbox as the other logon has it: a reference of its own */
     IMessage *message;   /* the logon's, shared by its threads: a reference of its own */
     IMAPITable *table;   /* the same */
-    bool may_end;        /* the logon ends under it */
+    bool one_ends;       /* one of the logons ends under the threads */
+    bool may_end;        /* ... and it is this one */
     uint32_t random;
     struct kept kept[KEPT];
     unsigned kept_count;
@@ -251,6 +253,16 @@ static void step_delete(struct worker *w)
             w, "DeleteMessages", w->folder->lpVtbl->DeleteMessages(w->folder, &list, 0, NULL, 0));
 }
 
+/* A delivery of another thread may still be under way. */
+static void wait_for_sink(struct worker *w, struct host_sink *sink)
+{
+    for (unsigned i = 0; sink->refs > 1 && i < 5000; i++)
+        host_sleep_ms(1);
+    if (sink->refs != 1)
+        note(w, "the sink is kept", S_OK);
+    host_sink_done(sink);
+}
+
 static void step_advise(struct worker *w)
 {
     struct host_sink sink;
@@ -265,12 +277,7 @@ static void step_advise(struct worker *w)
         step_create(w);
         (void)worked(w, "Unadvise", w->store->lpVtbl->Unadvise(w->store, connection));
     }
-    /* a delivery of another thread may still be under way */
-    for (unsigned i = 0; sink.refs > 1 && i < 5000; i++)
-        host_sleep_ms(1);
-    if (sink.refs != 1)
-        note(w, "the sink is kept", S_OK);
-    host_sink_done(&sink);
+    wait_for_sink(w, &sink);
 }
 
 /* Up and down through bytes that are not committed yet, with a clone that outlives the stream. */
@@ -337,6 +344,55 @@ static void step_shared(struct worker *w)
     mapi_free_rows(rows);
 }
 
+/* A copy from the thread's folder to the other logon's and back; a call of one logon that steps
+ * into another, which may be ending. */
+static void step_copy(struct worker *w)
+{
+    struct kept *kept = pick(w);
+    struct host_progress progress;
+    SBinary entry;
+    ENTRYLIST list = { 1, &entry };
+    HRESULT hr;
+
+    if (!kept)
+        return;
+    entry.cb = kept->size;
+    entry.lpb = kept->id;
+    host_progress_init(&progress);
+    hr = w->folder->lpVtbl->CopyMessages(w->folder, &list, NULL,
+            next_random(w) % 2 ? w->other : w->folder, 0, &progress.IMAPIProgress_iface, 0);
+    if (w->one_ends && (hr == MAPI_E_INVALID_OBJECT || hr == MAPI_W_PARTIAL_COMPLETION))
+        w->dead++; /* the other logon may be the one that ends */
+    else if (hr == S_OK)
+        w->done++;
+    else
+        note(w, "CopyMessages", hr);
+    if (progress.refs != 1)
+        note(w, "the progress object is kept", S_OK);
+}
+
+/* Live rows: a sink on a table of the thread's own folder, while it changes. */
+static void step_watch(struct worker *w)
+{
+    LPMAPITABLE table = NULL;
+    struct host_sink sink;
+    ULONG_PTR connection = 0;
+
+    if (!worked(w, "GetContentsTable to watch",
+                w->folder->lpVtbl->GetContentsTable(w->folder, 0, &table)))
+        return;
+    host_sink_init(&sink);
+    if (worked(w, "Advise on a table",
+                table->lpVtbl->Advise(
+                        table, fnevTableModified, &sink.IMAPIAdviseSink_iface, &connection))) {
+        step_create(w);
+        if (next_random(w) % 2 == 0)
+            (void)worked(w, "Unadvise on a table", table->lpVtbl->Unadvise(table, connection));
+    }
+    drop(table);
+    wait_for_sink(w, &sink);
+}
+
 static void step_folder(struct worker *w)
 {
     char name[32];
@@ -360,8 +416,8 @@ static void step_folder(struct worker *w)
 static void work(void *arg)
 {
     static void (*const steps[])(struct worker * w) = { step_create, step_create, step_open,
-        step_open, step_table, step_delete, step_advise, step_folder, step_stream, step_shared,
-        step_shared };
+        step_open, step_table, step_delete, step_advise, step_folder, step_stream, step_copy,
+        step_watch, step_shared, step_shared };
     struct worker *w = arg;
 
     for (unsigned i = 0; i < STEPS; i++)
@@ -437,20 +493,24 @@ static void team_end(struct team *team)
 }
 
 static void start_worker(
-        struct worker *w, struct team *team, unsigned number, unsigned round, enum ending ending)
+        struct worker *w, struct team *teams, unsigned number, unsigned round, enum ending ending)
 {
+    struct team *team = &teams[number % 2];
     char name[32];
 
     memset(w, 0, sizeof(*w));
+    w->other = teams[1 - number % 2].fx->inbox;
+    w->other->lpVtbl->AddRef(w->other);
     w->random = number * 7919 + round * 104729 + 1;
-    w->may_end = number % 2 == 0 && ending != NO_ENDING;
+    w->one_ends = ending != NO_ENDING;
+    w->may_end = number % 2 == 0 && w->one_ends;
     snprintf(name, sizeof(name), "r%u w%u", round, number);
     w->folder = folder_make(team->fx->inbox, name);
     w->message = team->message;
     w->message->lpVtbl->AddRef(w->message);
     w->table = team->table;
     w->table->lpVtbl->AddRef(w->table);
-    if (ending != STORE_GONE) {
+    if (number % 2 != 0 || ending != STORE_GONE) {
         w->store = team->fx->store;
         w->store->lpVtbl->AddRef(w->store);
     }
@@ -552,6 +612,7 @@ static void join_all(struct worker *workers, unsigned round)
         calls += workers[i].done;
         ended += workers[i].dead;
         drop(workers[i].folder);
+        drop(workers[i].other);
         drop(workers[i].message);
         drop(workers[i].table);
         drop(workers[i].store);
@@ -571,7 +632,7 @@ static void run_round(struct fixture *fx, unsigned round)
     team_begin(&teams[0], fx, ending);
     team_begin(&teams[1], second, NO_ENDING);
     for (unsigned i = 0; i < THREADS; i++)
-        start_worker(&workers[i], &teams[i % 2], i, round, i % 2 ? NO_ENDING : ending);
+        start_worker(&workers[i], teams, i, round, ending);
     atomic_store(&teams[0].is_armed, teams[0].logon != NULL);
     for (unsigned i = 0; i < THREADS; i++)
         workers[i].thread = host_thread_start(work, &workers[i]);
