@@ -58,7 +58,7 @@ static HRESULT look_at_other(struct folder *target, struct other_store *out)
 static bool is_same_file(const struct logon *logon, const struct other_store *other)
 {
     return memcmp(logon->store_uid, other->store_uid, sizeof(other->store_uid)) == 0 &&
-           logon->path.size == other->path.size &&
+           other->path.size > 0 && logon->path.size == other->path.size &&
            memcmp(logon->path.data, other->path.data, other->path.size) == 0;
 }
 

@@ -95,7 +95,7 @@ HRESULT copy_progress_begin(struct msp_call *call, struct logon *logon, bool wan
 static ULONG value_of(const struct copy_progress *progress, size_t done)
 {
     uint64_t width = progress->max - progress->min;
-    uint64_t part = width * done / progress->total;
+    uint64_t part = progress->total > 0 ? width * done / progress->total : 0;
 
     if (part == 0 && width > 0)
         part = 1;
