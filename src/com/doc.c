@@ -197,6 +197,29 @@ bool attach_list_put(struct attach_list *list, uint32_t number, struct attach_do
     return true;
 }
 
+bool attach_list_adopt(struct attach_list *list, const struct attach_list *now)
+{
+    for (size_t i = list->items.count; i > 0; i--) {
+        struct attach_item *item = &items_of(list)[i - 1];
+
+        if (item->doc == NULL || !item->doc->stored)
+            continue;
+        attach_doc_release(item->doc);
+        msp_array_remove(&list->items, i - 1, 1);
+    }
+    for (size_t i = 0; i < now->items.count; i++) {
+        const struct attach_item *item = &items_of(now)[i];
+
+        if (attach_list_find(list, item->number) != NULL)
+            continue;
+        if (!attach_list_put(list, item->number, attach_doc_ref(item->doc))) {
+            attach_doc_release(item->doc);
+            return false;
+        }
+    }
+    return true;
+}
+
 size_t attach_list_count(const struct attach_list *list, uint64_t *out_size)
 {
     size_t count = 0;

@@ -92,6 +92,9 @@ struct attach_item *attach_list_find(const struct attach_list *list, uint32_t nu
 /* Puts a document in its place (NULL: marks the number as removed); takes over the caller's
  * reference. False: no memory. */
 bool attach_list_put(struct attach_list *list, uint32_t number, struct attach_doc *doc);
+/* What counts as stored in the list becomes what the store has now: `now`, just loaded. Documents
+ * that are pending, and removals, stay. False: no memory, and the list may be half done. */
+bool attach_list_adopt(struct attach_list *list, const struct attach_list *now);
 /* Attachments that are there, and the sum of their sizes. */
 size_t attach_list_count(const struct attach_list *list, uint64_t *out_size);
 

@@ -98,7 +98,8 @@ static bool settle_names(struct bag *bag, const struct recipient_list *list, ULO
     return ok;
 }
 
-static HRESULT settle_props(struct msp_call *call, struct message *message)
+/* `all`: the names of recipients, too, that nobody has changed here. */
+static HRESULT settle_props(struct msp_call *call, struct message *message, bool all)
 {
     struct bag *bag = &message->prop.bag;
     const struct recipient_list *list = &message->recipients;
@@ -112,7 +113,7 @@ static HRESULT settle_props(struct msp_call *call, struct message *message)
     hr = body_settle(call, message->prop.logon, bag);
     if (FAILED(hr))
         return hr;
-    if (!message->recipients_changed)
+    if (!message->recipients_changed && !all)
         return S_OK;
     if (!settle_names(bag, list, MAPI_TO, PR_DISPLAY_TO_W) ||
             !settle_names(bag, list, MAPI_CC, PR_DISPLAY_CC_W) ||
@@ -145,28 +146,37 @@ static bool is_delivery(const struct message *message)
            (message->row.flags & (MSGFLAG_UNSENT | MSGFLAG_ASSOCIATED)) == 0;
 }
 
-/* The document of the message as it is now. */
-static HRESULT make_doc(struct msp_call *call, struct message *message, struct msg_doc **out)
+/* What follows from the attachments. */
+static void sum_up(struct msg_doc *doc, const struct message *message)
+{
+    uint64_t attached = 0;
+    size_t count = attach_list_count(&doc->attachments, &attached);
+
+    doc->row.flags &= ~(uint32_t)MSGFLAG_HASATTACH;
+    if (count > 0)
+        doc->row.flags |= MSGFLAG_HASATTACH;
+    doc->row.size = doc_packed_size(doc->props.packed, doc->props.packed_size) +
+                    recipients_size(&message->recipients) + attached;
+}
+
+/* The document of the message as it is now; `all`: its recipients, too, that nobody has changed
+ * here. */
+static HRESULT make_doc(
+        struct msp_call *call, struct message *message, bool all, struct msg_doc **out)
 {
     struct msg_doc *doc = msg_doc_new(&message->prop.bag);
-    uint64_t attached = 0;
-    size_t count;
 
     if (doc == NULL)
         return no_memory(call);
     doc->row = message->row;
     doc->insert = message->row.change == 0;
-    doc->has_recipients = message->recipients_changed;
+    doc->has_recipients = message->recipients_changed || all;
     doc->has_attachments = true;
     if ((doc->has_recipients && !recipients_copy(&message->recipients, &doc->recipients)) ||
             !attach_list_copy(&message->attachments, &doc->attachments)) {
         msg_doc_release(doc);
         return no_memory(call);
     }
-    count = attach_list_count(&message->attachments, &attached);
-    doc->row.flags &= ~(uint32_t)MSGFLAG_HASATTACH;
-    if (count > 0)
-        doc->row.flags |= MSGFLAG_HASATTACH;
     if (message->is_new && message->holder == NULL && is_delivery(message)) {
         doc->row.flags |= MSGFLAG_UNMODIFIED;
         doc->row.flags &= ~(uint32_t)MSGFLAG_READ;
@@ -179,8 +189,7 @@ static HRESULT make_doc(struct msp_call *call, struct message *message, struct m
     } else if (!message->has_modified) {
         doc->row.modified = doc->row.created;
     }
-    doc->row.size = doc_packed_size(doc->props.packed, doc->props.packed_size) +
-                    recipients_size(&message->recipients) + attached;
+    sum_up(doc, message);
     *out = doc;
     return S_OK;
 }
@@ -194,8 +203,9 @@ struct store_save {
     const uint32_t *queue_flags; /* NULL: only a save; else it goes into the outgoing queue, too */
 };
 
-/* Read state and the like change without a save; a save must not turn them back. */
-static enum eng_status adopt_store_flags(struct eng *eng, struct msg_doc *doc)
+/* Read state and the like change without a save; a save must not turn them back. *out_moved: the
+ * message has been saved since it was read here. */
+static enum eng_status adopt_store_flags(struct eng *eng, struct msg_doc *doc, bool *out_moved)
 {
     struct msp_buf texts = MSP_BUF_INIT;
     struct eng_msg now;
@@ -211,7 +221,27 @@ static enum eng_status adopt_store_flags(struct eng *eng, struct msg_doc *doc)
             (doc->row.flags & ~(uint32_t)FLAGS_OF_STORE) | (now.flags & (uint32_t)FLAGS_OF_STORE);
     doc->row.status = now.status;
     doc->row.folder = now.folder;
+    *out_moved = now.change != doc->row.change;
     return ENG_OK;
+}
+
+/* Over somebody else's save: attachments that nobody has changed here are what the other made of
+ * them. `out` is empty, and has the whole list then. */
+static enum eng_status adopt_attachments(struct eng *eng, const struct message *message,
+        struct msg_doc *doc, struct attach_list *out)
+{
+    struct attach_list now;
+    enum eng_status status;
+
+    attach_list_init(&now);
+    status = attach_list_load(eng, doc->row.id, &now);
+    if (status == ENG_OK && (!attach_list_adopt(&doc->attachments, &now) ||
+                                    !attach_list_copy(&doc->attachments, out)))
+        status = ENG_NO_MEMORY;
+    if (status == ENG_OK)
+        sum_up(doc, message);
+    attach_list_done(&now);
+    return status;
 }
 
 /* What was submitted belongs to the spooler until it has been sent or its submission aborted. */
@@ -233,14 +263,20 @@ static HRESULT check_submitted(
     return S_OK;
 }
 
-static HRESULT write_in_transaction(struct msp_call *call, struct eng *eng, struct msg_doc *doc,
-        const struct store_save *how, uint64_t *out_change)
+/* *out_moved: `out_attachments` has what is attached now. */
+static HRESULT write_in_transaction(struct msp_call *call, const struct message *message,
+        struct msg_doc *doc, const struct store_save *how, uint64_t *out_change, bool *out_moved,
+        struct attach_list *out_attachments)
 {
+    struct eng *eng = message->prop.logon->eng;
     enum eng_status status = ENG_OK;
     HRESULT hr;
 
     if (!doc->insert)
-        status = adopt_store_flags(eng, doc);
+        status = adopt_store_flags(eng, doc, out_moved);
+    *out_moved = *out_moved && how->force;
+    if (status == ENG_OK && *out_moved)
+        status = adopt_attachments(eng, message, doc, out_attachments);
     hr = msp_from_engine(call, eng, status);
     if (SUCCEEDED(hr))
         hr = check_submitted(call, eng, doc, how->is_spooler);
@@ -265,17 +301,28 @@ static HRESULT save_to_store(struct msp_call *call, struct message *message, str
         const struct store_save *how)
 {
     struct eng *eng = message->prop.logon->eng;
+    struct attach_list attachments;
     uint64_t change = 0;
+    bool moved = false;
     enum eng_status status;
     HRESULT hr;
 
     status = eng_begin(eng, true);
     if (status != ENG_OK)
         return msp_from_engine(call, eng, status);
-    hr = write_in_transaction(call, eng, doc, how, &change);
+    attach_list_init(&attachments);
+    hr = write_in_transaction(call, message, doc, how, &change, &moved, &attachments);
     doc_written(doc, SUCCEEDED(hr));
-    if (SUCCEEDED(hr))
+    if (SUCCEEDED(hr)) {
         doc->row.change = change;
+        if (moved) {
+            attach_list_done(&message->attachments);
+            message->attachments = attachments;
+            attach_list_init(&attachments);
+            message_attachments_moved(message);
+        }
+    }
+    attach_list_done(&attachments);
     return hr;
 }
 
@@ -333,11 +380,11 @@ static HRESULT save(struct msp_call *call, struct prop_object *prop, const struc
     if (SUCCEEDED(hr))
         hr = load_parts(call, message);
     if (SUCCEEDED(hr))
-        hr = settle_props(call, message);
+        hr = settle_props(call, message, how->force);
     if (SUCCEEDED(hr) && how->queue_flags != NULL)
         hr = message_settle_conversation(call, prop);
     if (SUCCEEDED(hr))
-        hr = make_doc(call, message, &doc);
+        hr = make_doc(call, message, how->force, &doc);
     if (FAILED(hr))
         return hr;
     if (message->holder != NULL)

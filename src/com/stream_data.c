@@ -114,7 +114,7 @@ enum eng_status stream_data_load(struct stream_data *data, const struct bag_valu
     data->place = IN_TEXT;
     text_view_done(&data->text);
     text_view_init(&data->text, data->eng, large.id, data->form);
-    return ENG_OK;
+    return eng_value_size(data->eng, large.id, &large.size); /* is it still there? */
 }
 
 /* --- the block of a value --------------------------------------------------------------------- */
