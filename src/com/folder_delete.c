@@ -55,11 +55,13 @@ static enum eng_status keep_way(struct eng *eng, uint64_t msg, struct msp_buf *k
 {
     struct msp_buf texts = MSP_BUF_INIT;
     struct eng_msg row;
-    struct eng_folder folder;
     enum eng_status status = eng_msg_get(eng, msg, &row, &texts, NULL);
+    uint64_t at = row.folder;
 
     msp_buf_free(&texts);
-    for (uint64_t at = row.folder; status == ENG_OK && at != 0 && !has_id(kept, at);) {
+    while (status == ENG_OK && at != 0 && !has_id(kept, at)) {
+        struct eng_folder folder = { .parent = 0 };
+
         status = add_id(kept, at);
         if (status == ENG_OK)
             status = eng_folder_get(eng, at, &folder, NULL, NULL);
