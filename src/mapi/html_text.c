@@ -41,7 +41,7 @@ enum element {
 static const struct {
     const char *name;
     enum element element;
-} elements[] = {
+} elements[] = { /* by name */
     { "address",    ELEMENT_BLOCK },
     { "article",    ELEMENT_BLOCK },
     { "blockquote", ELEMENT_PARAGRAPH },
@@ -162,9 +162,19 @@ static void show_text(struct walk *walk, const char *text)
 
 static enum element element_of(const char *name)
 {
-    for (size_t i = 0; i < sizeof(elements) / sizeof(elements[0]); i++) {
-        if (strcmp(elements[i].name, name) == 0)
-            return elements[i].element;
+    size_t low = 0;
+    size_t high = sizeof(elements) / sizeof(elements[0]);
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        int order = strcmp(elements[mid].name, name);
+
+        if (order == 0)
+            return elements[mid].element;
+        if (order < 0)
+            low = mid + 1;
+        else
+            high = mid;
     }
     return ELEMENT_OTHER;
 }

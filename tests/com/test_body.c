@@ -400,6 +400,87 @@ static void body__source_above_the_limit__is_not_made(void **state)
     free(bytes);
 }
 
+/* What was made can be changed through a stream; only a change makes it the client's. */
+static void body__made_and_opened_for_writing__stored_when_written(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    IStream *stream = NULL;
+
+    set_rtf(message, plain_rtf);
+    message = saved(fx, message);
+    assert_ok(message->lpVtbl->OpenProperty(
+            message, PR_BODY_A, &IID_IStream, 0, MAPI_MODIFY, (LPUNKNOWN *)&stream));
+    assert_ok(stream->lpVtbl->Commit(stream, 0));
+    save(message);
+    assert_false(lists(message, PR_BODY));
+    assert_true(lists(message, PR_RTF_COMPRESSED));
+    assert_ok(stream->lpVtbl->Write(stream, "J", 1, NULL));
+    release_last(stream);
+    message = saved(fx, message);
+    prop_assert_text(message, PR_BODY_W, "Jello bold world\r\n");
+    assert_rtf_has(message, "Jello bold world");
+    assert_false(lists(message, PR_RTF_COMPRESSED));
+    release_last(message);
+}
+
+static void delete_prop(IMessage *message, ULONG tag)
+{
+    SizedSPropTagArray(1, tags) = { 1, { tag } };
+    LPSPropProblemArray problems = NULL;
+
+    assert_ok(message->lpVtbl->DeleteProps(message, (LPSPropTagArray)&tags, &problems));
+    assert_null(problems);
+}
+
+/* One form less: it is made of the others then, and the last one takes all with it. */
+static void bodies__deleted__made_of_what_is_left(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    SPropValue *value;
+
+    prop_set_text(message, PR_BODY_W, "text");
+    set_rtf(message, html_rtf);
+    save(message);
+    delete_prop(message, PR_BODY_W);
+    prop_assert_text(message, PR_BODY_W, "\r\ngr\xC3\xBC\xE2\x82\xACn");
+    message = saved(fx, message);
+    prop_assert_text(message, PR_BODY_W, "\r\ngr\xC3\xBC\xE2\x82\xACn");
+    delete_prop(message, PR_BODY_W);
+    delete_prop(message, PR_HTML);
+    value = prop_get(message, PR_RTF_COMPRESSED);
+    assert_non_null(value);
+    mapi_free(value);
+    delete_prop(message, PR_RTF_COMPRESSED);
+    message = saved(fx, message);
+    assert_null(prop_get(message, PR_BODY_W));
+    assert_null(prop_get(message, PR_HTML));
+    assert_null(prop_get(message, PR_RTF_IN_SYNC));
+    release_last(message);
+}
+
+/* A copy has what was stored, and nothing that was made of it. */
+static void bodies__copied__copy_has_what_was_stored(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    IMessage *copy = create(fx);
+
+    set_html(message, "<p>only</p>");
+    message = saved(fx, message);
+    assert_ok(
+            message->lpVtbl->CopyTo(message, 0, NULL, NULL, 0, NULL, &IID_IMessage, copy, 0, NULL));
+    copy = saved(fx, copy);
+    assert_true(lists(copy, PR_HTML));
+    assert_false(lists(copy, PR_BODY));
+    assert_false(lists(copy, PR_RTF_COMPRESSED));
+    assert_false(lists(copy, PR_RTF_IN_SYNC));
+    prop_assert_text(copy, PR_BODY_W, "only");
+    release_last(copy);
+    release_last(message);
+}
+
 static void body__embedded_message__is_made_there_too(void **state)
 {
     struct fixture *fx = *state;
@@ -607,6 +688,9 @@ int main(void)
         INBOX_TEST(rtf__damaged__other_forms_count),
         INBOX_TEST(body__made_and_long__read_as_a_stream),
         INBOX_TEST(body__source_above_the_limit__is_not_made),
+        INBOX_TEST(body__made_and_opened_for_writing__stored_when_written),
+        INBOX_TEST(bodies__deleted__made_of_what_is_left),
+        INBOX_TEST(bodies__copied__copy_has_what_was_stored),
         INBOX_TEST(body__embedded_message__is_made_there_too),
         INBOX_TEST(body__in_a_contents_table__is_seen_and_found),
         INBOX_TEST(body__white_space_changed__rtf_stays),

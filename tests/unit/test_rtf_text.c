@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -262,6 +263,38 @@ static void html_code_page__named_inside__is_found(void **state)
     assert_int_equal(html_code_page("", 0), 0);
 }
 
+/* Each of them is found, whatever its place among the others. */
+static void html_text__every_element__brings_its_lines(void **state)
+{
+    static const char *const blocks[] = { "address", "article", "blockquote", "body", "center",
+        "dd", "div", "dl", "dt", "fieldset", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+        "header", "li", "ol", "p", "pre", "section", "table", "tr", "ul", "DIV", "P", "hR" };
+    static const char *const others[] = { "a", "aa", "b", "em", "font", "span", "td", "th", "u",
+        "zz", "o:p", "divx", "di", "abcdefghijklmnopqrstuvwxyz" };
+    static const char *const unseen[] = { "iframe", "noembed", "noframes", "script", "style",
+        "title", "STYLE" };
+    char html[100];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+        struct msp_buf out = MSP_BUF_INIT;
+
+        snprintf(html, sizeof(html), "x<%s>y", blocks[i]);
+        assert_true(html_to_text(html, strlen(html), MANY, &out));
+        if (strncmp(msp_buf_cstr(&out), "x\r\n", 3) != 0)
+            fail_msg("%s: %s", html, msp_buf_cstr(&out));
+        msp_buf_free(&out);
+    }
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        snprintf(html, sizeof(html), "x<%s>y</%s>", others[i], others[i]);
+        assert_html_text(html, "xy");
+    }
+    for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++) {
+        snprintf(html, sizeof(html), "x<%s>y</%s >z", unseen[i], unseen[i]);
+        assert_html_text(html, "xz");
+    }
+}
+
 /* --- round trips ------------------------------------------------------------------------------ */
 
 static uint32_t next_random(uint32_t *seed)
@@ -415,6 +448,7 @@ int main(void)
         cmocka_unit_test(html_text__blocks_and_spaces__lines),
         cmocka_unit_test(html_text__references__their_characters),
         cmocka_unit_test(html_text__odd_markup__is_not_text),
+        cmocka_unit_test(html_text__every_element__brings_its_lines),
         cmocka_unit_test(html_code_page__named_inside__is_found),
         cmocka_unit_test(round_trip__random_html__same_and_same_text),
         cmocka_unit_test(round_trip__random_text__same_but_for_line_ends),
