@@ -24,14 +24,15 @@
  * anything, or with IMPATIENT at any moment; what is promised for after Logoff is not promised then,
  * all the rest is.
  */
-#if defined(MUTATION_LOGOFF_FORGETS_ITS_THREAD) || defined(MUTATION_NOBODY_WAITS_FOR_THE_JOIN)
+#if defined(MUTATION_LOGOFF_FORGETS_ITS_THREAD) || defined(MUTATION_NOBODY_WAITS_FOR_THE_JOIN) || \
+    defined(MUTATION_THE_STORE_WAITS_FOR_WHAT_IS_BEHIND_IT)
 #define BACKGROUND
 #endif
 #ifndef CALLS
 #define CALLS 1 /* calls of each client before its Release of the store */
 #endif
 #ifndef LOGOFFS
-#define LOGOFFS 1 /* of the session that are not needed */
+#define LOGOFFS 0 /* of the session that are not needed */
 #endif
 
 #define NOBODY 15
@@ -95,6 +96,8 @@ bool support_here = true; /* logon->support */
 byte support_user = NOBODY;
 bool ending_support = false;
 bool transports_due = false;
+bool store_gone_queued = false; /* store_gone.queued */
+bool died_with_store = false;
 bool file_open = true;
 #ifdef BACKGROUND
 bool watch_here = true; /* logon->watch */
@@ -235,6 +238,7 @@ inline kill_store(by_release)
 #ifndef MUTATION_STORE_GONE_HOLDS_NO_REFERENCE
         logon_refs++;
 #endif
+        store_gone_queued = true;
         later_first = later_first | STORE_GONE
     fi;
     if
@@ -262,6 +266,7 @@ inline kill_logon()
     watch_stopping = true;
     /* close_file() */
     file_open = false;
+    died_with_store = store_gone_queued;
     take_support(ending_support);
 #ifndef MUTATION_ENDING_HOLDS_NO_REFERENCE
     logon_refs++;
@@ -318,6 +323,10 @@ proctype thread(byte me)
             calls--;
             PUSH(session_next);
             start_Logoff
+        :: bound -> /* a host that forgets Logoff */
+            bound = false;
+            obj = LOGON;
+            CALL(release, session_next)
         :: CALL(end_all_logons, session_shutdown)
         fi }
     :: atomic { AT(session_logged_off)
@@ -416,7 +425,10 @@ proctype thread(byte me)
         pc = unlock_next }
     :: atomic { AT(unlock_next)
         if
-        :: later & STORE_GONE -> later = later ^ STORE_GONE; CALL(run_store_gone, unlock_next)
+        :: later & STORE_GONE ->
+            later = later ^ STORE_GONE;
+            store_gone_queued = false;
+            CALL(run_store_gone, unlock_next)
         :: else ->
             if
             :: later & CLOSING -> later = later ^ CLOSING; CALL(run_closing, unlock_next)
@@ -626,7 +638,15 @@ proctype thread(byte me)
     :: atomic { AT_LOCK(run_store_gone)
         take_lock;
         if
-        :: is_borrowed -> leave_lock; waiting = waiting | bit_of(me); pc = run_store_gone_wait
+#ifndef MUTATION_THE_STORE_WAITS_FOR_WHAT_IS_BEHIND_IT
+        :: died_with_store -> CALL(unlock, run_store_gone_ended)
+        :: !died_with_store && is_borrowed ->
+#else
+        :: is_borrowed ->
+#endif
+            leave_lock;
+            waiting = waiting | bit_of(me);
+            pc = run_store_gone_wait
         :: else -> pc = run_store_gone_take
         fi }
     :: atomic { pc == run_store_gone_wait && lock == NOBODY && (!is_borrowed || time_is_up) ->

@@ -12,9 +12,8 @@ seconds=${MAILKEEP_SOAK:-600}
 
 say "models: more threads, more steps, no patience"
 for run in "object -DCLIENTS=3 -DSTEPS=1" "object -DSTEPS=3" "logoff -DCALLS=2 -DLOGOFFS=2" \
-    "logoff -DIMPATIENT" \
-    "logoff -DBACKGROUND -DIMPATIENT" "--ends object" "--ends logoff" \
-    "--ends logoff -DBACKGROUND"; do
+    "logoff -DIMPATIENT -DLOGOFFS=1" "logoff -DBACKGROUND -DIMPATIENT -DLOGOFFS=1" \
+    "--ends object" "--ends logoff" "--ends logoff -DBACKGROUND"; do
     # shellcheck disable=SC2086  # words
     set -- $run
     mode=
