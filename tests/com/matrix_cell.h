@@ -289,6 +289,7 @@ static inline void check_let_go(struct matrix_cell *cell)
     } else {
         assert_true(transports <= 1);
     }
+    assert_int_equal(host_support_calls(support, HOST_MakeInvalid), 0);
     assert_int_equal(atomic_load(&side->sink.refs), 1);
     assert_int_equal(atomic_load(&side->canary.refs), 1);
     assert_int_equal(atomic_load(&side->canary.told), 0);
