@@ -280,10 +280,12 @@ HRESULT message_open_embedded(
 {
     struct message *message = NULL;
     unsigned limit = DOC_MAX_DEPTH;
-    HRESULT hr;
+    HRESULT hr = S_OK;
 
     if ((flags & MAPI_CREATE) != 0)
-        limit = store_max_depth(call, holder->prop.logon);
+        hr = store_max_depth(call, holder->prop.logon, &limit);
+    if (FAILED(hr))
+        return hr;
     if (holder->message->depth + 1 >= limit)
         return msp_fail(call, MAPI_E_TOO_COMPLEX, 0, "Messages are nested too deeply.");
     message = message_alloc(holder->prop.logon, (flags & (MAPI_MODIFY | MAPI_CREATE)) != 0);

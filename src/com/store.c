@@ -247,15 +247,19 @@ static HRESULT store_refresh(struct msp_call *call, struct prop_object *prop)
     return hr;
 }
 
-unsigned store_max_depth(struct msp_call *call, struct logon *logon)
+HRESULT store_max_depth(struct msp_call *call, struct logon *logon, unsigned *out)
 {
     struct bag_value cell;
-    uint32_t depth = DOC_MAX_DEPTH;
+    HRESULT hr;
 
-    if (logon->store != NULL && SUCCEEDED(store_refresh(call, &logon->store->prop)) &&
-            bag_get(&logon->store->prop.bag, PR_MKEEP_MAX_DEPTH, &cell))
-        depth = cell_get_long(&cell, depth);
-    return depth < DOC_MAX_DEPTH ? depth : DOC_MAX_DEPTH;
+    *out = DOC_MAX_DEPTH;
+    if (logon->store == NULL)
+        return S_OK;
+    hr = store_refresh(call, &logon->store->prop);
+    if (SUCCEEDED(hr) && bag_get(&logon->store->prop.bag, PR_MKEEP_MAX_DEPTH, &cell) &&
+            cell_get_long(&cell, DOC_MAX_DEPTH) < DOC_MAX_DEPTH)
+        *out = cell_get_long(&cell, DOC_MAX_DEPTH);
+    return hr;
 }
 
 static HRESULT store_commit(struct msp_call *call, struct prop_object *prop)

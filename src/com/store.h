@@ -24,7 +24,7 @@ struct store *store_alloc(struct logon *logon);
 struct msp_object *store_object(struct store *store);
 
 /* PR_MKEEP_MAX_DEPTH, at most DOC_MAX_DEPTH. Under the lock. */
-unsigned store_max_depth(struct msp_call *call, struct logon *logon);
+HRESULT store_max_depth(struct msp_call *call, struct logon *logon, unsigned *out);
 /* PR_STORE_SUPPORT_MASK. */
 ULONG store_support_mask(bool can_write);
 /* Is this one of the folders that a store cannot do without: root, subtree, Inbox, Outbox, Sent
