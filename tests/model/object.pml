@@ -3,8 +3,8 @@
  * object.pml - the life of objects: src/com/object.c and src/com/call.c, step by step.
  *
  * A root that owns its children (the logon), a message below it, an attachment that may be opened
- * below that. CLIENTS threads AddRef, Release, call, open the attachment, put work off and step out
- * around callbacks that release; one thread logs off, up to twice, and releases the root, all in any
+ * below that. CLIENTS threads AddRef, Release, call, open the attachment or are handed the one that
+ * is open, put work off and step out around callbacks that release; one thread logs off, up to twice, and releases the root, all in any
  * order. Checked: no use after free, nothing freed twice, disposed twice or left, no work on a dead
  * object, no call-out under the lock, no reference released too often, nobody waits for ever.
  *
@@ -200,6 +200,12 @@ proctype thread(byte me)
             own[ATTACH] = 1;
             domain_refs++;
             pc = call_end
+        :: subject == MESSAGE && state[ATTACH] == LIVE && own[ATTACH] == 0 ->
+            /* msp_object_ref_locked(): handed out again, as status_open() and find_listed() do */
+            use(ATTACH);
+            refs[ATTACH]++;
+            own[ATTACH] = 1;
+            pc = call_end
         :: !queued[EVENT] -> /* notify_events() */
             refs[ROOT]++;
             domain_later(EVENT);
@@ -263,8 +269,12 @@ proctype thread(byte me)
         assert(refs[obj] > 0);
         refs[obj]--;
         if
+#ifdef MUTATION_LAST_RELEASE_DOES_NOT_LOOK_AGAIN
+        :: pc = end_unreferenced
+#else
         :: refs[obj] == 0 -> pc = end_unreferenced
         :: else -> obj = NIL; pc = unlock
+#endif
         fi }
     :: atomic { AT_LOCK(release_late)
         take_lock;
