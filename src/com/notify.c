@@ -273,7 +273,7 @@ enum eng_status notify_follow(struct notify_center *center)
 
 bool notify_is_due(struct notify_center *center)
 {
-    return center->is_following && notify_has_sinks(center) &&
+    return center->is_following && notify_has_sinks(center) && center->owed == 0 &&
            (center->is_behind || eng_change_stamp(center->logon->eng) != center->stamp);
 }
 
@@ -386,6 +386,7 @@ static void run_delivery(struct msp_later *later)
     bool is_over;
 
     msp_domain_lock(domain);
+    center->owed--;
     if (center->deliverer == 0) {
         center->deliverer = msp_thread_id();
         while (deliver_next(center))
@@ -407,6 +408,7 @@ void notify_poke(struct notify_center *center)
     center->pokes++;
     if (!notify_has_sinks(center) || atomic_load(&center->delivery.queued))
         return;
+    center->owed++;
     msp_object_ref_locked(&logon->object); /* run_delivery() drops it */
     msp_domain_later(logon->object.domain, &center->delivery);
 }

@@ -34,6 +34,7 @@ struct notify_center {
     uint64_t pokes;                /* under lock: how often notify_poke() was called */
     struct msp_array queue; /* under lock: struct queued; those before `delivered` are history */
     size_t delivered;       /* under lock */
+    unsigned owed;          /* under lock: threads that have put a delivery off, and are coming */
     uintptr_t deliverer;    /* under lock: the thread that delivers; 0: none */
     uintptr_t closer; /* under lock: the thread that gives the sinks back at the end; 0: none */
     bool has_closed_tables; /* under lock: the end of the logon has found live tables */
@@ -47,7 +48,8 @@ void notify_events(void *context, const struct eng_event *events, size_t event_c
 /* Under the lock: something that no commit tells of may have changed for a live table; or others
  * may have committed. Looks, and tells, when the lock is left. */
 void notify_poke(struct notify_center *center);
-/* Under the lock: has anybody committed since the last look, or is something left to do? */
+/* Under the lock: has anybody committed since the last look, or is something left to do that no
+ * thread is about to do? */
 bool notify_is_due(struct notify_center *center);
 /* Under the lock: is anybody to be told of anything? */
 bool notify_has_sinks(const struct notify_center *center);

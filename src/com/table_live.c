@@ -91,9 +91,14 @@ static HRESULT make_packet(struct table_live *live, struct msp_call *call,
         const struct view_event *event, struct table_packet *out)
 {
     struct table *table = live->table;
+    HRESULT hr = S_OK;
 
     memset(out, 0, sizeof(*out));
     out->newest = center_of(live)->last_connection;
+    if (event->kind == VIEW_ROW_ADDED && live->has_lost_rows)
+        hr = view_depart(&table->view, event->id); /* it may have been there before */
+    if (FAILED(hr))
+        return hr;
     switch (event->kind) {
     case VIEW_ROW_DELETED:
         out->event = TABLE_ROW_DELETED;
@@ -114,14 +119,17 @@ static HRESULT make_packet(struct table_live *live, struct msp_call *call,
     return table_row_get(call, table, &own_alloc, event->position, &out->row);
 }
 
-/* The rows that are gone are not told of one by one, but their keys are not to be used again; as
- * far as there is memory to know. */
-static void forget_keys(struct view *view, const struct view_event *events, size_t event_count)
+/* The rows that are gone are not told of one by one, but their keys are not to be used again;
+ * false: not all of them are known. */
+static bool forget_keys(struct view *view, const struct view_event *events, size_t event_count)
 {
+    bool known = true;
+
     for (size_t i = 0; i < event_count; i++) {
         if (events[i].kind == VIEW_ROW_DELETED)
-            (void)view_depart(view, events[i].id);
+            known = SUCCEEDED(view_depart(view, events[i].id)) && known;
     }
+    return known;
 }
 
 /* The view's rows are others now; within a transaction. */
@@ -131,6 +139,7 @@ static void live_changed(struct view_watch *watch, struct msp_call *call,
     struct table_live *live = CONTAINING_RECORD(watch, struct table_live, watch);
     HRESULT hr = S_OK;
 
+    live->has_lost_rows |= events == NULL;
     if (events == NULL || event_count > TABLE_LIVE_BATCH)
         hr = MAPI_E_TOO_BIG;
     if (live->is_changed)
@@ -146,7 +155,8 @@ static void live_changed(struct view_watch *watch, struct msp_call *call,
     }
     if (FAILED(hr)) {
         lose_rows(live);
-        forget_keys(&live->table->view, events, event_count);
+        if (!forget_keys(&live->table->view, events, event_count))
+            live->has_lost_rows = true;
     }
     if (center_of(live)->deliverer == 0)
         notify_poke(center_of(live)); /* told when the lock is left */

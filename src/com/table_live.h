@@ -42,7 +42,8 @@ struct table_live {
     struct msp_array queue; /* struct table_packet */
     bool is_changed;        /* TABLE_CHANGED is to be told before anything else */
     ULONG_PTR changed_newest;
-    uint64_t stamp; /* of the last look */
+    bool has_lost_rows; /* rows have gone that are not among the view's departed ones */
+    uint64_t stamp;     /* of the last look */
     uint64_t pokes;
     atomic_uint refs;
     struct table_live *next; /* in the center's list */

@@ -296,24 +296,30 @@ static void tell(struct msp_call *call, struct view *view, const struct view_row
     msp_array_free(&events);
 }
 
-/* Evaluates all of it. */
-static HRESULT reload(struct msp_call *call, struct view *view, uint64_t stamp,
-        const struct view_changes *changes)
+/* Takes new rows, and tells what has become of the old ones. */
+static HRESULT replace_rows(struct msp_call *call, struct view *view, struct view_rows *rows,
+        uint64_t stamp, const struct view_changes *changes)
 {
     bool is_told = view->watch != NULL && view->loaded && !view->rows.is_head;
-    struct view_rows rows = { 0 };
-    HRESULT hr;
+    HRESULT hr = take_rows(view, rows, stamp);
 
-    hr = view_load(call, view, &rows);
-    if (SUCCEEDED(hr))
-        hr = take_rows(view, &rows, stamp);
     if (FAILED(hr))
         return hr;
     view->journal = changes->end;
     if (is_told)
-        tell(call, view, &rows, changes);
-    view_rows_free(&rows);
+        tell(call, view, rows, changes);
+    view_rows_free(rows);
     return S_OK;
+}
+
+/* Evaluates all of it. */
+static HRESULT reload(struct msp_call *call, struct view *view, uint64_t stamp,
+        const struct view_changes *changes)
+{
+    struct view_rows rows = { 0 };
+    HRESULT hr = view_load(call, view, &rows);
+
+    return SUCCEEDED(hr) ? replace_rows(call, view, &rows, stamp, changes) : hr;
 }
 
 /* Whole rows of an earlier state: follows what has changed since. *out_done false: they are to be
@@ -322,6 +328,8 @@ static HRESULT catch_up(struct msp_call *call, struct view *view, uint64_t stamp
         struct view_changes *changes, bool *out_done)
 {
     HRESULT hr;
+
+    struct view_rows rows = { 0 };
 
     *out_done = false;
     hr = view_read_changes(call, view, changes);
@@ -332,7 +340,11 @@ static HRESULT catch_up(struct msp_call *call, struct view *view, uint64_t stamp
     if (!changes->is_row && !changes->is_all)
         *out_done = true;
     else
-        hr = view_follow(call, view, changes, out_done);
+        hr = view_follow(call, view, changes, out_done, &rows);
+    if (SUCCEEDED(hr) && rows.visible != NULL) {
+        *out_done = true;
+        return replace_rows(call, view, &rows, stamp, changes);
+    }
     if (SUCCEEDED(hr) && *out_done) {
         view->stamp = stamp;
         view->journal = changes->end;

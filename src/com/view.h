@@ -82,6 +82,7 @@ struct view_rows {
     size_t ids_room;     /* items that `ids` has room for, when more than leaf_count */
     uint32_t *instances; /* NULL: all 0 */
     uint64_t *prints;    /* what the source says of the leaves' values; NULL: it does not */
+    uint8_t *unread;     /* one byte per leaf; NULL: there are no levels */
     size_t leaf_count;
     struct view_category *categories; /* outer before inner, in order */
     size_t category_count;
@@ -310,11 +311,24 @@ struct view_build {
 
 /* Makes rows->categories over the sorted entries. */
 HRESULT view_build_categories(struct view_build *build);
+
+/* Some leaves, one after the other, of one innermost category. */
+struct view_run {
+    const uint8_t *key; /* the encoded keys of all levels; more may follow */
+    size_t key_size;
+    size_t count;
+};
+
+/* The same from runs in order, with ids and unread of `rows` in place; without aggregates. */
+HRESULT view_group_runs(struct msp_call *call, struct view *view, const struct view_run *runs,
+        size_t run_count, struct view_rows *rows);
 /* Makes rows->visible from the headings' state. */
 HRESULT view_build_visible(struct view_rows *rows);
 /* The sort key of a leaf, as its parts one after the other; with the source's own order behind it,
  * it puts every row in its place. */
 HRESULT view_put_sort_key(const struct view_row *leaf, struct msp_buf *out);
+/* MAPI_E_NOT_ENOUGH_MEMORY. */
+HRESULT view_leaf_unread(const struct view_row *leaf, bool *out);
 /* Does evaluating the order, restriction and instances of a row need packed properties? */
 bool view_needs_props(const struct view *view);
 /* Evaluates into `rows` (all zero before). */
@@ -342,9 +356,9 @@ enum {
 /* Empty changes for sources without a journal. */
 HRESULT view_read_changes(struct msp_call *call, struct view *view, struct view_changes *out);
 /* Puts single rows into their places. *out_done false: the view is as it was, and must be evaluated
- * as a whole. */
+ * as a whole; unless these have become others, with headings, in `rows`. */
 HRESULT view_follow(struct msp_call *call, struct view *view, const struct view_changes *changes,
-        bool *out_done);
+        bool *out_done, struct view_rows *rows);
 
 /* Puts the cursor and bookmarks, positions in `old`, on their rows in `rows`. */
 HRESULT view_reanchor(struct view *view, const struct view_rows *old, const struct view_rows *rows);

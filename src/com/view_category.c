@@ -172,25 +172,33 @@ static void add_aggregates(struct grouper *grouper, const struct view_entry *ent
     }
 }
 
+/* The leaf begins the categories in which it differs from the last one. */
+static bool put_leaf(struct grouper *grouper, struct span last, struct span key, size_t leaf)
+{
+    size_t ends[VIEW_MAX_SORTS] = { 0 };
+    size_t level = 0;
+
+    level_ends(grouper->order, key.data, ends);
+    while (last.data != NULL && level < grouper->order->level_count && ends[level] <= last.size &&
+            memcmp(last.data, key.data, ends[level]) == 0)
+        level++;
+    if (last.data != NULL)
+        close_from(grouper, level, leaf);
+    return open_from(grouper, level, leaf, key.data, ends);
+}
+
 static HRESULT group(struct grouper *grouper)
 {
     struct view_build *build = grouper->build;
     struct span last = { NULL, 0 };
-    size_t ends[VIEW_MAX_SORTS] = { 0 };
+    size_t level;
 
     for (size_t leaf = 0; leaf < build->rows->leaf_count; leaf++) {
         struct span key = key_of(&build->keys, &build->entries[leaf]);
-        size_t level = 0;
 
         if (leaf % CHECK_EVERY == 0 && msp_call_is_stopped(build->call))
             return MAPI_E_INVALID_OBJECT;
-        level_ends(grouper->order, key.data, ends);
-        while (last.data != NULL && level < grouper->order->level_count &&
-                ends[level] <= last.size && memcmp(last.data, key.data, ends[level]) == 0)
-            level++;
-        if (last.data != NULL)
-            close_from(grouper, level, leaf);
-        if (!open_from(grouper, level, leaf, key.data, ends))
+        if (!put_leaf(grouper, last, key, leaf))
             return MAPI_E_NOT_ENOUGH_MEMORY;
         for (level = 0; level < grouper->order->level_count; level++) {
             struct view_category *category =
@@ -352,6 +360,68 @@ static HRESULT recognise(struct view *view, struct view_rows *rows)
     }
     msp_free(map.slots);
     return S_OK;
+}
+
+/* What headings say of their leaves. */
+static void count_unread(const struct view_order *order, struct view_rows *rows)
+{
+    size_t open[VIEW_MAX_SORTS] = { 0 };
+
+    for (size_t i = 0; i < rows->category_count; i++) {
+        const struct view_category *category = &rows->categories[i];
+        uint32_t unread = 0;
+
+        open[category->level] = i;
+        if (category->level + 1 < order->level_count)
+            continue;
+        for (size_t leaf = category->leaf_first; leaf < category->leaf_end; leaf++)
+            unread += rows->unread[leaf];
+        for (size_t level = 0; level < order->level_count; level++)
+            rows->categories[open[level]].unread += unread;
+    }
+}
+
+static HRESULT group_runs(struct grouper *grouper, const struct view_run *runs, size_t run_count)
+{
+    struct span last = { NULL, 0 };
+    size_t leaf = 0;
+
+    for (size_t i = 0; i < run_count; i++) {
+        struct span key = { runs[i].key, runs[i].key_size };
+
+        if (i % CHECK_EVERY == 0 && msp_call_is_stopped(grouper->build->call))
+            return MAPI_E_INVALID_OBJECT;
+        if (!put_leaf(grouper, last, key, leaf))
+            return MAPI_E_NOT_ENOUGH_MEMORY;
+        leaf += runs[i].count;
+        last = key;
+    }
+    if (last.data != NULL)
+        close_from(grouper, 0, leaf);
+    return grouper->categories.count < VIEW_CATEGORY_BIT ? S_OK : MAPI_E_TOO_BIG;
+}
+
+HRESULT view_group_runs(struct msp_call *call, struct view *view, const struct view_run *runs,
+        size_t run_count, struct view_rows *rows)
+{
+    struct view_build build = { .call = call, .view = view, .rows = rows };
+    struct grouper grouper = { .build = &build, .order = &view->order };
+    HRESULT hr;
+
+    msp_array_init(&grouper.categories, sizeof(struct view_category));
+    msp_array_init(&grouper.best, sizeof(struct span));
+    hr = group_runs(&grouper, runs, run_count);
+    if (SUCCEEDED(hr)) {
+        rows->categories = msp_array_steal(&grouper.categories, &rows->category_count);
+        rows->category_keys = msp_buf_steal(&grouper.keys, NULL);
+        hr = rows->category_keys != NULL ? recognise(view, rows) : MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    if (SUCCEEDED(hr))
+        count_unread(&view->order, rows);
+    msp_array_free(&grouper.categories);
+    msp_array_free(&grouper.best);
+    msp_buf_free(&grouper.keys);
+    return SUCCEEDED(hr) ? view_build_visible(rows) : hr;
 }
 
 HRESULT view_build_categories(struct view_build *build)

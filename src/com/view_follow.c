@@ -113,6 +113,7 @@ struct place {
     bool is;         /* it is one now... */
     size_t before;   /* ...in front of this one of the rows that were not touched... */
     size_t position; /* ...which makes this its position */
+    bool is_unread;  /* of rows under headings */
     size_t key_at;   /* in follow.keys */
     size_t key_size;
 };
@@ -132,6 +133,16 @@ struct follow {
     bool lost; /* a row could not be read: all are to be evaluated again */
 };
 
+/* Headings that are ordered by what is below them may all move. */
+static bool has_aggregates(const struct view_order *order)
+{
+    for (size_t i = 0; i < order->level_count; i++) {
+        if (order->levels[i].aggregate != 0)
+            return true;
+    }
+    return false;
+}
+
 static bool can_follow(const struct view *view, const struct view_changes *changes)
 {
     size_t most = msp_min((size_t)SINGLE_MAX, view->rows.leaf_count / SINGLE_PART + 16);
@@ -140,7 +151,7 @@ static bool can_follow(const struct view *view, const struct view_changes *chang
 
     view_restriction_needs(view, view->restriction, &with_props, &by_instance);
     return view->source->ops->order_key != NULL && !changes->is_all && !by_instance &&
-           view->order.level_count == 0 && view->mvi_count == 0 && changes->ids.count <= most;
+           !has_aggregates(&view->order) && view->mvi_count == 0 && changes->ids.count <= most;
 }
 
 /* Which of the rows are touched ones. */
@@ -217,6 +228,10 @@ static HRESULT look_at(struct follow *follow, struct place *place)
     leaf.row = &row;
     place->is = view_row_match(&leaf, follow->view->restriction, &hr);
     if (FAILED(hr) || !place->is)
+        return hr;
+    if (follow->view->order.level_count > 0)
+        hr = view_leaf_unread(&leaf, &place->is_unread);
+    if (FAILED(hr))
         return hr;
     place->key_at = follow->keys.size;
     hr = put_key(follow, &row);
@@ -461,8 +476,116 @@ static HRESULT apply(struct follow *follow)
     return S_OK;
 }
 
+/* --- rows under headings ---------------------------------------------------------------------- */
+
+/* The leaves in their new order, in new arrays. */
+static bool copy_leaves(const struct follow *follow, struct view_rows *rows)
+{
+    const struct view_rows *old = &follow->view->rows;
+    size_t next = 0; /* of follow->order */
+    size_t gone = 0;
+    size_t kept = 0;
+    size_t to = 0;
+
+    rows->leaf_count = follow->kept + follow->order_count;
+    rows->ids = msp_alloc_array(rows->leaf_count, sizeof(*rows->ids));
+    rows->unread = msp_alloc(rows->leaf_count);
+    if (rows->ids == NULL || rows->unread == NULL)
+        return false;
+    for (size_t from = 0; from <= old->leaf_count; from++) {
+        if (gone < follow->gone_count && follow->gone[gone] == from) {
+            gone++;
+            continue;
+        }
+        for (; next < follow->order_count && follow->order[next]->before == kept; next++, to++) {
+            rows->ids[to] = follow->order[next]->id;
+            rows->unread[to] = follow->order[next]->is_unread;
+        }
+        if (from == old->leaf_count)
+            break;
+        rows->ids[to] = old->ids[from];
+        rows->unread[to++] = old->unread[from];
+        kept++;
+    }
+    return true;
+}
+
+static bool put_run(struct msp_array *runs, const uint8_t *key, size_t key_size, size_t count)
+{
+    struct view_run run = { key, key_size, count };
+
+    return count == 0 || msp_array_push(runs, &run) != NULL;
+}
+
+/* Rows that come before the i-th of those that were not touched. */
+static bool put_new_runs(const struct follow *follow, size_t i, size_t *next, struct msp_array *out)
+{
+    for (; *next < follow->order_count && follow->order[*next]->before <= i; (*next)++) {
+        const struct place *place = follow->order[*next];
+
+        if (!put_run(out, follow->keys.data + place->key_at, place->key_size, 1))
+            return false;
+    }
+    return true;
+}
+
+/* What is left of one category, and the rows that have come between its own. */
+static bool put_category_runs(const struct follow *follow, const struct view_category *category,
+        size_t *kept, size_t end, size_t *next, struct msp_array *out)
+{
+    const uint8_t *key = follow->view->rows.category_keys + category->key_offset;
+
+    while (*kept < end) {
+        size_t stop = end;
+
+        if (!put_new_runs(follow, *kept, next, out))
+            return false;
+        if (*next < follow->order_count)
+            stop = msp_min(end, follow->order[*next]->before);
+        if (!put_run(out, key, category->key_size, stop - *kept))
+            return false;
+        *kept = stop;
+    }
+    return true;
+}
+
+static bool make_runs(const struct follow *follow, struct msp_array *out)
+{
+    const struct view_rows *rows = &follow->view->rows;
+    size_t gone = 0;
+    size_t next = 0;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < rows->category_count; i++) {
+        const struct view_category *category = &rows->categories[i];
+        size_t end = kept + category->leaf_end - category->leaf_first;
+
+        if (category->level + 1 < follow->view->order.level_count)
+            continue; /* the innermost ones have all leaves */
+        for (; gone < follow->gone_count && follow->gone[gone] < category->leaf_end; gone++)
+            end--;
+        if (!put_category_runs(follow, category, &kept, end, &next, out))
+            return false;
+    }
+    return put_new_runs(follow, follow->kept, &next, out);
+}
+
+static HRESULT regroup(struct follow *follow, struct view_rows *rows)
+{
+    struct msp_array runs = MSP_ARRAY_INIT(struct view_run);
+    HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
+
+    if (copy_leaves(follow, rows) && make_runs(follow, &runs))
+        hr = view_group_runs(follow->call, follow->view, MSP_ARRAY_ITEMS(struct view_run, &runs),
+                runs.count, rows);
+    if (FAILED(hr))
+        view_rows_free(rows);
+    msp_array_free(&runs);
+    return hr;
+}
+
 HRESULT view_follow(struct msp_call *call, struct view *view, const struct view_changes *changes,
-        bool *out_done)
+        bool *out_done, struct view_rows *rows)
 {
     struct follow follow = { .call = call, .view = view, .count = changes->ids.count };
     HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
@@ -482,9 +605,9 @@ HRESULT view_follow(struct msp_call *call, struct view *view, const struct view_
     }
     if (SUCCEEDED(hr)) {
         order_places(&follow);
-        hr = apply(&follow);
+        hr = view->order.level_count > 0 ? regroup(&follow, rows) : apply(&follow);
     }
-    *out_done = SUCCEEDED(hr);
+    *out_done = SUCCEEDED(hr) && view->order.level_count == 0;
     msp_buf_free(&follow.keys);
     msp_free(follow.places);
     msp_free(follow.order);

@@ -89,18 +89,25 @@ static HRESULT put_aggregates(struct loader *loader, const struct view_row *leaf
     return hr;
 }
 
-static HRESULT put_unread(struct loader *loader, const struct view_row *leaf)
+HRESULT view_leaf_unread(const struct view_row *leaf, bool *out)
 {
     struct prop_scratch scratch;
     struct bag_value cell;
-    bool unread;
     HRESULT hr;
 
     prop_scratch_init(&scratch);
     hr = view_row_cell(leaf, PR_MESSAGE_FLAGS, &scratch, &cell);
-    unread = SUCCEEDED(hr) && (cell_get_long(&cell, MSGFLAG_READ) & MSGFLAG_READ) == 0;
+    *out = SUCCEEDED(hr) && (cell_get_long(&cell, MSGFLAG_READ) & MSGFLAG_READ) == 0;
     prop_scratch_done(&scratch);
-    if (hr == MAPI_E_NOT_ENOUGH_MEMORY || !msp_buf_append_u8(&loader->build.unread, unread))
+    return hr == MAPI_E_NOT_ENOUGH_MEMORY ? hr : S_OK;
+}
+
+static HRESULT put_unread(struct loader *loader, const struct view_row *leaf)
+{
+    bool unread;
+    HRESULT hr = view_leaf_unread(leaf, &unread);
+
+    if (FAILED(hr) || !msp_buf_append_u8(&loader->build.unread, unread))
         return MAPI_E_NOT_ENOUGH_MEMORY;
     return S_OK;
 }
@@ -219,6 +226,13 @@ static HRESULT permute(struct loader *loader, struct view_rows *rows)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     for (size_t i = 0; i < rows->leaf_count; i++)
         rows->ids[i] = ids[entries[i].index];
+    if (loader->build.view->order.level_count > 0) {
+        rows->unread = msp_alloc(rows->leaf_count);
+        if (rows->unread == NULL)
+            return MAPI_E_NOT_ENOUGH_MEMORY;
+        for (size_t i = 0; i < rows->leaf_count; i++)
+            rows->unread[i] = loader->build.unread.data[entries[i].index];
+    }
     if (loader->build.view->source->ops->print != NULL) {
         const uint64_t *prints = (const uint64_t *)(const void *)loader->prints.data;
 
@@ -310,6 +324,7 @@ void view_rows_free(struct view_rows *rows)
     msp_free(rows->ids);
     msp_free(rows->instances);
     msp_free(rows->prints);
+    msp_free(rows->unread);
     msp_free(rows->categories);
     msp_free(rows->category_keys);
     msp_free(rows->visible);

@@ -272,6 +272,21 @@ static inline void model_read(struct model *model)
     mapi_free_rows(rows);
 }
 
+/* Nothing is told meanwhile, and nothing is on its way: the client may rearrange the table. */
+static inline void model_pause(struct model *model)
+{
+    assert_ok(model->table->lpVtbl->Unadvise(model->table, model->connection));
+    model->connection = 0;
+}
+
+static inline void model_resume(struct model *model)
+{
+    assert_ok(model->table->lpVtbl->Advise(model->table, fnevTableModified,
+            &model->sink.IMAPIAdviseSink_iface, &model->connection));
+    assert_true(model->connection != 0);
+    model_read(model);
+}
+
 /* Advises and reads. */
 static inline void model_begin(struct model *model, IMAPITable *table, ULONG columns)
 {

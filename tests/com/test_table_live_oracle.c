@@ -22,6 +22,7 @@ struct world {
     size_t id_count;
     struct model models[TABLES];
     uint64_t seed;
+    bool has_others; /* the second session changes things, too */
     char log[8192];
 };
 
@@ -115,7 +116,7 @@ static void set_read(struct world *world, unsigned who)
 
 static void change(struct world *world)
 {
-    unsigned who = pick(world, 2);
+    unsigned who = world->has_others ? pick(world, 2) : 0;
     unsigned what = pick(world, 12);
     unsigned which = world->id_count > 0 ? pick(world, (unsigned)world->id_count) : 0;
 
@@ -198,10 +199,13 @@ static void random_heading(struct world *world, IMAPITable *table)
     mapi_free_rows(rows);
 }
 
-/* Everything told so far is in the model before the client changes what is visible. */
+/* Everything told so far is in the model before the client changes what is visible: what others
+ * have done may be on its way still. */
 static void rearrange(struct world *world, struct model *model)
 {
     model_check(model);
+    if (world->has_others)
+        model_pause(model);
     switch (pick(world, 3)) {
     case 0:
         random_order(world, model->table);
@@ -213,7 +217,10 @@ static void rearrange(struct world *world, struct model *model)
         random_heading(world, model->table);
         break;
     }
-    model_read(model);
+    if (world->has_others)
+        model_resume(model);
+    else
+        model_read(model);
 }
 
 /* --- a round ------------------------------------------------------------------------------------
@@ -277,6 +284,7 @@ static void live_tables__random_changes__rows_follow_from_notifications(void **s
         current = world;
         world->fx = fx;
         world->seed = 4711 + round;
+        world->has_others = round % 2 == 0;
         begin(world);
         for (int step = 0; step < STEPS; step++) {
             unsigned which = pick(world, TABLES);
