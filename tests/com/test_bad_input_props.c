@@ -257,6 +257,38 @@ static void get_props__other_types__not_found_each(void **state)
     world_close(&world);
 }
 
+/* MV_INSTANCE is for columns of tables: no object has such a property. */
+static void mv_instance__on_objects__not_there(void **state)
+{
+    static LONG numbers[] = { 1, 2 };
+    SPropValue value = { .ulPropTag = PROP_TAG(PT_MV_LONG, FREE_ID + 2) };
+    SPropTagArray tags = { 1, { MVI_PROP(PROP_TAG(PT_MV_LONG, FREE_ID + 2)) } };
+    struct world world;
+
+    value.Value.MVl.cValues = 2;
+    value.Value.MVl.lpl = numbers;
+    world_open(*state, &world);
+    for (unsigned i = 0; i < OBJECTS; i++) {
+        IMAPIProp *object = world.objects[i];
+        SPropValue *values = POISON;
+        LPUNKNOWN unknown = POISON;
+        ULONG count = 0;
+
+        assert_ok(object->lpVtbl->SetProps(object, 1, &value, NULL));
+        world.before[i] = walk_digest_props(object, WALK_DIGEST_SEED);
+        assert_hr(object->lpVtbl->GetProps(object, &tags, 0, &count, &values),
+                MAPI_W_ERRORS_RETURNED);
+        assert_int_equal(values->ulPropTag, PROP_TAG(PT_ERROR, FREE_ID + 2));
+        assert_hr(values->Value.err, MAPI_E_NOT_FOUND);
+        mapi_free(values);
+        assert_hr(object->lpVtbl->OpenProperty(
+                          object, tags.aulPropTag[0], &IID_IStream, 0, 0, &unknown),
+                MAPI_E_INTERFACE_NOT_SUPPORTED);
+        assert_null(unknown);
+    }
+    world_close(&world);
+}
+
 /* IMAPIProp.GetProps.3 IMAPIProp.DeleteProps.1: an array that lies where none can. */
 static void tags__at_an_odd_place__refused(void **state)
 {
@@ -617,6 +649,7 @@ int main(void)
         INBOX(set_props__arrays_overlap__each_has_its_bytes),
         INBOX(set_props__elements_of_4_gib_in_all__refused),
         INBOX(get_props__other_types__not_found_each),
+        INBOX(mv_instance__on_objects__not_there),
         INBOX(tags__at_an_odd_place__refused),
         INBOX(open_property__types_without_stream__refused),
         INBOX(modify_recipients__bad_lists__refused_and_as_before),

@@ -264,6 +264,62 @@ static void message__values_of_every_type__the_same_after_reopening(void **state
     }
 }
 
+/* What the target could not take is computed by it, and nothing of ours. */
+static void assert_only_computed(LPSPropProblemArray problems)
+{
+    for (ULONG i = 0; problems != NULL && i < problems->cProblem; i++) {
+        assert_hr(problems->aProblem[i].scode, MAPI_E_COMPUTED);
+        assert_true(PROP_ID(problems->aProblem[i].ulPropTag) < FIRST_ID);
+    }
+    mapi_free(problems);
+}
+
+/* IMAPIProp.CopyTo.1 IMAPIProp.CopyProps.1: all at once, with what is attached; then one by one
+ * over other values. */
+static void copied__values_of_every_type__the_same_after_reopening(void **state)
+{
+    struct fixture *fx = *state;
+
+    for (uint32_t seed = 1; seed <= ROUNDS; seed++) {
+        struct random random = { seed * 668265263u };
+        struct tree *tree = value_room(sizeof(*tree));
+        SizedSPropTagArray(VALUES, tags) = { .cValues = VALUES };
+        LPSPropProblemArray problems = NULL;
+        IMessage *from = NULL;
+        IMessage *to = NULL;
+        SPropValue *id;
+
+        print_message("seed %u\n", (unsigned)seed);
+        assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &from));
+        assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &to));
+        write_tree(&random, from, tree, true);
+        assert_ok(from->lpVtbl->CopyTo(
+                from, 0, NULL, NULL, 0, NULL, &IID_IMessage, to, 0, &problems));
+        assert_only_computed(problems);
+        check_tree(to, tree);
+        save(to);
+
+        set_values(&random, from, true, tree->message, VALUES);
+        for (ULONG i = 0; i < VALUES; i++)
+            tags.aulPropTag[i] = tree->message[i].ulPropTag;
+        problems = NULL;
+        assert_ok(from->lpVtbl->CopyProps(
+                from, (LPSPropTagArray)&tags, 0, NULL, &IID_IMessage, to, 0, &problems));
+        assert_null(problems);
+        check_tree(to, tree);
+        save(to);
+        id = prop_get(to, PR_ENTRYID);
+        release_last(to);
+        release_last(from);
+        fixture_reopen(fx);
+        to = message_open(fx->store, id);
+        check_tree(to, tree);
+        release_last(to);
+        mapi_free(id);
+        free_tree(tree);
+    }
+}
+
 /* IMAPIProp.Transaction.4 IMAPIProp.Transaction.5: no SaveChanges needed. */
 static void folder_and_store__values_of_every_type__the_same_after_reopening(void **state)
 {
@@ -483,6 +539,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         INBOX(message__values_of_every_type__the_same_after_reopening),
+        INBOX(copied__values_of_every_type__the_same_after_reopening),
         INBOX(folder_and_store__values_of_every_type__the_same_after_reopening),
         INBOX(recipients__values_of_every_type__the_same_after_reopening),
         INBOX(message__half_pairs__kept_unit_by_unit),
