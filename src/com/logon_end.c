@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * logon_end.c - how a logon ends, all of it: from the store's last Release, from Logoff, from
- * Shutdown, from the last Release of the logon or of the provider. Ten minutes.
+ * Shutdown, from the last Release of the logon or of the provider.
  *
  * What it is built on (object.h): one lock for the logon and all that was opened through it;
  * msp_object_kill(), which makes a tree of objects DEAD, leaves first, each through its dispose;
@@ -35,25 +35,27 @@
  *                           wait_until_quiet  for what other threads have begun
  *
  * Any of these may come first, on any thread, inside one another and several times; a logon that is
- * DEAD is left alone and only waited for. What holds:
+ * DEAD is left alone and only waited for. (A logon that dies while run_store_gone is still put off
+ * leaves it nothing to do: run_ending, perhaps on the same thread behind it, does it all.) What
+ * holds:
  *
- *   Once. logon->support is taken under the lock and is NULL afterwards: who has taken it, and
- *   nobody else, gives it back. A call that is using it just then has taken it (borrowed it) and
- *   gives it back in place of returning it. The one who gives it back tells the transports, if the
- *   store ended by itself before any Logoff.
+ * Once. logon->support is taken under the lock and is NULL afterwards: who has taken it, and nobody
+ * else, gives it back. A call that is using it just then has taken it (borrowed it) and gives it
+ * back in place of returning it. The one who gives it back tells the transports, if the store ended
+ * by itself before any Logoff.
  *
- *   Nothing afterwards. While a thread is in foreign code for this logon its id is in support_user,
- *   notify.deliverer, notify.closer or joining. Logoff waits until no other thread's is; its own
- * may be, because foreign code may call Logoff. It waits QUIET_WAIT_MS at the most, because foreign
- *   code may wait for us. The logon stays in the provider's list until nobody at all is busy for
- * it, so that Shutdown waits in the same way.
+ * Nothing afterwards. While a thread is in foreign code for this logon its id is in support_user,
+ * notify.deliverer, notify.closer or joining. Logoff waits until no other thread's is there; its
+ * own may be, because foreign code may call Logoff. It waits QUIET_WAIT_MS at the most, because
+ * foreign code may wait for us. The logon stays in the provider's list until nobody at all is busy
+ * for it, so that Shutdown waits in the same way.
  *
- *   Memory. Whatever is put off has a reference on the logon, and so has logon_Logoff for its
- *   length: the host may release the logon from in there. Dead objects in the hands of clients keep
- *   the domain, the lock that is, and nothing else.
+ * Memory. Whatever is put off has a reference on the logon, and so has logon_Logoff for its length:
+ * the host may release the logon from in there. Dead objects in the hands of clients keep the
+ * domain, the lock that is, and nothing else.
  *
- *   No end of waiting. A method that holds the lock is told to stop: domain->closing, which long
- *   work looks at between chunks, and eng_stop() for what the engine is doing.
+ * No end of waiting. A method that holds the lock is told to stop: domain->closing, which long work
+ * looks at between chunks, and eng_stop() for what the engine is doing.
  *
  * Fast shutdown (logon_flush_all) ends nothing: it makes durable what is not, and the process dies.
  * tests/model/logoff.pml is this file for SPIN, with every order of events.
