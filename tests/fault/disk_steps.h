@@ -43,31 +43,33 @@ static sqlite3_file *disk_steps_real(sqlite3_file *file)
     return ((struct disk_steps_file *)(void *)file)->real;
 }
 
-static int disk_steps_close(sqlite3_file *file)
+static int SQLITE_CALL disk_steps_close(sqlite3_file *file)
 {
     disk_steps_tell("close");
     return disk_steps_real(file)->pMethods->xClose(disk_steps_real(file));
 }
 
-static int disk_steps_read(sqlite3_file *file, void *data, int size, sqlite3_int64 offset)
+static int SQLITE_CALL disk_steps_read(
+        sqlite3_file *file, void *data, int size, sqlite3_int64 offset)
 {
     return disk_steps_real(file)->pMethods->xRead(disk_steps_real(file), data, size, offset);
 }
 
-static int disk_steps_write(sqlite3_file *file, const void *data, int size, sqlite3_int64 offset)
+static int SQLITE_CALL disk_steps_write(
+        sqlite3_file *file, const void *data, int size, sqlite3_int64 offset)
 {
     disk_steps_tell("write");
     return disk_steps_real(file)->pMethods->xWrite(disk_steps_real(file), data, size, offset);
 }
 
-static int disk_steps_truncate(sqlite3_file *file, sqlite3_int64 size)
+static int SQLITE_CALL disk_steps_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
     disk_steps_tell("truncate");
     return disk_steps_real(file)->pMethods->xTruncate(disk_steps_real(file), size);
 }
 
 /* A killed process has lost nothing that it has written: the disk itself need not be waited for. */
-static int disk_steps_sync(sqlite3_file *file, int flags)
+static int SQLITE_CALL disk_steps_sync(sqlite3_file *file, int flags)
 {
     (void)file;
     (void)flags;
@@ -75,62 +77,62 @@ static int disk_steps_sync(sqlite3_file *file, int flags)
     return SQLITE_OK;
 }
 
-static int disk_steps_size(sqlite3_file *file, sqlite3_int64 *out)
+static int SQLITE_CALL disk_steps_size(sqlite3_file *file, sqlite3_int64 *out)
 {
     return disk_steps_real(file)->pMethods->xFileSize(disk_steps_real(file), out);
 }
 
-static int disk_steps_lock(sqlite3_file *file, int level)
+static int SQLITE_CALL disk_steps_lock(sqlite3_file *file, int level)
 {
     disk_steps_tell("lock");
     return disk_steps_real(file)->pMethods->xLock(disk_steps_real(file), level);
 }
 
-static int disk_steps_unlock(sqlite3_file *file, int level)
+static int SQLITE_CALL disk_steps_unlock(sqlite3_file *file, int level)
 {
     disk_steps_tell("unlock");
     return disk_steps_real(file)->pMethods->xUnlock(disk_steps_real(file), level);
 }
 
-static int disk_steps_check_lock(sqlite3_file *file, int *out)
+static int SQLITE_CALL disk_steps_check_lock(sqlite3_file *file, int *out)
 {
     return disk_steps_real(file)->pMethods->xCheckReservedLock(disk_steps_real(file), out);
 }
 
-static int disk_steps_control(sqlite3_file *file, int what, void *arg)
+static int SQLITE_CALL disk_steps_control(sqlite3_file *file, int what, void *arg)
 {
     return disk_steps_real(file)->pMethods->xFileControl(disk_steps_real(file), what, arg);
 }
 
-static int disk_steps_sector_size(sqlite3_file *file)
+static int SQLITE_CALL disk_steps_sector_size(sqlite3_file *file)
 {
     return disk_steps_real(file)->pMethods->xSectorSize(disk_steps_real(file));
 }
 
-static int disk_steps_traits(sqlite3_file *file)
+static int SQLITE_CALL disk_steps_traits(sqlite3_file *file)
 {
     return disk_steps_real(file)->pMethods->xDeviceCharacteristics(disk_steps_real(file));
 }
 
-static int disk_steps_shm_map(
+static int SQLITE_CALL disk_steps_shm_map(
         sqlite3_file *file, int page, int size, int extend, void volatile **out)
 {
     disk_steps_tell("map");
     return disk_steps_real(file)->pMethods->xShmMap(disk_steps_real(file), page, size, extend, out);
 }
 
-static int disk_steps_shm_lock(sqlite3_file *file, int offset, int count, int flags)
+static int SQLITE_CALL disk_steps_shm_lock(sqlite3_file *file, int offset, int count, int flags)
 {
     disk_steps_tell("lock of the index");
     return disk_steps_real(file)->pMethods->xShmLock(disk_steps_real(file), offset, count, flags);
 }
 
-static void disk_steps_shm_barrier(sqlite3_file *file)
+static void SQLITE_CALL disk_steps_shm_barrier(sqlite3_file *file)
 {
     disk_steps_real(file)->pMethods->xShmBarrier(disk_steps_real(file));
 }
 
-static int disk_steps_shm_unmap(sqlite3_file *file, int remove_it)
+static int SQLITE_CALL disk_steps_shm_unmap(sqlite3_file *file, int remove_it)
 {
     disk_steps_tell("unmap");
     return disk_steps_real(file)->pMethods->xShmUnmap(disk_steps_real(file), remove_it);
@@ -156,7 +158,7 @@ static const sqlite3_io_methods disk_steps_methods = {
     .xShmUnmap = disk_steps_shm_unmap,
 };
 
-static int disk_steps_open(
+static int SQLITE_CALL disk_steps_open(
         sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out_flags)
 {
     struct disk_steps_file *handle = (struct disk_steps_file *)(void *)file;
@@ -172,7 +174,7 @@ static int disk_steps_open(
     return code;
 }
 
-static int disk_steps_delete(sqlite3_vfs *vfs, const char *name, int sync_folder)
+static int SQLITE_CALL disk_steps_delete(sqlite3_vfs *vfs, const char *name, int sync_folder)
 {
     (void)vfs;
     disk_steps_tell("delete");
