@@ -38,8 +38,9 @@ bool body_has(ULONG tag);
 HRESULT body_cell(
         const struct body *body, ULONG tag, struct prop_scratch *scratch, struct bag_value *out);
 
-/* Before a save: drops what no longer fits. A form that cannot be read drops nothing; conversions
- * fail a save only when there is no memory or the store cannot be read. */
+/* Before a save: drops what no longer fits. A new form that cannot be read drops nothing, an old
+ * one that the store cannot read stays. Fails without memory or when the logon ends, with the bag
+ * unchanged. */
 HRESULT body_settle(struct msp_call *call, struct logon *logon, struct bag *bag);
 
 /* prop_rule.get of the properties above, for messages. */

@@ -61,6 +61,12 @@ static void look(struct settling *settling)
                         cell_get_bool(&cell, false);
 }
 
+/* A save is not to fail because a body cannot be read: then nothing is said of it. */
+static HRESULT unless_unreadable(HRESULT hr)
+{
+    return hr == MAPI_E_NOT_ENOUGH_MEMORY || hr == MAPI_E_INVALID_OBJECT ? hr : S_OK;
+}
+
 /* The text of the best new form that can be read. */
 static HRESULT find_reference(struct settling *settling)
 {
@@ -74,7 +80,7 @@ static HRESULT find_reference(struct settling *settling)
         hr = body_text_of(&settling->now, &cell, &settling->reference);
     }
     settling->has_reference = hr == S_OK;
-    return hr == MAPI_E_NOT_FOUND ? S_OK : hr;
+    return unless_unreadable(hr);
 }
 
 /* The size of the white space at a place; 0: none. */
@@ -115,16 +121,17 @@ static bool is_same_text(const struct msp_buf *a, const struct msp_buf *b)
     return at_a == a->size && at_b == b->size;
 }
 
-/* Does a form, of which the cell is given, say what the reference says? */
+/* Does a form, of which the cell is given, say what the reference says? One that is no text at all
+ * does not; of one that the store cannot read at the moment nobody knows. */
 static HRESULT agrees(
         struct settling *settling, const struct body *body, const struct bag_value *cell, bool *out)
 {
     struct msp_buf text = MSP_BUF_INIT;
     HRESULT hr = body_text_of(body, cell, &text);
 
-    *out = hr == S_OK && is_same_text(&text, &settling->reference);
+    *out = hr != MAPI_E_NOT_FOUND && (hr != S_OK || is_same_text(&text, &settling->reference));
     msp_buf_free(&text);
-    return hr == MAPI_E_NOT_FOUND ? S_OK : hr;
+    return unless_unreadable(hr);
 }
 
 /* A new PR_BODY that is the old one, or what clients were given as such, but for white space: the
@@ -143,7 +150,7 @@ static HRESULT is_touched_up(struct settling *settling, bool *out)
     hr = body_make_text(&settling->before, &text);
     *out = hr == S_OK && is_same_text(&text, &settling->reference);
     msp_buf_free(&text);
-    return hr == MAPI_E_NOT_FOUND ? S_OK : hr;
+    return unless_unreadable(hr);
 }
 
 /* RTF and text of which the client has said that they agree are believed to. */
