@@ -99,11 +99,6 @@ HRESULT copy_job_open(struct copy_job *job, struct msp_object *source, LPUNKNOWN
         hr = msp_call_begin(job->call, source);
     if (SUCCEEDED(hr)) {
         hr = settle_kind(job, source, &other);
-        if (SUCCEEDED(hr) && job->kind == COPY_TO_STORE) {
-            msp_call_pause(job->call);
-            copy_bulk(job, true);
-            hr = msp_call_resume(job->call);
-        }
         if (FAILED(hr))
             hr = msp_call_end(job->call, hr);
     }
@@ -115,7 +110,6 @@ HRESULT copy_job_open(struct copy_job *job, struct msp_object *source, LPUNKNOWN
 
 void copy_job_close(struct copy_job *job)
 {
-    copy_bulk(job, false);
     if (job->place.foreign != NULL)
         job->place.foreign->lpVtbl->Release(job->place.foreign);
     job->place.foreign = NULL;

@@ -8,8 +8,8 @@
  * MAPI_E_INVALID_OBJECT. Each message is copied whole or not at all.
  *
  * Where copies go decides how: into the same file (the engine copies, 1,000 messages or 16 MiB in a
- * transaction), or into another store, ours or not (copy_out.c: through its interfaces, without any
- * lock).
+ * transaction), into another store of ours (copy_store.c: read under one lock, written under the
+ * other), or into anything else (copy_out.c: through its interfaces, without any lock).
  *
  * Locks: the domain of the source is locked for everything here, unless it says otherwise.
  */
@@ -26,9 +26,11 @@ struct folder;
 struct logon;
 
 enum {
-    COPY_CHUNK = 1000,         /* messages in one transaction */
-    COPY_CHUNK_SHOWN = 16,     /* the same while somebody watches and may cancel */
-    COPY_BYTES = ENG_COPY_PART /* in one transaction, about */
+    COPY_CHUNK = 1000,          /* messages in one transaction */
+    COPY_CHUNK_SHOWN = 16,      /* the same while somebody watches and may cancel */
+    COPY_BYTES = ENG_COPY_PART, /* in one transaction, about */
+    /* Reports are the business of the original; a copy lies there and waits for nothing. */
+    COPY_DROPPED_FLAGS = MSGFLAG_RN_PENDING | MSGFLAG_NRN_PENDING | MSGFLAG_SUBMIT
 };
 
 /* --- copy_progress.c -------------------------------------------------------------------------- */
@@ -79,7 +81,6 @@ struct copy_job {
     enum copy_kind kind;
     bool move;
     struct folder *target; /* the client's object; NULL for a foreign one */
-    bool is_bulk;          /* its store was told to group saves */
     struct copy_place place;
     struct copy_progress progress;
     size_t left_out; /* messages and folders that could not be copied */
@@ -128,8 +129,6 @@ HRESULT copy_messages_out(struct copy_run *run, struct copy_progress *progress);
  * copy_tree(). */
 HRESULT copy_folder_out(struct copy_job *job, uint64_t id, const struct copy_place *parent,
         const struct msp_buf *name, struct copy_place *out);
-/* Saves into a store of ours need not be durable one by one while a job runs. No lock held. */
-void copy_bulk(struct copy_job *job, bool on);
 
 /* --- copy_tree.c ------------------------------------------------------------------------------ */
 

@@ -10,11 +10,6 @@
 #include "com/folder_int.h"
 #include "com/search.h"
 
-enum {
-    /* Reports are the business of the original; a copy lies there and waits for nothing. */
-    DROPPED_FLAGS = MSGFLAG_RN_PENDING | MSGFLAG_NRN_PENDING | MSGFLAG_SUBMIT
-};
-
 HRESULT copy_find(struct copy_run *run, uint64_t id, struct eng_msg *out)
 {
     struct copy_job *job = run->job;
@@ -65,7 +60,7 @@ static HRESULT copy_one(struct copy_run *run, uint64_t id)
     if (status == ENG_OK && large > COPY_BYTES)
         return S_FALSE;
     if (status == ENG_OK)
-        status = eng_msg_copy(eng, id, run->place->id, DROPPED_FLAGS, NULL, 0, &copy);
+        status = eng_msg_copy(eng, id, run->place->id, COPY_DROPPED_FLAGS, NULL, 0, &copy);
     run->bytes += row.size;
     return msp_from_engine(job->call, eng, status);
 }
@@ -135,7 +130,7 @@ static HRESULT finish_large(struct copy_run *run, uint64_t id)
     if (FAILED(hr))
         return hr;
     return msp_from_engine(job->call, eng,
-            eng_msg_copy(eng, id, run->place->id, DROPPED_FLAGS,
+            eng_msg_copy(eng, id, run->place->id, COPY_DROPPED_FLAGS,
                     MSP_ARRAY_ITEMS(struct eng_value_pair, &run->pairs), run->pairs.count, &copy));
 }
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * copy_out.c - messages and folders go into another store, ours or somebody else's, through its
- * interfaces.
+ * copy_out.c - messages and folders go into another store: ours (copy_store.c), or somebody else's,
+ * through its interfaces.
  *
- * A message that is moved is deleted here when the other store has it for good. Into a store of
- * ours saves are grouped, and the group is made durable before anything is deleted.
+ * A message that is moved is deleted here when the other store has it for good.
  *
  * Owns:  the objects of one message or folder at a time.
  * Locks: that of the source, which is left whenever the other store is spoken to; never two.
@@ -12,45 +11,12 @@
 #include <string.h>
 
 #include "com/copy_object.h"
+#include "com/copy_store.h"
 #include "com/folder_int.h"
 #include "com/message.h"
 #include "util/utf.h"
 
-enum { CHUNK = 200 /* messages between two flushes of the other store */ };
-
-/* --- the other store, when it is ours --------------------------------------------------------- */
-
-void copy_bulk(struct copy_job *job, bool on)
-{
-    struct msp_call call;
-    struct store *store;
-
-    if (job->kind != COPY_TO_STORE || job->is_bulk == on ||
-            FAILED(msp_call_begin(&call, &job->target->prop.object)))
-        return;
-    store = job->target->prop.logon->store;
-    if (store != NULL && !store->is_bulk && /* else it is the client's affair */
-            eng_bulk(job->target->prop.logon->eng, on) == ENG_OK)
-        job->is_bulk = on;
-    (void)msp_call_end(&call, S_OK);
-}
-
-/* What was saved is on disk, and others may write. No lock held. */
-static HRESULT flush(struct copy_job *job)
-{
-    struct msp_call call;
-    struct eng *eng;
-    HRESULT hr;
-
-    if (job->kind != COPY_TO_STORE)
-        return S_OK;
-    hr = msp_call_begin(&call, &job->target->prop.object);
-    if (FAILED(hr))
-        return hr;
-    eng = job->target->prop.logon->eng;
-    hr = msp_from_engine(&call, eng, eng_flush(eng));
-    return msp_call_end(&call, hr);
-}
+enum { CHUNK = 200 /* messages */ };
 
 /* --- one message ------------------------------------------------------------------------------ */
 
@@ -169,40 +135,66 @@ static HRESULT delete_copied(struct copy_run *run, const struct msp_array *copie
     return hr;
 }
 
-/* Lets the other store end its group; then what was moved can go. */
-static HRESULT settle_chunk(struct copy_run *run, const struct msp_array *copied)
+/* The same into a store of ours: all of them in one transaction there. */
+static HRESULT copy_batch(
+        struct copy_run *run, struct copy_batch *batch, size_t most, struct msp_array *copied)
 {
-    struct copy_job *job = run->job;
-    HRESULT alive;
+    size_t end = run->count - run->next > most ? run->next + most : run->count;
     HRESULT hr;
 
-    msp_call_pause(job->call);
-    hr = flush(job);
-    alive = msp_call_resume(job->call);
-    if (FAILED(alive))
-        return alive;
-    return SUCCEEDED(hr) && job->move ? delete_copied(run, copied) : hr;
+    copy_batch_clear(batch);
+    for (; run->next < end && copy_batch_size(batch) < COPY_BYTES; run->next++) {
+        struct copied one = { run->ids[run->next], 0 };
+        struct eng_msg row = { 0 };
+
+        if (!msp_array_reserve(copied, 1))
+            return msp_from_engine(run->job->call, NULL, ENG_NO_MEMORY);
+        hr = copy_find(run, one.id, &row);
+        if (SUCCEEDED(hr))
+            hr = copy_batch_read(batch, one.id);
+        if (FAILED(hr) && copy_is_fatal(hr))
+            return hr;
+        if (FAILED(hr)) {
+            run->job->left_out++;
+            continue;
+        }
+        one.change = row.change;
+        (void)msp_array_push(copied, &one); /* there is room */
+    }
+    hr = copy_batch_write(batch);
+    if (FAILED(hr))
+        msp_array_truncate(copied, 0);
+    return hr;
 }
 
 HRESULT copy_messages_out(struct copy_run *run, struct copy_progress *progress)
 {
     size_t most = progress->object != NULL ? COPY_CHUNK_SHOWN : CHUNK;
     struct msp_array copied = MSP_ARRAY_INIT(struct copied);
+    struct copy_batch *batch = NULL;
     HRESULT hr = S_OK;
 
+    if (run->job->kind == COPY_TO_STORE && run->count > 0) {
+        batch = copy_batch_new(run->job, run->place);
+        if (batch == NULL)
+            return msp_from_engine(run->job->call, NULL, ENG_NO_MEMORY);
+    }
     while (run->next < run->count && SUCCEEDED(hr)) {
         size_t before = run->next;
         HRESULT stopped;
 
         msp_array_truncate(&copied, 0);
-        stopped = copy_chunk(run, most, &copied);
+        stopped = batch != NULL ? copy_batch(run, batch, most, &copied)
+                                : copy_chunk(run, most, &copied);
         /* what has arrived counts, also when the next one has failed for good */
-        hr = stopped == MAPI_E_INVALID_OBJECT ? stopped : settle_chunk(run, &copied);
+        if (stopped != MAPI_E_INVALID_OBJECT && run->job->move && copied.count > 0)
+            hr = delete_copied(run, &copied);
         if (FAILED(stopped))
             hr = stopped;
         if (SUCCEEDED(hr))
             hr = copy_step(run->job, progress, run->next - before);
     }
+    copy_batch_free(batch);
     msp_array_free(&copied);
     return hr;
 }

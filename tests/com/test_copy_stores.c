@@ -104,11 +104,16 @@ static void copy__to_another_store__equal_there_with_names_kept(void **state)
                     copy_named((IMAPIProp *)message, 2), copy_named((IMAPIProp *)original, 2));
         assert_int_equal(
                 prop_long(message, PR_MESSAGE_FLAGS), prop_long(original, PR_MESSAGE_FLAGS));
-        times[0] = prop_get(message, PR_LAST_MODIFICATION_TIME);
-        times[1] = prop_get(original, PR_LAST_MODIFICATION_TIME);
-        assert_memory_equal(&times[0]->Value.ft, &times[1]->Value.ft, 8);
-        mapi_free(times[0]);
-        mapi_free(times[1]);
+        assert_int_equal(prop_long(message, PR_MESSAGE_SIZE), prop_long(original, PR_MESSAGE_SIZE));
+        for (int j = 0; j < 2; j++) {
+            ULONG tag = j == 0 ? PR_LAST_MODIFICATION_TIME : PR_CREATION_TIME;
+
+            times[0] = prop_get(message, tag);
+            times[1] = prop_get(original, tag);
+            assert_memory_equal(&times[0]->Value.ft, &times[1]->Value.ft, 8);
+            mapi_free(times[0]);
+            mapi_free(times[1]);
+        }
         release_last(original);
         release_last(message);
         mapi_free(copy);
