@@ -191,9 +191,10 @@ static enum eng_status set_lock(struct eng *eng, uint64_t msg, bool locked)
     return status == ENG_OK ? tell(eng, ENG_EVENT_MODIFIED, msg) : status;
 }
 
+/* Soft: no lock outlives its process. */
 enum eng_status eng_outgoing_lock(struct eng *eng, uint64_t msg, bool locked)
 {
-    enum eng_status status = op_write(eng);
+    enum eng_status status = op_write_soft(eng);
 
     return status == ENG_OK ? op_end(eng, set_lock(eng, msg, locked)) : status;
 }
@@ -217,9 +218,10 @@ enum eng_status eng_outgoing_remove(struct eng *eng, uint64_t msg, uint32_t flag
     return status == ENG_OK ? op_end(eng, take_out(eng, msg, flags)) : status;
 }
 
+/* Soft: nobody is there to be told after a power cut. */
 enum eng_status eng_new_mail(struct eng *eng, uint64_t msg)
 {
-    enum eng_status status = op_write(eng);
+    enum eng_status status = op_write_soft(eng);
 
     return status == ENG_OK ? op_end(eng, tell(eng, ENG_EVENT_NEW_MAIL, msg)) : status;
 }

@@ -584,6 +584,46 @@ static void finished__no_such_message__refused(void **state)
     mapi_free(id);
 }
 
+/* Identifiers of any size and bytes, and good ones with some bits turned: refused, and the queue is
+ * as it was. Errors.Codes.1 */
+static void identifiers__of_all_sorts__refused(void **state)
+{
+    struct world *world = *state;
+    IMsgStore *spooler = world->spooler.store;
+    SPropValue *id = mail_submit(world->fx->inbox, "one");
+    uint32_t random = 4711;
+
+    for (int round = 0; round < 3000; round++) {
+        BYTE bytes[64] = { 0 };
+        ULONG size = id->Value.bin.cb;
+        NOTIFICATION event = { .ulEventType = fnevNewMail };
+        SPropValue bad = { .ulPropTag = PR_ENTRYID };
+
+        memcpy(bytes, id->Value.bin.lpb, size);
+        for (int turned = 0; turned < 1 + round % 3; turned++) {
+            ULONG at;
+
+            random = random * 1664525u + 1013904223u;
+            at = (random >> 8) % 24; /* store and number; the rest leaves room for later */
+            bytes[at < 16 ? 4 + at : 8 + at] ^= (BYTE)(1u << (random >> 29));
+        }
+        if (round % 4 == 0)
+            size = (random >> 12) % sizeof(bytes);
+        if (size == id->Value.bin.cb && memcmp(bytes, id->Value.bin.lpb, size) == 0)
+            continue; /* turned back */
+        bad.Value.bin.cb = size;
+        bad.Value.bin.lpb = bytes;
+        event.info.newmail.cbEntryID = size;
+        event.info.newmail.lpEntryID = raw_id(bytes);
+        assert_true(FAILED(finished(spooler, &bad)));
+        assert_true(FAILED(abort_submit(world, &bad)));
+        assert_true(FAILED(spooler->lpVtbl->NotifyNewMail(spooler, &event)));
+    }
+    queue_assert(spooler, "one ");
+    assert_int_equal(queued_flags(spooler), 0);
+    mapi_free(id);
+}
+
 /* --- all of it ----------------------------------------------------------------------------------
  */
 
@@ -642,6 +682,7 @@ int main(void)
         WORLD_TEST(finished__in_do_sent_mail__unlocked_and_one_reference),
         WORLD_TEST(finished__do_sent_mail_fails__its_error_and_nothing_leaks),
         WORLD_TEST(finished__no_such_message__refused),
+        WORLD_TEST(identifiers__of_all_sorts__refused),
         WORLD_TEST(spooler__whole_queue__sent_in_order_but_for_the_refused),
     };
 
