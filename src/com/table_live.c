@@ -139,7 +139,6 @@ static void live_changed(struct view_watch *watch, struct msp_call *call,
     struct table_live *live = CONTAINING_RECORD(watch, struct table_live, watch);
     HRESULT hr = S_OK;
 
-    live->has_lost_rows |= events == NULL;
     if (events == NULL || event_count > TABLE_LIVE_BATCH)
         hr = MAPI_E_TOO_BIG;
     if (live->is_changed)
@@ -155,7 +154,7 @@ static void live_changed(struct view_watch *watch, struct msp_call *call,
     }
     if (FAILED(hr)) {
         lose_rows(live);
-        if (!forget_keys(&live->table->view, events, event_count))
+        if (events == NULL || !forget_keys(&live->table->view, events, event_count))
             live->has_lost_rows = true;
     }
     if (center_of(live)->deliverer == 0)
