@@ -72,7 +72,9 @@ static HRESULT settle_kind(
     job->place.id = job->target->row.id;
     if (job->target->prop.object.domain == source->domain)
         return check_target(job->call, job->target);
-    job->kind = is_same_file(job->logon, other) ? COPY_IN_FILE : COPY_TO_STORE;
+    /* who may only read the file has the other logon write */
+    job->kind =
+            is_same_file(job->logon, other) && job->logon->can_write ? COPY_IN_FILE : COPY_TO_STORE;
     if (job->kind == COPY_TO_STORE) {
         job->place.foreign = &job->target->IMAPIFolder_iface;
         (void)msp_object_addref(&job->target->prop.object);

@@ -255,6 +255,44 @@ static void copy__another_logon_to_the_file__within_the_file(void **state)
     mapi_free(id);
 }
 
+/* The source was opened for reading, the destination for writing. */
+static void copy__reader_of_the_file_to_a_writer__written_there(void **state)
+{
+    struct fixture *fx = *state;
+    struct host_logon params = { .flags = MDB_NO_DIALOG };
+    SPropValue *id = copy_make_rich(fx->inbox, "rich");
+    struct copy_print before = copy_print_id(fx->store, id);
+    SPropValue *inbox_id = prop_get(fx->inbox, PR_ENTRYID);
+    IMAPIFolder *to = folder_make(fx->inbox, "To");
+    struct host_session session;
+    struct host_support *support = NULL;
+    IMsgStore *store = NULL;
+    IMAPIFolder *from;
+    LPUNKNOWN object = NULL;
+    SPropValue *copy;
+    ULONG type = 0;
+
+    host_session_init(&session, fx->profile, 1);
+    assert_ok(host_session_logon(&session, &params, &store, &support));
+    assert_ok(store->lpVtbl->OpenEntry(
+            store, inbox_id->Value.bin.cb, copy_id(inbox_id), NULL, 0, &type, &object));
+    from = (IMAPIFolder *)(void *)object;
+    assert_ok(copy_call(from, &id, 1, to, 0));
+    assert_hr(copy_call(from, &id, 1, to, MESSAGE_MOVE), MAPI_E_NO_ACCESS);
+    copy = copy_nth(to, 0, 0);
+    copy_assert_equal(copy_print_id(fx->store, copy), before);
+    assert_int_equal(copy_rows(to, 0), 1);
+    assert_int_equal(copy_rows(fx->inbox, 0), 1);
+    release_last(from);
+    release_last(store);
+    host_session_logoff(&session);
+    assert_int_equal(host_session_done(&session), 0);
+    mapi_free(copy);
+    release_last(to);
+    mapi_free(inbox_id);
+    mapi_free(id);
+}
+
 /* --- a folder that is not ours ---------------------------------------------------------------- */
 
 /* Somebody else's folder: it makes messages in a folder of the other store, and refuses the nth. */
@@ -535,6 +573,7 @@ int main(void)
         TEST(move_folder__to_another_store__the_tree_is_gone_here),
         TEST(copy__reports_are_due__sent_by_this_store_even_if_the_copy_fails),
         TEST(copy__another_logon_to_the_file__within_the_file),
+        TEST(copy__reader_of_the_file_to_a_writer__written_there),
         TEST(copy__foreign_folder__through_its_interfaces),
         TEST(move__logoff_here_meanwhile__each_message_in_one_store),
         TEST(move__logoff_there_meanwhile__each_message_in_one_store),
