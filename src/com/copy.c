@@ -34,6 +34,7 @@ static HRESULT check_target(struct msp_call *call, struct folder *target)
 
 /* What is known of a destination of another logon, while its lock is held. */
 struct other_store {
+    uint64_t folder;
     uint8_t store_uid[16];
     struct msp_buf path;
 };
@@ -47,6 +48,7 @@ static HRESULT look_at_other(struct folder *target, struct other_store *out)
     if (FAILED(hr))
         return hr;
     hr = check_target(&call, target);
+    out->folder = target->row.id;
     memcpy(out->store_uid, target->prop.logon->store_uid, sizeof(out->store_uid));
     if (SUCCEEDED(hr) && !msp_buf_append(&out->path, target->prop.logon->path.data,
                                  target->prop.logon->path.size))
@@ -69,9 +71,11 @@ static HRESULT settle_kind(
     job->logon = prop_from_object(source)->logon;
     if (job->target == NULL)
         return S_OK;
-    job->place.id = job->target->row.id;
-    if (job->target->prop.object.domain == source->domain)
+    if (job->target->prop.object.domain == source->domain) {
+        job->place.id = job->target->row.id;
         return check_target(job->call, job->target);
+    }
+    job->place.id = other->folder;
     /* who may only read the file has the other logon write */
     job->kind =
             is_same_file(job->logon, other) && job->logon->can_write ? COPY_IN_FILE : COPY_TO_STORE;
@@ -84,7 +88,7 @@ static HRESULT settle_kind(
 
 HRESULT copy_job_open(struct copy_job *job, struct msp_object *source, LPUNKNOWN dest)
 {
-    struct other_store other = { { 0 }, MSP_BUF_INIT };
+    struct other_store other = { 0, { 0 }, MSP_BUF_INIT };
     HRESULT hr = S_OK;
 
     job->target = folder_from_client(dest);
