@@ -11,7 +11,7 @@
 
 #define FREE_ID 0x6810
 #define DATA PROP_TAG(PT_BINARY, FREE_ID)
-#define TEXT PROP_TAG(PT_UNICODE, FREE_ID)
+#define WORDS PROP_TAG(PT_UNICODE, FREE_ID)
 
 /* One object of every kind that has properties. */
 enum { FOLDER, STORE, MESSAGE, ATTACHMENT, INNER, OBJECTS };
@@ -40,7 +40,7 @@ static void world_open(struct fixture *fx, struct world *world)
     world->objects[ATTACHMENT] = (IMAPIProp *)(void *)attach;
     world->objects[INNER] = (IMAPIProp *)(void *)inner;
     for (unsigned i = 0; i < OBJECTS; i++) {
-        prop_set_text(world->objects[i], TEXT, "stays");
+        prop_set_text(world->objects[i], WORDS, "stays");
         world->before[i] = walk_digest_props(world->objects[i], WALK_DIGEST_SEED);
     }
 }
@@ -133,7 +133,7 @@ static void set_props__pointers_missing_or_odd__refused_as_a_whole(void **state)
             assert_set_refused(&world, values, 2);
         }
     }
-    bad->ulPropTag = TEXT;
+    bad->ulPropTag = WORDS;
     bad->Value.lpszW = (LPWSTR)(void *)(room.bytes + 1);
     assert_set_refused(&world, values, 2);
     memcpy(room.bytes + 1, values, sizeof(values));
@@ -297,7 +297,7 @@ static void tags__at_an_odd_place__refused(void **state)
         BYTE bytes[32];
     } room = { .align = { 0 } };
 
-    SPropTagArray tags = { 1, { TEXT } };
+    SPropTagArray tags = { 1, { WORDS } };
     LPSPropTagArray odd = (LPSPropTagArray)(void *)(room.bytes + 1);
     struct world world;
 
@@ -571,11 +571,11 @@ static void stream__odd_number_of_bytes__whole_units_kept(void **state)
     IStream *stream;
 
     assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &message));
-    stream = stream_on((IMAPIProp *)(void *)message, TEXT);
+    stream = stream_on((IMAPIProp *)(void *)message, WORDS);
     assert_ok(stream->lpVtbl->Write(stream, bytes, sizeof(bytes), NULL));
     assert_ok(stream->lpVtbl->Commit(stream, 0));
     release_last(stream);
-    prop_assert_text(message, TEXT, "ab");
+    prop_assert_text(message, WORDS, "ab");
     release_last(message);
 }
 
