@@ -422,8 +422,9 @@ static void subject__nul_in_set_props__text_ends_there(void **state)
     assert_subject(fx, message, "before");
 }
 
-/* Half a pair is no character: it is replaced, and nothing around it is lost. */
-static void subject__lone_surrogates__replaced(void **state)
+/* Half a pair is no character: who makes UTF-8 of the subject, as this test does, replaces it, and
+ * nothing around it is lost. */
+static void subject__lone_surrogates__nothing_around_is_lost(void **state)
 {
     static const char16_t high[] = { 'a', 0xD800, 'b', 0 };
     static const char16_t low[] = { 'a', 0xDC00, 'b', 0 };
@@ -752,7 +753,7 @@ int main(int argc, char **argv)
         INBOX(message__two_hundred_deep__saved_read_and_deleted),
         INBOX(subject__nul_in_a_stream__text_ends_there_for_readers),
         INBOX(subject__nul_in_set_props__text_ends_there),
-        INBOX(subject__lone_surrogates__replaced),
+        INBOX(subject__lone_surrogates__nothing_around_is_lost),
         INBOX(texts__overlong__kept_or_refused_with_a_sentence),
         INBOX(counts__that_no_array_has__refused_and_nothing_changed),
         INBOX(values__of_wild_sizes__refused_and_nothing_changed),

@@ -2,7 +2,7 @@
 /*
  * test_message_props.c - the properties of messages, one by one.
  */
-#include "support/support.h"
+#include "mail_world.h"
 
 static IMessage *create(struct fixture *fx)
 {
@@ -625,6 +625,32 @@ static void conversation__set__never_altered(void **state)
     release_last(message);
 }
 
+/* message.PR_CONVERSATION_INDEX.1: what is sent has both for good. */
+static void conversation__submitted__stored_from_then_on(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = mail_new(fx->inbox, "RE: one subject");
+    bool has_topic = false, has_index = false;
+    LPSPropTagArray tags = NULL;
+    SPropValue *id;
+
+    assert_ok(message->lpVtbl->SubmitMessage(message, 0));
+    id = prop_get(message, PR_ENTRYID);
+    release_last(message);
+    assert_ok(mail_open(fx->store, id, 0, &message));
+    assert_ok(message->lpVtbl->GetPropList(message, MAPI_UNICODE, &tags));
+    for (ULONG i = 0; i < tags->cValues; i++) {
+        has_topic = has_topic || tags->aulPropTag[i] == PR_CONVERSATION_TOPIC_W;
+        has_index = has_index || tags->aulPropTag[i] == PR_CONVERSATION_INDEX;
+    }
+    mapi_free(tags);
+    mapi_free(id);
+
+    assert_true(has_topic && has_index);
+    prop_assert_text(message, PR_CONVERSATION_TOPIC_W, "one subject");
+    release_last(message);
+}
+
 /* Whoever kept the key of a message sees by it that the message was saved since. */
 static void change_key__saved__another_one(void **state)
 {
@@ -677,6 +703,7 @@ int main(void)
         INBOX_TEST(prop_list__message__what_it_has),
         INBOX_TEST(conversation__not_set__subject_and_header),
         INBOX_TEST(conversation__set__never_altered),
+        INBOX_TEST(conversation__submitted__stored_from_then_on),
         INBOX_TEST(change_key__saved__another_one),
     };
 
