@@ -71,6 +71,11 @@ static LONG queued_flags(IMsgStore *spooler)
 /* --- the table ----------------------------------------------------------------------------------
  */
 
+static uint64_t time_of(const SPropValue *value)
+{
+    return (uint64_t)value->Value.ft.dwHighDateTime << 32 | value->Value.ft.dwLowDateTime;
+}
+
 /* IMsgStore.GetOutgoingQueue.1 table-columns.OutgoingQueue.1 table-columns.OutgoingQueue.2
  * IMSProvider.SpoolerLogon.2 */
 static void queue__some_messages__exactly_those(void **state)
@@ -86,6 +91,7 @@ static void queue__some_messages__exactly_those(void **state)
     SPropValue *ids[2];
     LPSPropTagArray columns = NULL;
     LPMAPITABLE table = NULL;
+    const SRow *all;
     LPSRowSet rows;
 
     mapi_free(message_make(world->fx->inbox, "not sent"));
@@ -106,8 +112,9 @@ static void queue__some_messages__exactly_those(void **state)
     mapi_free(columns);
     rows = table_rows(table, needed, COUNT);
     assert_int_equal(rows->cRows, 2);
+    all = rows->aRow;
     for (ULONG i = 0; i < 2; i++) {
-        const SPropValue *cells = rows->aRow[i].lpProps;
+        const SPropValue *cells = all[i].lpProps;
 
         assert_int_equal(cells[0].Value.bin.cb, ids[i]->Value.bin.cb);
         assert_memory_equal(cells[0].Value.bin.lpb, ids[i]->Value.bin.lpb, cells[0].Value.bin.cb);
@@ -119,10 +126,7 @@ static void queue__some_messages__exactly_those(void **state)
         assert_string_equal(cells[8].Value.lpszA, "ann@example.org");
         assert_string_equal(cells[9].Value.lpszA, "");
     }
-    assert_true(rows->aRow[0].lpProps[1].Value.ft.dwHighDateTime <
-                        rows->aRow[1].lpProps[1].Value.ft.dwHighDateTime ||
-                rows->aRow[0].lpProps[1].Value.ft.dwLowDateTime <=
-                        rows->aRow[1].lpProps[1].Value.ft.dwLowDateTime);
+    assert_true(time_of(&all[0].lpProps[1]) <= time_of(&all[1].lpProps[1]));
     mapi_free_rows(rows);
     assert_ok(table->lpVtbl->SortTable(table, (LPSSortOrderSet)&by_time, 0));
     release_last(table);

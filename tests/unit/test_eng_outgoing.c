@@ -170,6 +170,8 @@ static void lock__holder_is_gone__counts_no_more(void **state)
     struct fixture *fx = *state;
     uint64_t folder = new_folder(fx->eng, ENG_ROOT_FOLDER, "f");
     uint64_t id = new_msg(fx->eng, folder, "a");
+    uint64_t other_id = new_msg(fx->eng, folder, "b");
+    struct eng *other = open_again(fx);
     struct msp_process self;
     char sql[200];
 
@@ -186,17 +188,24 @@ static void lock__holder_is_gone__counts_no_more(void **state)
 
     msp_process_self(&self);
     assert_true(msp_process_is_running(&self));
+    /* Somebody else in this process holds another message. */
+    assert_ok(eng_outgoing_put(fx->eng, other_id, 0));
+    assert_ok(eng_outgoing_lock(other, other_id, true));
     assert_ok(eng_outgoing_put(fx->eng, id, 0));
     for (size_t i = 0; i < MSP_COUNT_OF(cases); i++) {
-        (void)snprintf(sql, sizeof(sql), "UPDATE outgoing SET owner=77,process=%lu,started=%llu",
+        (void)snprintf(sql, sizeof(sql),
+                "UPDATE outgoing SET owner=77,process=%lu,started=%llu WHERE msg=%llu",
                 (unsigned long)(cases[i].process != 0 ? cases[i].process : self.id),
                 (unsigned long long)(cases[i].started == UINT64_MAX ? self.started
-                                                                    : cases[i].started));
+                                                                    : cases[i].started),
+                (unsigned long long)id);
         run(fx->eng, sql);
         assert_int_equal(outgoing_flags(fx->eng, id), cases[i].expected);
     }
     assert_ok(eng_outgoing_lock(fx->eng, id, true));
     assert_int_equal(outgoing_flags(fx->eng, id), ENG_OUTGOING_LOCKED | ENG_OUTGOING_MINE);
+    assert_int_equal(outgoing_flags(fx->eng, other_id), ENG_OUTGOING_LOCKED);
+    eng_close(other);
 }
 
 static void put__rolled_back__nothing_is_queued(void **state)
