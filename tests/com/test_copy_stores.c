@@ -303,6 +303,7 @@ struct foreign {
     unsigned made;
     unsigned refuse; /* the nth message; 0: none */
     HRESULT answer;
+    IMessage *changed; /* saved again in each CreateMessage; NULL: none */
 };
 
 static struct foreign *foreign_from_iface(IMAPIFolder *iface)
@@ -338,6 +339,10 @@ static HRESULT STDMETHODCALLTYPE foreign_CreateMessage(
     struct foreign *foreign = foreign_from_iface(iface);
 
     *out = NULL;
+    if (foreign->changed) {
+        prop_set_text(foreign->changed, PR_SUBJECT_W, "newer");
+        assert_ok(foreign->changed->lpVtbl->SaveChanges(foreign->changed, KEEP_OPEN_READWRITE));
+    }
     if (++foreign->made == foreign->refuse)
         return foreign->answer;
     return foreign->inner->lpVtbl->CreateMessage(foreign->inner, iid, flags, out);
@@ -374,7 +379,7 @@ static void copy__foreign_folder__through_its_interfaces(void **state)
     ids[2] = copy_make_rich(fx->inbox, "c");
     mapi_free(message_make(from, "x"));
     pair_open(fx, &pair);
-    foreign = (struct foreign){ { &foreign_vtbl }, pair.to, 1, 0, 2, MAPI_E_CALL_FAILED };
+    foreign = (struct foreign){ { &foreign_vtbl }, pair.to, 1, 0, 2, MAPI_E_CALL_FAILED, NULL };
 
     assert_hr(copy_call(fx->inbox, ids, 3, &foreign.IMAPIFolder_iface, MESSAGE_MOVE),
             MAPI_W_PARTIAL_COMPLETION);
@@ -402,6 +407,33 @@ static void copy__foreign_folder__through_its_interfaces(void **state)
     for (int i = 0; i < 3; i++)
         mapi_free(ids[i]);
     release_last(from);
+    pair_close(&pair);
+}
+
+/* Somebody saves the message while it is copied: the other folder has the older one. */
+static void move__changed_meanwhile__stays(void **state)
+{
+    struct fixture *fx = *state;
+    SPropValue *ids[2];
+    struct pair pair;
+    struct foreign foreign;
+    SPropValue *left;
+
+    ids[0] = message_make(fx->inbox, "a");
+    ids[1] = message_make(fx->inbox, "b");
+    pair_open(fx, &pair);
+    foreign = (struct foreign){ { &foreign_vtbl }, pair.to, 1, 0, 0, S_OK,
+        message_open(fx->store, ids[0]) };
+    assert_hr(copy_call(fx->inbox, ids, 2, &foreign.IMAPIFolder_iface, MESSAGE_MOVE),
+            MAPI_W_PARTIAL_COMPLETION);
+    assert_int_equal(copy_rows(fx->inbox, 0), 1);
+    left = copy_nth(fx->inbox, 0, 0);
+    assert_true(copy_same_id(left, ids[0]));
+    assert_int_equal(copy_rows(pair.to, 0), 2);
+    release_last(foreign.changed);
+    mapi_free(left);
+    mapi_free(ids[0]);
+    mapi_free(ids[1]);
     pair_close(&pair);
 }
 
@@ -461,7 +493,7 @@ static void copy__reports_are_due__sent_by_this_store_even_if_the_copy_fails(voi
     release_last(message);
     mapi_free(copy);
 
-    foreign = (struct foreign){ { &foreign_vtbl }, pair.to, 1, 0, 1, MAPI_E_CALL_FAILED };
+    foreign = (struct foreign){ { &foreign_vtbl }, pair.to, 1, 0, 1, MAPI_E_CALL_FAILED, NULL };
     assert_hr(copy_call(fx->inbox, &ids[1], 1, &foreign.IMAPIFolder_iface, 0),
             MAPI_W_PARTIAL_COMPLETION);
     assert_int_equal(host_support_calls(fx->support, HOST_ReadReceipt), 2);
@@ -575,6 +607,7 @@ int main(void)
         TEST(copy__another_logon_to_the_file__within_the_file),
         TEST(copy__reader_of_the_file_to_a_writer__written_there),
         TEST(copy__foreign_folder__through_its_interfaces),
+        TEST(move__changed_meanwhile__stays),
         TEST(move__logoff_here_meanwhile__each_message_in_one_store),
         TEST(move__logoff_there_meanwhile__each_message_in_one_store),
     };
