@@ -20,7 +20,8 @@ enum {
     SECONDS = 12,
     WALK_STEPS = 200,  /* of one walk */
     HANG_SECONDS = 60, /* a sequence that takes longer has failed */
-    TRIES = 400        /* sequences that are played to find a shorter one */
+    TRIES = 400,       /* sequences that are played to find a shorter one */
+    FAST = 12          /* processes that end by fast shutdown */
 };
 
 /* ---- One walk ---- */
@@ -92,15 +93,22 @@ static void make_inputs(struct random_world *w)
 }
 
 /* A store in memory, where there is such a folder: a walk is not to wait for the disk. */
-static void choose_path(struct fixture *fx)
+static void in_memory(char *path, size_t path_size)
 {
-    const char *name = strrchr(fx->path, '/');
-    char path[sizeof(fx->path)];
+    const char *name = strrchr(path, '/');
+    char other[1024];
 
     if (!name || !host_file_exists("/dev/shm"))
         return;
-    snprintf(path, sizeof(path), "/dev/shm%s", name);
-    memcpy(fx->path, path, sizeof(path));
+    snprintf(other, sizeof(other), "/dev/shm%s", name);
+    snprintf(path, path_size, "%s", other);
+}
+
+/* The parent says where a child's store is, to take it away after a crash. */
+static void choose_path(struct fixture *fx)
+{
+    if (!host_env("MAILKEEP_WALK_STORE", fx->path, sizeof(fx->path)))
+        in_memory(fx->path, sizeof(fx->path));
 }
 
 static struct random_world *world_new(uint32_t seed, bool is_told)
@@ -171,6 +179,33 @@ static void world_end(struct random_world *w, unsigned step)
     free(w);
 }
 
+/* The process ends by fast shutdown, whatever is held; until it is gone, clients may still release
+ * and call. */
+static MSP_NORETURN void world_dies(struct random_world *w)
+{
+    bool any = false;
+
+    w->depth = 3; /* callbacks do nothing any more */
+    for (unsigned i = 0; i < RW_SESSIONS; i++) {
+        if (!w->fx[i]->session.provider)
+            continue;
+        rw_say(w, "session %u ends by fast shutdown", i);
+        any = true;
+        rw_expect(w, host_session_fast_shutdown(&w->fx[i]->session), S_OK, "fast shutdown");
+    }
+    for (unsigned i = 0; any && i < RW_ITEMS; i++) {
+        IUnknown *object = w->items[i].object;
+
+        for (ULONG refs = object ? w->items[i].refs : 0; refs > 0; refs--)
+            (void)object->lpVtbl->Release(object);
+    }
+    for (unsigned i = 0; i < RW_SEATS; i++) {
+        if (w->seats[i].is_in && w->seats[i].support->dead)
+            rw_wrong(w, "seat %u: called after fast shutdown", i);
+    }
+    host_die(0);
+}
+
 /* ---- Sequences ---- */
 
 struct sequence {
@@ -189,6 +224,19 @@ static void play(const struct sequence *sequence, bool is_told)
         rw_check(w);
     }
     world_end(w, WALK_STEPS);
+}
+
+/* Some steps of a walk, and then the process ends in the middle of it. */
+static MSP_NORETURN void play_and_die(uint32_t seed)
+{
+    struct random_world *w = world_new(seed, false);
+
+    for (unsigned i = 0; i < 20 + seed % 100; i++) {
+        w->step = i;
+        rw_run_step(w, 0, false);
+        rw_check(w);
+    }
+    world_dies(w);
 }
 
 static void whole(struct sequence *out, uint32_t seed)
@@ -237,7 +285,26 @@ static void print(const struct sequence *sequence, char *out, size_t out_size)
 
 /* ---- Children ---- */
 
-static char output_path[1024];
+static char output_path[1024], store_path[1024];
+
+static void paths_begin(void)
+{
+    host_temp_path(".walk", output_path, sizeof(output_path));
+    host_temp_path(".mkeep", store_path, sizeof(store_path));
+    in_memory(store_path, sizeof(store_path));
+    host_env_set("MAILKEEP_WALK_STORE", store_path);
+}
+
+static void remove_store(void)
+{
+    static const char *const beside[] = { "", "-wal", "-shm", "-journal" };
+    char path[1100];
+
+    for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
+        snprintf(path, sizeof(path), "%s%s", store_path, beside[i]);
+        host_file_remove(path);
+    }
+}
 
 /* This program again, with a variable; false: it has failed or hangs. */
 static bool run_child(const char *name, const char *value, unsigned seconds)
@@ -256,6 +323,7 @@ static bool run_child(const char *name, const char *value, unsigned seconds)
         host_sleep_ms(seconds ? 2 : 50);
     }
     status = process_wait(process);
+    remove_store();
     return status == 0;
 }
 
@@ -403,7 +471,7 @@ static void any_sequence__walked__is_as_the_model_says(void **state)
 
     (void)state;
     snprintf(steps, sizeof(steps), "%lu", number_of("MAILKEEP_WALK_STEPS", STEPS));
-    host_temp_path(".walk", output_path, sizeof(output_path));
+    paths_begin();
     if (!run_child("MAILKEEP_WALK_CHILD", steps, 0))
         report((uint32_t)last_number("walk "));
     walked = last_number("steps ");
@@ -412,10 +480,28 @@ static void any_sequence__walked__is_as_the_model_says(void **state)
     assert_true(walked >= WALK_STEPS);
 }
 
+/* IMAPIProviderShutdown, with whatever a walk has open. Teardown.Data.4 */
+static void any_sequence__fast_shutdown__the_process_ends(void **state)
+{
+    (void)state;
+    paths_begin();
+    for (unsigned seed = 1; seed <= FAST; seed++) {
+        char text[16];
+
+        snprintf(text, sizeof(text), "%u", seed * 7);
+        if (!run_child("MAILKEEP_WALK_FAST", text, HANG_SECONDS)) {
+            show_output();
+            fail_msg("fast shutdown after the walk MAILKEEP_WALK_FAST=%s", text);
+        }
+    }
+    host_file_remove(output_path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_sequence__walked__is_as_the_model_says),
+        cmocka_unit_test(any_sequence__fast_shutdown__the_process_ends),
     };
     char text[8 * WALK_STEPS];
     struct sequence sequence;
@@ -426,6 +512,8 @@ int main(void)
         play(&sequence, true);
         return 0;
     }
+    if (number_of("MAILKEEP_WALK_FAST", 0) > 0)
+        play_and_die((uint32_t)number_of("MAILKEEP_WALK_FAST", 0));
     if (number_of("MAILKEEP_WALK_CHILD", 0) > 0)
         return walk_on(number_of("MAILKEEP_WALK_CHILD", 0), number_of("MAILKEEP_WALK_SEED", 1));
     return cmocka_run_group_tests_name("random_walk", tests, NULL, NULL);
