@@ -463,6 +463,7 @@ HRESULT prop_CopyTo(struct prop_object *prop, ULONG iid_count, LPCIID iids, LPSP
 
     MSP_CLEAR(out_problems);
     MSP_NEED(iid != NULL && target != NULL && (iid_count == 0 || iids != NULL));
+    MSP_NEED(propval_is_aligned(exclude, sizeof(ULONG)));
     MSP_NEED(exclude == NULL || (exclude->cValues > 0 && !has_null(exclude)));
     MSP_NEED_FLAGS(flags, MAPI_MOVE | MAPI_NOREPLACE | MAPI_DECLINE_OK | MAPI_DIALOG);
 
@@ -479,7 +480,8 @@ HRESULT prop_CopyProps(struct prop_object *prop, LPSPropTagArray include, ULONG_
     struct request request;
 
     MSP_CLEAR(out_problems);
-    MSP_NEED(include != NULL && include->cValues > 0 && !has_null(include));
+    MSP_NEED(include != NULL && propval_is_aligned(include, sizeof(ULONG)));
+    MSP_NEED(include->cValues > 0 && !has_null(include));
     MSP_NEED(iid != NULL && target != NULL);
     MSP_NEED_FLAGS(flags, MAPI_MOVE | MAPI_NOREPLACE | MAPI_DECLINE_OK | MAPI_DIALOG);
 

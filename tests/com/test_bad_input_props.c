@@ -315,6 +315,12 @@ static void tags__at_an_odd_place__refused(void **state)
         assert_hr(world.objects[i]->lpVtbl->DeleteProps(world.objects[i], odd, &problems),
                 MAPI_E_INVALID_PARAMETER);
         assert_null(problems);
+        assert_hr(world.objects[i]->lpVtbl->CopyTo(world.objects[i], 0, NULL, odd, 0, NULL,
+                          &IID_IMAPIProp, world.objects[MESSAGE], 0, NULL),
+                MAPI_E_INVALID_PARAMETER);
+        assert_hr(world.objects[i]->lpVtbl->CopyProps(world.objects[i], odd, 0, NULL,
+                          &IID_IMAPIProp, world.objects[MESSAGE], 0, NULL),
+                MAPI_E_INVALID_PARAMETER);
     }
     world_close(&world);
 }
