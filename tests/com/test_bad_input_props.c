@@ -325,6 +325,41 @@ static void tags__at_an_odd_place__refused(void **state)
     world_close(&world);
 }
 
+/* A list that is none fails the call, a name that is none its entry.
+ */
+static void names__at_an_odd_place__refused(void **state)
+{
+    union {
+        void *align[16];
+        BYTE bytes[128];
+    } room = { .bytes = { 0 } };
+
+    GUID guid = { 0x12345678, 1, 2, { 3 } };
+    MAPINAMEID name = { .lpguid = &guid, .ulKind = MNID_ID };
+    MAPINAMEID text = { .lpguid = &guid, .ulKind = MNID_STRING };
+    LPMAPINAMEID names[3] = { (LPMAPINAMEID)(void *)(room.bytes + 1), &text, &name };
+    struct fixture *fx = *state;
+    LPSPropTagArray tags = POISON;
+
+    name.Kind.lID = 7;
+    memcpy(room.bytes + 1, &name, sizeof(name));
+    text.Kind.lpwstrName = (LPWSTR)(void *)(room.bytes + 41);
+    assert_hr(fx->store->lpVtbl->GetIDsFromNames(fx->store, 3, names, MAPI_CREATE, &tags),
+            MAPI_W_ERRORS_RETURNED);
+    assert_int_equal(tags->cValues, 3);
+    assert_int_equal(PROP_TYPE(tags->aulPropTag[0]), PT_ERROR);
+    assert_int_equal(PROP_TYPE(tags->aulPropTag[1]), PT_ERROR);
+    assert_true(PROP_ID(tags->aulPropTag[2]) >= 0x8000);
+    mapi_free(tags);
+
+    tags = POISON;
+    memcpy(room.bytes + 1, names, sizeof(names));
+    assert_hr(fx->store->lpVtbl->GetIDsFromNames(
+                      fx->store, 3, (LPMAPINAMEID *)(void *)(room.bytes + 1), MAPI_CREATE, &tags),
+            MAPI_E_INVALID_PARAMETER);
+    assert_null(tags);
+}
+
 /* IMAPIProp.OpenProperty.8 IMAPIProp.OpenProperty.17: no stream on anything but text and bytes. */
 static void open_property__types_without_stream__refused(void **state)
 {
@@ -657,6 +692,7 @@ int main(void)
         INBOX(get_props__other_types__not_found_each),
         INBOX(mv_instance__on_objects__not_there),
         INBOX(tags__at_an_odd_place__refused),
+        INBOX(names__at_an_odd_place__refused),
         INBOX(open_property__types_without_stream__refused),
         INBOX(modify_recipients__bad_lists__refused_and_as_before),
         INBOX(modify_recipients__rows_out_of_range__not_found_and_as_before),
