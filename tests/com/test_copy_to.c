@@ -506,6 +506,30 @@ static void copy_to__attachment_with_a_storage__the_storage_too(void **state)
     release_last(from);
 }
 
+/* What a client does with a message that came as an attachment. */
+static void copy_to__embedded_message__becomes_one_of_the_folder(void **state)
+{
+    struct fixture *fx = *state;
+    SPropValue *id = copy_make_rich(fx->inbox, "rich");
+    IMessage *outer = message_open(fx->store, id);
+    IMessage *to = create(fx->inbox);
+    IAttach *attach = NULL;
+    LPUNKNOWN inner = NULL;
+
+    assert_ok(outer->lpVtbl->OpenAttach(outer, 1, NULL, 0, &attach));
+    assert_ok(
+            attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, 0, &inner));
+    assert_ok(copy_to(inner, to, &IID_IMessage, NULL, 0, NULL));
+    assert_ok(to->lpVtbl->SaveChanges(to, KEEP_OPEN_READWRITE));
+    prop_assert_text(to, PR_SUBJECT_W, "inner");
+    copy_assert_equal(copy_print_of(to), copy_print_of((IMessage *)(void *)inner));
+    release_last(to);
+    release_last(inner);
+    release_last(attach);
+    release_last(outer);
+    mapi_free(id);
+}
+
 /* --- text ------------------------------------------------------------------------------------- */
 
 /* IMAPIProp.CopyTo.26 */
@@ -728,6 +752,7 @@ int main(void)
         TEST(copy_props__tables_listed__all_of_them),
         TEST(copy_to__attachments__data_of_every_method),
         TEST(copy_to__attachment_with_a_storage__the_storage_too),
+        TEST(copy_to__embedded_message__becomes_one_of_the_folder),
         TEST(copy_to__body_excluded_and_rtf_damaged__the_text_goes_along),
         TEST(copy_to__foreign_object_that_is_no_message__parts_are_problems),
         TEST(copy_to__mapping_signature__decides_whether_names_are_asked),
