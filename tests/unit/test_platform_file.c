@@ -140,6 +140,22 @@ static void open__modes__keep_their_promises(void **state)
     assert_file(at(fx, "file"), "2");
 }
 
+/* Two that write to one file: neither writes over what the other has written. */
+static void append__opened_twice__each_write_goes_to_the_end(void **state)
+{
+    struct fixture *fx = *state;
+    struct msp_file first, second;
+
+    assert_int_equal(msp_file_open(at(fx, "file"), MSP_OPEN_APPEND, &first), MSP_IO_OK);
+    assert_int_equal(msp_file_write(&first, "one ", 4), MSP_IO_OK);
+    assert_int_equal(msp_file_open(at(fx, "file"), MSP_OPEN_APPEND, &second), MSP_IO_OK);
+    assert_int_equal(msp_file_write(&second, "two ", 4), MSP_IO_OK);
+    assert_int_equal(msp_file_write(&first, "three", 5), MSP_IO_OK);
+    msp_file_close(&first);
+    msp_file_close(&second);
+    assert_file(at(fx, "file"), "one two three");
+}
+
 /* Linux has a device that is always full; elsewhere nothing is tested. */
 static void write__no_space_left__says_full(void **state)
 {
@@ -327,6 +343,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(kind__each_kind__is_told_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(kind__name_too_long__is_no_file, setup, teardown),
         cmocka_unit_test_setup_teardown(open__modes__keep_their_promises, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                append__opened_twice__each_write_goes_to_the_end, setup, teardown),
         cmocka_unit_test(write__no_space_left__says_full),
         cmocka_unit_test_setup_teardown(size__of_what_is_no_file__fails_with_zero, setup, teardown),
         cmocka_unit_test_setup_teardown(read_only__set_and_cleared__is_seen, setup, teardown),

@@ -15,6 +15,7 @@
 #include "platform/base.h"
 #include "platform/env.h"
 #include "platform/random.h"
+#include "platform/setting.h"
 
 static void random_bytes__two_draws__differ_and_stay_inside(void **state)
 {
@@ -68,6 +69,17 @@ static void env_get__missing__is_zero_and_empty(void **state)
     assert_int_equal(msp_env_get("MAILKEEP_SURELY_NOT_SET", value, sizeof(value)), 0);
     assert_string_equal(value, "");
     assert_int_equal(msp_env_get("MAILKEEP_SURELY_NOT_SET", NULL, 0), 0);
+}
+
+/* Nobody has set it, and natively nobody can. */
+static void setting_get__missing__is_zero_and_empty(void **state)
+{
+    char value[8] = "poison";
+
+    (void)state;
+    assert_int_equal(msp_setting_get("SurelyNotSet", value, sizeof(value)), 0);
+    assert_string_equal(value, "");
+    assert_int_equal(msp_setting_get("SurelyNotSet", NULL, 0), 0);
 }
 
 static void env_get__path__size_and_value_agree(void **state)
@@ -184,6 +196,7 @@ int main(void)
         cmocka_unit_test(random_guid__many__are_version_4),
         cmocka_unit_test(env_get__missing__is_zero_and_empty),
         cmocka_unit_test(env_get__path__size_and_value_agree),
+        cmocka_unit_test(setting_get__missing__is_zero_and_empty),
         cmocka_unit_test(ansi__ascii__is_the_same_in_every_code_page),
         cmocka_unit_test(ansi__nothing__is_nothing),
         cmocka_unit_test(ansi__all_256_bytes__come_back),
