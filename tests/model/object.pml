@@ -64,8 +64,10 @@ mtype state[OBJECTS];
 bool linked[OBJECTS]; /* into its parent; the tree is ROOT - MESSAGE - ATTACH */
 bool memory[OBJECTS];
 bool disposed[OBJECTS];
+bool is_gone[OBJECTS];
 
 byte shell_count = 0;
+bool taken_again = false; /* the host has taken a reference on what was going */
 byte threads_left = CLIENTS + 1;
 
 #define PUSH(x) stack[sp] = x; sp++
@@ -87,6 +89,12 @@ byte threads_left = CLIENTS + 1;
 #define take_lock assert(domain_memory); lock = me
 #define call_out assert(lock != me) /* foreign code runs here */
 
+#ifdef MUTATION_WHAT_GOES_IS_NOT_LOOKED_AT_AGAIN
+#define may_free true
+#else
+#define may_free (!called_out)
+#endif
+
 /* msp_domain_later(): to the end of the queue, unless it is there. */
 inline domain_later(node)
 {
@@ -103,10 +111,34 @@ inline domain_later(node)
     fi
 }
 
+/* push_gone(): the list has a reference of its own. */
+inline push_gone(o)
+{
+    assert(lock == me && !is_gone[o]);
+    is_gone[o] = true;
+    refs[o] = 1;
+    gone = gone | (1 << o)
+}
+
+/* free_gone(), under the lock: an object that the host has taken meanwhile stays, as a shell. */
+inline settle(o)
+{
+    if
+    :: mine & (1 << o) ->
+        use(o);
+        refs[o]--;
+        if
+        :: refs[o] > 0 -> mine = mine ^ (1 << o); is_gone[o] = false; shell_count++
+        :: else
+        fi
+    :: else
+    fi
+}
+
 /* object_free(), and msp_domain_release() in it */
 inline object_free(o)
 {
-    assert(memory[o] && !linked[o] && state[o] == DEAD && disposed[o] && refs[o] == 0);
+    assert(memory[o] && !linked[o] && state[o] == DEAD && disposed[o] && refs[o] <= 1);
     memory[o] = false;
     assert(domain_memory && domain_refs > 0);
     domain_refs--;
@@ -128,9 +160,10 @@ inline work(o)
 proctype thread(byte me)
 {
     mtype pc = client_next;
-    byte stack[14];
+    byte stack[18];
     byte sp = 0;
     byte later = NIL, mine = 0;      /* locals of msp_domain_unlock() */
+    bool called_out = false;         /* ... one more */
     byte obj = NIL;                  /* argument of release and kill */
     byte node = NIL;                 /* end_leaf()'s */
     byte subject = NIL;              /* the object of the client's call */
@@ -266,7 +299,7 @@ proctype thread(byte me)
     :: atomic { AT_LOCK(release_lock)
         take_lock;
         use(obj);
-        assert(refs[obj] > 0);
+        assert(refs[obj] > 0 && !is_gone[obj]);
         refs[obj]--;
         if
 #ifdef MUTATION_LAST_RELEASE_DOES_NOT_LOOK_AGAIN
@@ -287,7 +320,7 @@ proctype thread(byte me)
         if
         :: state[obj] == DEAD ->
             shell_count--;
-            gone = gone | (1 << obj);
+            push_gone(obj);
             obj = NIL;
             pc = unlock
         :: state[obj] == LIVE && owns_children(obj) -> CALL(kill, unlock)
@@ -336,14 +369,14 @@ proctype thread(byte me)
     :: atomic { AT(end_leaf_refs)
         if
 #ifdef MUTATION_KILL_FREES_WHAT_IS_HELD
-        :: gone = gone | (1 << node)
+        :: push_gone(node)
 #else
         :: refs[node] > 0 ->
             shell_count++
 #ifdef MUTATION_SHELL_WITHOUT_DOMAIN
             ; domain_refs--
 #endif
-        :: refs[node] == 0 -> gone = gone | (1 << node)
+        :: refs[node] == 0 -> push_gone(node)
 #endif
         fi;
         /* kill_more goes on with the parent; end_chain has taken it already */
@@ -359,7 +392,9 @@ proctype thread(byte me)
         assert(lock == me);
         PUSH(later);
         PUSH(mine);
+        PUSH(called_out);
         later = later_first;
+        called_out = (later != NIL);
         mine = gone;
         later_first = NIL;
         gone = 0;
@@ -386,6 +421,14 @@ proctype thread(byte me)
         running = NIL;
         use(ROOT);
         call_out;
+        if
+        :: (mine & (1 << MESSAGE)) && !taken_again -> /* by a pointer that the host still knows */
+            use(MESSAGE);
+            taken_again = true;
+            refs[MESSAGE]++;
+            own[MESSAGE]++
+        :: true
+        fi;
         obj = ROOT;
         CALL(release, unlock_ran) }
     :: atomic { AT(unlock_ran)
@@ -396,7 +439,19 @@ proctype thread(byte me)
 #endif
         running = NIL;
         pc = unlock_next }
-    :: atomic { AT(unlock_free)
+#ifndef MUTATION_WHAT_GOES_IS_NOT_LOOKED_AT_AGAIN
+    :: atomic { pc == unlock_free && called_out && mine == 0 ->
+        called_out = false }
+    :: atomic { pc == unlock_free && called_out && mine != 0 && lock == NOBODY ->
+        take_lock;
+        settle(MESSAGE);
+        settle(ATTACH);
+        settle(ROOT);
+        assert(later_first == NIL && gone == 0);
+        lock = NOBODY;
+        called_out = false }
+#endif
+    :: atomic { pc == unlock_free && may_free ->
         if
         :: mine & (1 << ATTACH) -> mine = mine ^ (1 << ATTACH); object_free(ATTACH)
         :: mine & (1 << MESSAGE) -> mine = mine ^ (1 << MESSAGE); object_free(MESSAGE)
@@ -405,6 +460,7 @@ proctype thread(byte me)
 #ifdef MUTATION_QUEUE_DRAINED_UNDER_THE_LOCK
             lock = NOBODY;
 #endif
+            POP(called_out);
             POP(mine);
             POP(later);
             RETURN
@@ -420,7 +476,11 @@ proctype thread(byte me)
             refs[ROOT]++;
             pc = logon_end
         :: own[ROOT] > 0 -> own[ROOT] = 0; steps = 0; obj = ROOT; CALL(release, host_next)
-        :: own[ROOT] == 0 -> pc = halt
+        :: own[ROOT] == 0 && own[MESSAGE] == 0 -> pc = halt
+        :: own[ROOT] == 0 && own[MESSAGE] > 0 ->
+            own[MESSAGE]--;
+            obj = MESSAGE;
+            CALL(release, host_next)
         fi }
     :: atomic { AT_LOCK(logon_end)
         take_lock;
