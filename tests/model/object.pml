@@ -4,8 +4,9 @@
  *
  * A root that owns its children (the logon), a message below it, an attachment that may be opened
  * below that. CLIENTS threads AddRef, Release, call, open the attachment or are handed the one that
- * is open, put work off and step out around callbacks that release; one thread logs off, up to twice, and releases the root, all in any
- * order. Checked: no use after free, nothing freed twice, disposed twice or left, no work on a dead
+ * is open, put work off and step out around callbacks that release; one thread logs off, up to
+ * twice, and releases the root, all in any order; a call-out may take a reference on what is just
+ * going. Checked: no use after free, nothing freed twice, disposed twice or left, no work on a dead
  * object, no call-out under the lock, no reference released too often, nobody waits for ever.
  *
  * How to read it. A thread is a little machine: `pc` is the place in the C code, named
