@@ -238,14 +238,18 @@ static void change_once(struct matrix_side *side, void *(*open)(struct matrix_si
 /* A store in memory, where there is such a folder: the disk is not what is tested here. */
 static struct fixture *new_store(void)
 {
+    static const char *const folders[] = { "/dev/shm", "Z:\\dev\\shm" }; /* as Wine shows it */
     struct fixture *fx = fixture_new();
-    const char *name = strrchr(fx->path, '/');
 
-    if (name && host_file_exists("/dev/shm")) {
+    for (size_t i = 0; i < 2; i++) {
+        const char *name = strrchr(fx->path, i == 0 ? '/' : '\\');
         char path[sizeof(fx->path)];
 
-        snprintf(path, sizeof(path), "/dev/shm%s", name);
+        if (!name || !host_file_exists(folders[i]))
+            continue;
+        snprintf(path, sizeof(path), "%s%s", folders[i], name);
         memcpy(fx->path, path, sizeof(path));
+        break;
     }
     assert_ok(host_session_configure(&fx->session, fx->path));
     fixture_logon(fx);
