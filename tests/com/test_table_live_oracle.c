@@ -5,7 +5,7 @@
  *
  * Each round has a folder, a second session on the same file, and a few live tables with random
  * orders, restrictions and categories. What changes is random too, and comes through the first
- * logon or the second one.
+ * logon or the second one. MAILKEEP_ROUNDS: how many, instead of a few.
  */
 #include "second_session.h"
 #include "table_model.h"
@@ -16,7 +16,7 @@ struct world {
     struct fixture *fx;
     struct second second;
     IMsgStore *stores[2];
-    IMAPIFolder *inboxes[2];
+    IMAPIFolder *folders[2];  /* the one that the tables show */
     IMAPIFolder *others[2];   /* a folder to move things to */
     struct plain_id ids[256]; /* of messages that are there */
     size_t id_count;
@@ -63,7 +63,7 @@ static void create(struct world *world, unsigned who)
 
     if (world->id_count == sizeof(world->ids) / sizeof(world->ids[0]))
         return;
-    assert_ok(world->inboxes[who]->lpVtbl->CreateMessage(world->inboxes[who], NULL, 0, &message));
+    assert_ok(world->folders[who]->lpVtbl->CreateMessage(world->folders[who], NULL, 0, &message));
     set_random(world, message);
     prop_set_long(message, PR_MESSAGE_FLAGS, pick(world, 2) ? MSGFLAG_READ : 0);
     assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
@@ -90,7 +90,7 @@ static void delete (struct world *world, unsigned who, unsigned which)
     SBinary item = { world->ids[which].size, world->ids[which].bytes };
     ENTRYLIST list = { 1, &item };
 
-    (void)world->inboxes[who]->lpVtbl->DeleteMessages(world->inboxes[who], &list, 0, NULL, 0);
+    (void)world->folders[who]->lpVtbl->DeleteMessages(world->folders[who], &list, 0, NULL, 0);
     (void)world->others[who]->lpVtbl->DeleteMessages(world->others[who], &list, 0, NULL, 0);
     forget(world, which);
 }
@@ -100,15 +100,15 @@ static void move(struct world *world, unsigned who, unsigned which)
     SBinary item = { world->ids[which].size, world->ids[which].bytes };
     ENTRYLIST list = { 1, &item };
     bool back = pick(world, 2) == 0;
-    IMAPIFolder *from = back ? world->others[who] : world->inboxes[who];
-    IMAPIFolder *to = back ? world->inboxes[who] : world->others[who];
+    IMAPIFolder *from = back ? world->others[who] : world->folders[who];
+    IMAPIFolder *to = back ? world->folders[who] : world->others[who];
 
     (void)from->lpVtbl->CopyMessages(from, &list, NULL, to, 0, NULL, MESSAGE_MOVE);
 }
 
 static void set_read(struct world *world, unsigned who)
 {
-    IMAPIFolder *inbox = world->inboxes[who];
+    IMAPIFolder *inbox = world->folders[who];
 
     (void)inbox->lpVtbl->SetReadFlags(
             inbox, NULL, 0, NULL, pick(world, 2) ? CLEAR_READ_FLAG : SUPPRESS_RECEIPT);
@@ -226,27 +226,29 @@ static void rearrange(struct world *world, struct model *model)
 /* --- a round ------------------------------------------------------------------------------------
  */
 
-static void begin(struct world *world)
+/* A new folder, open in both sessions. */
+static void make_folder(struct world *world, const char *kind, IMAPIFolder *out[2])
 {
-    struct fixture *fx = world->fx;
-    IMAPIFolder *made;
-    struct plain_id other;
+    struct plain_id id;
     char name[32];
 
-    snprintf(name, sizeof(name), "other %u", (unsigned)(world->seed & 0xFFFF));
-    made = folder_make(fx->inbox, name);
-    other = plain_id_of(made, 0);
-    world->stores[0] = fx->store;
-    world->inboxes[0] = fx->inbox;
-    world->others[0] = made;
-    second_open(fx, &world->second);
+    snprintf(name, sizeof(name), "%s %u", kind, (unsigned)(world->seed & 0xFFFF));
+    out[0] = folder_make(world->fx->inbox, name);
+    id = plain_id_of(out[0], 0);
+    out[1] = plain_open(world->stores[1], &id);
+}
+
+static void begin(struct world *world)
+{
+    second_open(world->fx, &world->second);
+    world->stores[0] = world->fx->store;
     world->stores[1] = world->second.store;
-    world->inboxes[1] = world->second.inbox;
-    world->others[1] = plain_open(world->stores[1], &other);
+    make_folder(world, "live", world->folders);
+    make_folder(world, "other", world->others);
     for (int i = 0; i < MESSAGES; i++)
         create(world, 0);
     for (int i = 0; i < TABLES; i++) {
-        IMAPITable *table = contents_table(fx->inbox);
+        IMAPITable *table = contents_table(world->folders[0]);
 
         if (i > 0)
             random_order(world, table);
@@ -264,8 +266,10 @@ static void end(struct world *world)
     }
     while (world->id_count > 0)
         forget(world, world->id_count - 1);
-    release_last(world->others[0]);
-    release_last(world->others[1]);
+    for (int i = 0; i < 2; i++) {
+        release_last(world->folders[i]);
+        release_last(world->others[i]);
+    }
     second_close(&world->second);
 }
 
@@ -276,8 +280,12 @@ static void end(struct world *world)
 static void live_tables__random_changes__rows_follow_from_notifications(void **state)
 {
     struct fixture *fx = *state;
+    char given[32];
+    unsigned rounds = ROUNDS;
 
-    for (unsigned round = 0; round < ROUNDS; round++) {
+    if (host_env("MAILKEEP_ROUNDS", given, sizeof(given)))
+        rounds = (unsigned)strtoul(given, NULL, 10);
+    for (unsigned round = 0; round < rounds; round++) {
         struct world *world = calloc(1, sizeof(*world));
         size_t heard = 0;
 
