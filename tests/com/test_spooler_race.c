@@ -33,6 +33,10 @@ static HRESULT count_message(void *context, LPMESSAGE message)
     if (hr == S_OK)
         atomic_fetch_add(&sent[strtoul(value->Value.lpszA, NULL, 10) % MESSAGES], 1);
     host_mem_trio(racer->arena)->release(value);
+    if (hr != S_OK) {
+        print_error("transport: %s\n", host_hr_name(hr));
+        atomic_fetch_add(&failures, 1);
+    }
     return hr;
 }
 
