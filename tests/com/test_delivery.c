@@ -13,6 +13,8 @@ struct world {
     /* Of the last fnevNewMail, under the sink's lock. */
     ULONG flags;
     WCHAR message_class[40];
+    BYTE message[64]; /* entry ids */
+    BYTE parent[64];
     bool opened; /* the message could be opened when it was told */
 };
 
@@ -113,8 +115,12 @@ static ULONG take_mail(struct host_sink *sink, const NOTIFICATION *event, void *
         return 0;
     host_lock_enter(&sink->lock);
     world->flags = mail->ulMessageFlags;
-    if ((mail->ulFlags & MAPI_UNICODE) != 0)
+    if (mail->ulFlags == MAPI_UNICODE)
         memcpy(world->message_class, mail->lpszMessageClass, 14 * sizeof(WCHAR));
+    if (mail->cbEntryID <= sizeof(world->message) && mail->cbParentID <= sizeof(world->parent)) {
+        memcpy(world->message, mail->lpEntryID, mail->cbEntryID);
+        memcpy(world->parent, mail->lpParentID, mail->cbParentID);
+    }
     host_lock_leave(&sink->lock);
     if (SUCCEEDED(store->lpVtbl->OpenEntry(
                 store, mail->cbEntryID, mail->lpEntryID, NULL, 0, &type, &object))) {
@@ -144,7 +150,8 @@ static void deliver__through_the_spooler__new_for_clients(void **state)
 }
 
 /* IMsgStore.NotifyNewMail.1 IMsgStore.NotifyNewMail.2 IMsgStore.NotifyNewMail.3
- * IMsgStore.NotifyNewMail.4 Deliver.Incoming.4 IMAPISupport.SpoolerNotify.3 */
+ * IMsgStore.NotifyNewMail.4 Deliver.Incoming.4 IMAPISupport.SpoolerNotify.3 Notify.NewMail.1
+ * Notify.NewMail.2 */
 static void new_mail__sinks_on_store_and_folder__all_are_told(void **state)
 {
     struct world *world = *state;
@@ -184,6 +191,8 @@ static void new_mail__sinks_on_store_and_folder__all_are_told(void **state)
     assert_true(world->opened);
     assert_int_equal(world->flags, MSGFLAG_UNMODIFIED);
     assert_memory_equal(world->message_class, u"IPM.Note.Test", 14 * sizeof(WCHAR));
+    assert_memory_equal(world->message, id->Value.bin.lpb, id->Value.bin.cb);
+    assert_memory_equal(world->parent, folder->Value.bin.lpb, folder->Value.bin.cb);
     for (size_t i = 0; i < 5; i++) {
         IMsgStore *store = i == 1 ? spooler : client;
 

@@ -2,38 +2,7 @@
 /*
  * test_folder.c - folders: their properties, subfolders, opening by entry id.
  */
-#include "support/support.h"
-
-enum { KEY_SIZE = 64 };
-
-struct key {
-    ULONG size;
-    BYTE bytes[KEY_SIZE];
-};
-
-static LPENTRYID key_id(struct key *key)
-{
-    return (LPENTRYID)(void *)key->bytes;
-}
-
-static struct key key_of(void *object, ULONG tag)
-{
-    SPropValue *value = prop_get(object, tag);
-    struct key key = { 0 };
-
-    assert_non_null(value);
-    assert_true(value->Value.bin.cb <= KEY_SIZE);
-    key.size = value->Value.bin.cb;
-    memcpy(key.bytes, value->Value.bin.lpb, key.size);
-    mapi_free(value);
-    return key;
-}
-
-static void assert_same_key(const struct key *a, const struct key *b)
-{
-    assert_int_equal(a->size, b->size);
-    assert_memory_equal(a->bytes, b->bytes, a->size);
-}
+#include "folder_world.h"
 
 static void release_any(void **object)
 {
@@ -41,52 +10,6 @@ static void release_any(void **object)
 
     release_last(unknown);
     *object = NULL;
-}
-
-static LPTSTR wide(const char16_t *text)
-{
-    return (LPTSTR)(uintptr_t)text;
-}
-
-static HRESULT create(
-        IMAPIFolder *parent, ULONG type, const char16_t *name, ULONG flags, IMAPIFolder **out)
-{
-    *out = POISON;
-    return parent->lpVtbl->CreateFolder(
-            parent, type, wide(name), NULL, NULL, flags | MAPI_UNICODE, out);
-}
-
-static IMAPIFolder *create_ok(IMAPIFolder *parent, ULONG type, const char16_t *name)
-{
-    IMAPIFolder *folder;
-
-    assert_ok(create(parent, type, name, 0, &folder));
-    return folder;
-}
-
-static HRESULT delete_folder(IMAPIFolder *parent, struct key *key, ULONG flags)
-{
-    return parent->lpVtbl->DeleteFolder(parent, key->size, key_id(key), 0, NULL, flags);
-}
-
-static HRESULT open_by_key(
-        IMAPIFolder *through, struct key *key, LPCIID iid, ULONG flags, ULONG *out_type, void **out)
-{
-    *out = POISON;
-    *out_type = POISON_LONG;
-    return through->lpVtbl->OpenEntry(
-            through, key->size, key_id(key), iid, flags, out_type, (LPUNKNOWN *)out);
-}
-
-static ULONG hierarchy_count(IMAPIFolder *folder, ULONG flags)
-{
-    IMAPITable *table = NULL;
-    ULONG count = POISON_LONG;
-
-    assert_ok(folder->lpVtbl->GetHierarchyTable(folder, flags, &table));
-    assert_ok(table->lpVtbl->GetRowCount(table, 0, &count));
-    release_last(table);
-    return count;
 }
 
 /* Logs on again without MDB_WRITE. */
@@ -268,69 +191,6 @@ static void create_folder__bad_arguments__refused_and_nothing_made(void **state)
                       fx->inbox, FOLDER_GENERIC, wide(u"x"), NULL, NULL, MAPI_UNICODE, NULL),
             MAPI_E_INVALID_PARAMETER);
     assert_int_equal(hierarchy_count(fx->inbox, 0), 0);
-}
-
-/* --- DeleteFolder -------------------------------------------------------------------------------
- */
-
-/* IMAPIFolder.DeleteFolder.1 IMAPIContainer.OpenEntry.11 IMAPIFolder.DeleteFolder.8 */
-static void delete_folder__empty__gone_and_not_found(void **state)
-{
-    struct fixture *fx = *state;
-    IMAPIFolder *folder = create_ok(fx->inbox, FOLDER_GENERIC, u"gone");
-    struct key key = key_of(folder, PR_ENTRYID);
-    void *out;
-    ULONG type;
-
-    release_last(folder);
-    assert_ok(delete_folder(fx->inbox, &key, 0));
-    assert_int_equal(hierarchy_count(fx->inbox, 0), 0);
-    assert_hr(open_by_key(fx->inbox, &key, NULL, 0, &type, &out), MAPI_E_NOT_FOUND);
-    assert_null(out);
-    assert_int_equal(type, 0);
-    assert_hr(delete_folder(fx->inbox, &key, 0), MAPI_E_NOT_FOUND);
-}
-
-/* IMAPIFolder.DeleteFolder.2 IMAPIFolder.DeleteFolder.3 IMAPIFolder.DeleteFolder.4 */
-static void delete_folder__not_empty__only_with_the_flags(void **state)
-{
-    struct fixture *fx = *state;
-    IMAPIFolder *folder = create_ok(fx->inbox, FOLDER_GENERIC, u"full");
-    IMAPIFolder *child = create_ok(folder, FOLDER_GENERIC, u"child");
-    struct key key = key_of(folder, PR_ENTRYID);
-    struct key child_key = key_of(child, PR_ENTRYID);
-    SPropValue *message = message_make(folder, "kept");
-    SPropValue *inner = message_make(child, "deeper");
-    void *out;
-    ULONG type;
-
-    assert_hr(delete_folder(fx->inbox, &key, DEL_FOLDERS), MAPI_E_HAS_MESSAGES);
-    assert_hr(delete_folder(fx->inbox, &key, DEL_MESSAGES), MAPI_E_HAS_FOLDERS);
-    assert_int_equal(prop_long(folder, PR_CONTENT_COUNT), 1);
-    assert_true(prop_bool(folder, PR_SUBFOLDERS));
-    release_last(child);
-    release_last(folder);
-    assert_ok(delete_folder(fx->inbox, &key, DEL_FOLDERS | DEL_MESSAGES));
-    assert_hr(open_by_key(fx->inbox, &child_key, NULL, 0, &type, &out), MAPI_E_NOT_FOUND);
-    assert_null(out);
-
-    mapi_free(message);
-    mapi_free(inner);
-}
-
-/* IMAPIFolder.DeleteFolder.9 IMAPIFolder.DeleteFolder.10 */
-static void delete_folder__root_or_special__refused(void **state)
-{
-    struct fixture *fx = *state;
-    IMAPIFolder *subtree = folder_by_prop(fx->store, fx->store, PR_IPM_SUBTREE_ENTRYID);
-    struct key inbox = key_of(fx->inbox, PR_ENTRYID);
-    struct key root = key_of(subtree, PR_PARENT_ENTRYID);
-
-    assert_hr(delete_folder(subtree, &inbox, DEL_FOLDERS | DEL_MESSAGES), MAPI_E_NO_ACCESS);
-    assert_hr(delete_folder(subtree, &root, DEL_FOLDERS | DEL_MESSAGES), MAPI_E_NO_ACCESS);
-    assert_int_equal(prop_long(fx->inbox, PR_FOLDER_TYPE), FOLDER_GENERIC);
-
-    release_last(subtree);
 }
 
 /* --- OpenEntry ----------------------------------------------------------------------------------
@@ -785,9 +645,6 @@ int main(void)
         TEST(create_folder__open_if_exists__same_folder_unchanged),
         TEST(create_folder__ansi__name_is_the_same_text),
         TEST(create_folder__bad_arguments__refused_and_nothing_made),
-        TEST(delete_folder__empty__gone_and_not_found),
-        TEST(delete_folder__not_empty__only_with_the_flags),
-        TEST(delete_folder__root_or_special__refused),
         TEST(open_entry__no_id__root_folder),
         TEST(open_entry__interfaces__by_what_the_object_is),
         TEST(open_entry__damaged_or_odd_ids__unknown_or_the_same_object),
