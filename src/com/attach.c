@@ -184,7 +184,10 @@ static HRESULT make_doc(struct msp_call *call, struct attach *attach, struct att
 
     if (has_embedded(attach))
         hr = embedded_size(call, attach, &size);
-    if (SUCCEEDED(hr) && bag_pack(&attach->prop.bag, &packed)) {
+    /* The size counts its own property, so that it is the same whenever it is taken. */
+    cell_long(PR_ATTACH_SIZE, 0, room, &cell);
+    if (SUCCEEDED(hr) && bag_set(&attach->prop.bag, PR_ATTACH_SIZE, 0, cell.data, cell.size) &&
+            bag_pack(&attach->prop.bag, &packed)) {
         size += doc_packed_size(packed.data, packed.size);
         cell_long(PR_ATTACH_SIZE, size < 0x7FFFFFFF ? (uint32_t)size : 0x7FFFFFFF, room, &cell);
         msp_buf_clear(&packed);

@@ -737,6 +737,34 @@ static void embedded__large_data__kept_whole(void **state)
     free(room);
 }
 
+/* attachment.PR_ATTACH_SIZE.1 message.PR_MESSAGE_SIZE.1 */
+static void sizes__saved_again_unchanged__as_before(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    ULONG number = add_named(message, "a.txt");
+    LPATTACH attach;
+    LONG message_size;
+    LONG size;
+
+    save(message);
+    message_size = prop_long(message, PR_MESSAGE_SIZE);
+    attach = open_attach(message, number, MAPI_MODIFY);
+    size = prop_long(attach, PR_ATTACH_SIZE);
+    for (unsigned i = 0; i < 3; i++) {
+        prop_set_text(attach, PR_ATTACH_LONG_FILENAME_W, "b.txt");
+        save_attach(attach);
+        release_last(attach);
+        save(message);
+        message = reopen(fx, message);
+        assert_int_equal(prop_long(message, PR_MESSAGE_SIZE), message_size);
+        attach = open_attach(message, number, MAPI_MODIFY);
+        assert_int_equal(prop_long(attach, PR_ATTACH_SIZE), size);
+    }
+    release_last(attach);
+    release_last(message);
+}
+
 #define INBOX_TEST(test)                                                                           \
     cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
 
@@ -759,6 +787,7 @@ int main(void)
         INBOX_TEST(embedded__two_hundred_deep__all_there),
         INBOX_TEST(embedded__too_deep__refused),
         INBOX_TEST(embedded__large_data__kept_whole),
+        INBOX_TEST(sizes__saved_again_unchanged__as_before),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
