@@ -181,7 +181,7 @@ static HRESULT STDMETHODCALLTYPE shutdown_QueryFastShutdown(IMAPIProviderShutdow
     return S_OK;
 }
 
-/* There is no background work to stop. */
+/* Stops the threads that look for what other sessions change; calls go on as before. */
 static HRESULT STDMETHODCALLTYPE shutdown_NotifyProcessShutdown(IMAPIProviderShutdown *iface)
 {
     watch_halt_all(shutdown_from_iface(iface)->core);

@@ -21,7 +21,7 @@ static const struct entity {
     const char *name;
     uint16_t code;
 } entities[] = {
-#include "mapi/entity_table.inc"
+#include "mapi/entities.list.h"
 };
 
 /* Numbers from 0x80 to 0x9F mean Windows-1252, as everywhere on the Web. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Made by entity_table.py; not to be edited. */
+/* Made by tests/data/gen_entities.py; not to be edited. */
 { "AElig", 0x00C6 },
 { "Aacute", 0x00C1 },
 { "Acirc", 0x00C2 },
