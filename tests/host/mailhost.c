@@ -83,37 +83,45 @@ struct verb {
     const char *name;
     int (*run)(const struct cmd *cmd);
     int least, most; /* arguments that are no options */
+    const char *help;
 };
 
 static const struct verb verbs[] = {
-    { "register", verb_register, 0, 0 },
-    { "unregister", verb_unregister, 0, 0 },
-    { "export", verb_export, 2, 2 },
-    { "import", verb_import, 1, 1000 },
-    { "copy", verb_copy, 2, 1000 },
-    { "send", verb_send, 0, 1 },
-    { "deliver", verb_deliver, 1, 1000 },
-    { "verify", verb_verify, 1, 1000 },
-    { "ls", verb_ls, 0, 1 },
-    { "show", verb_show, 1, 1 },
-    { "find", verb_find, 1, 1000 },
-    { "digest", verb_digest, 0, 0 },
-    { "watch", verb_watch, 0, 1 },
-    { "check", verb_check, 0, 0 },
-    { "endings", verb_endings, 0, 0 },
+    { "register", verb_register, 0, 0, "--dll PATH --store FILE [--inf FILE]" },
+    { "unregister", verb_unregister, 0, 0, "[--inf FILE]" },
+    { "export", verb_export, 2, 2, "ENTRYID|FOLDER|/ DIR" },
+    { "import", verb_import, 1, 1000,
+            "FILE...|DIR [--folder NAME] [--batch] [--resume] [--journal FILE]" },
+    { "copy", verb_copy, 2, 1000, "STORE ENTRYID|FOLDER|/... [--folder NAME]" },
+    { "send", verb_send, 0, 1, "[ENTRYID] [--list]" },
+    { "deliver", verb_deliver, 1, 1000, "FILE..." },
+    { "verify", verb_verify, 1, 1000, "FILE... [--folder NAME] [--journal FILE]" },
+    { "ls", verb_ls, 0, 1,
+            "[FOLDER] [--sort date|subject|from|size] [--desc] [--from ROW] [--rows N]" },
+    { "show", verb_show, 1, 1, "ENTRYID" },
+    { "find", verb_find, 1, 1000, "WORDS... [--folder NAME] [--rows N]" },
+    { "digest", verb_digest, 0, 0, "[--list]" },
+    { "watch", verb_watch, 0, 1, "[FOLDER] [--rows N]" },
+    { "check", verb_check, 0, 0, "" },
+    { "endings", verb_endings, 0, 0, "[--rounds N]" },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+static void print_verbs(FILE *out)
+{
+    fputs("usage: mailhost [--profile FILE] [--quiet] VERB [ARGUMENT | --OPTION VALUE]...\n"
+          "       --shutdown store-release|store-logoff|session|fast|kill   how it ends\nverbs:\n",
+            out);
+    for (size_t i = 0; i < COUNT(verbs); i++)
+        fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].help);
+    fputs("The head of tests/host/mailhost.c describes them.\n", out);
+}
+
 static int usage(const char *what)
 {
-    size_t i;
-
-    fprintf(stderr,
-            "mailhost: %s\nusage: mailhost [--profile FILE] [--quiet] VERB ...\nverbs:", what);
-    for (i = 0; i < COUNT(verbs); i++)
-        fprintf(stderr, " %s", verbs[i].name);
-    fputs("\nThe head of tests/host/mailhost.c describes them.\n", stderr);
+    fprintf(stderr, "mailhost: %s\n", what);
+    print_verbs(stderr);
     return 2;
 }
 
@@ -208,6 +216,10 @@ static int parse(struct cmd *cmd, char **args, int count)
         }
         if (parse_switch(cmd, args[i]))
             continue;
+        if (strcmp(args[i], "--help") == 0) {
+            cmd->verb = args[i];
+            return 0;
+        }
         taken = parse_option(cmd, args[i], i + 1 < count ? args[i + 1] : NULL);
         if (taken == 0)
             return usage("An option is not known.");
@@ -222,6 +234,10 @@ static int run(const struct cmd *cmd)
 {
     size_t v;
 
+    if (strcmp(cmd->verb, "--help") == 0) {
+        print_verbs(stdout);
+        return 0;
+    }
     for (v = 0; v < COUNT(verbs); v++) {
         if (strcmp(cmd->verb, verbs[v].name) != 0)
             continue;
