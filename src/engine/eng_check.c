@@ -106,7 +106,6 @@ static const struct rule rules[] = {
             "(SELECT msg FROM outgoing)) WHERE (flags&4<>0)<>"
             "(place IS NOT NULL AND id IN(SELECT msg FROM outgoing))" },
     { "%llu folders with wrong counts (corrected)",
-
             "SELECT count(*) FROM folder f WHERE f.content<>"
             "(SELECT count(*) FROM msg m WHERE m.place=f.id*2) OR f.unread<>"
             "(SELECT count(*) FROM msg m WHERE m.place=f.id*2 AND m.flags&1=0) OR f.assoc<>"
@@ -253,7 +252,7 @@ static enum eng_status check_tree(struct check *check)
             "JOIN below b ON f.parent=b.id) UPDATE folder SET parent=1,name=name||' ('||id||')',"
             "folded=CAST(CAST(folded AS TEXT)||' ('||id||')' AS BLOB) WHERE id=(SELECT min(id) "
             "FROM folder WHERE id NOT IN below)";
-    bool told = false;
+    uint64_t before = 0;
 
     for (;;) {
         uint64_t count = 0;
@@ -261,9 +260,11 @@ static enum eng_status check_tree(struct check *check)
 
         if (status != ENG_OK || count == 0)
             return status;
-        if (!told)
+        if (before == 0)
             finding(check, count, "%llu folders in a loop (moved to the root)");
-        told = true;
+        else if (count >= before)
+            return eng_failf(check->eng, ENG_CORRUPT, "The order of the folders is damaged.");
+        before = count;
         if (!check->repair)
             return ENG_OK;
         status = run(check->eng, mend, NULL); /* takes one loop apart */
@@ -445,20 +446,25 @@ static enum eng_status check_all_records(struct check *check)
     return status == ENG_OK ? check_owners(check) : status;
 }
 
+enum { MOST_PASSES = 10 };
+
 static enum eng_status check_all(struct check *check)
 {
     uint64_t found;
+    int passes = 0;
     enum eng_status status = check_pages(check);
 
     if (status == ENG_OK)
         status = check_rules(check, 0, 1);
     if (status == ENG_OK)
         status = check_tree(check);
-    do { /* what one rule removes can leave something without an owner: again, until all is well */
+    /* What one rule removes can leave something without an owner: again, until all is well, or
+     * until it is plain that it will not be, because damaged pages hide what was repaired. */
+    do {
         found = check->found;
         if (status == ENG_OK)
             status = check_rules(check, 1, MSP_COUNT_OF(rules));
-    } while (status == ENG_OK && check->repair && check->found != found);
+    } while (status == ENG_OK && check->repair && check->found != found && ++passes < MOST_PASSES);
     return status == ENG_OK ? check_all_records(check) : status;
 }
 

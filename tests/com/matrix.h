@@ -75,14 +75,17 @@ static inline void matrix_gate_open(struct matrix_gate *gate)
 
 /* ---- A sink ---- */
 
+struct matrix_sink;
+typedef void (*matrix_sink_fn)(struct matrix_sink *sink);
+
 /* Counted like the host's, and whatever is done to it can be looked into. */
 struct matrix_sink {
     IMAPIAdviseSink IMAPIAdviseSink_iface;
     atomic_long refs; /* one is the test's */
     atomic_uint told; /* OnNotify calls */
-    void (*on_addref)(struct matrix_sink *sink);
-    void (*on_release)(struct matrix_sink *sink);
-    void (*on_notify)(struct matrix_sink *sink);
+    matrix_sink_fn on_addref;
+    matrix_sink_fn on_release;
+    _Atomic(matrix_sink_fn) on_notify; /* changes while other threads tell */
     void *context;
 };
 
@@ -123,12 +126,13 @@ static inline ULONG STDMETHODCALLTYPE matrix_sink_OnNotify(
         IMAPIAdviseSink *iface, ULONG count, LPNOTIFICATION events)
 {
     struct matrix_sink *sink = matrix_sink_from(iface);
+    matrix_sink_fn on_notify = sink->on_notify;
 
     (void)count;
     (void)events;
     atomic_fetch_add(&sink->told, 1);
-    if (sink->on_notify)
-        sink->on_notify(sink);
+    if (on_notify)
+        on_notify(sink);
     return 0;
 }
 

@@ -8,11 +8,12 @@
  * kept apart: disk_image() writes a copy of the disk on which only some of that has arrived, torn
  * at sector borders.
  *
- * Only where SQLite is linked in. Locks: none; one thread.
+ * Only where SQLite is linked in. Locks: none; one thread, but for the calls that fail.
  */
 #ifndef MSP_TEST_FAULT_VFS_H
 #define MSP_TEST_FAULT_VFS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -44,11 +45,12 @@ struct disk_file {
 struct disk {
     sqlite3_vfs vfs;
     sqlite3_vfs *real;
-    unsigned long count;   /* calls so far */
-    unsigned long fail_at; /* 0: never */
-    bool fail_forever;
-    int fail_code;
-    bool has_failed;
+    /* A logon's own thread reaches the disk, too. */
+    atomic_ulong count;   /* calls so far */
+    atomic_ulong fail_at; /* 0: never */
+    atomic_bool fail_forever;
+    atomic_int fail_code;
+    atomic_bool has_failed;
     bool takes_no_new_file; /* a medium on which nothing can be created, removed or written */
     bool is_recording;
     struct disk_file files[DISK_FILES];
@@ -66,10 +68,12 @@ struct disk_handle {
 
 static inline bool disk_fails(void)
 {
-    disk.count++;
-    if (disk.fail_at == 0 || disk.count < disk.fail_at)
+    unsigned long count = atomic_fetch_add(&disk.count, 1) + 1;
+    unsigned long fail_at = disk.fail_at;
+
+    if (fail_at == 0 || count < fail_at)
         return false;
-    if (disk.count > disk.fail_at && !disk.fail_forever)
+    if (count > fail_at && !disk.fail_forever)
         return false;
     disk.has_failed = true;
     return true;
