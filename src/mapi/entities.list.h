@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Made by tests/data/gen_entities.py; not to be edited. */
+/* clang-format off */
 { "AElig", 0x00C6 },
 { "Aacute", 0x00C1 },
 { "Acirc", 0x00C2 },
@@ -253,3 +254,4 @@
 { "zeta", 0x03B6 },
 { "zwj", 0x200D },
 { "zwnj", 0x200C },
+/* clang-format on */
