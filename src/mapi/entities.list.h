@@ -254,4 +254,3 @@
 { "zeta", 0x03B6 },
 { "zwj", 0x200D },
 { "zwnj", 0x200C },
-/* clang-format on */

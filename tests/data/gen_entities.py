@@ -9,4 +9,3 @@ print("/* Made by tests/data/gen_entities.py; not to be edited. */")
 print("/* clang-format off */")
 for name in sorted(names):
     print(f'{{ "{name}", 0x{names[name]:04X} }},')
-print("/* clang-format on */")
