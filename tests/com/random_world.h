@@ -12,6 +12,8 @@
 #ifndef RANDOM_WORLD_H
 #define RANDOM_WORLD_H
 
+#include <stdatomic.h>
+
 #include "walk_world.h"
 
 enum {
@@ -68,13 +70,13 @@ struct rw_seat {
 struct rw_sink {
     struct host_sink sink;
     bool is_used;
-    bool is_advised;
+    atomic_bool is_advised; /* this and is_settled: read on the thread that tells, too */
     unsigned seat;
     struct rw_item *table; /* NULL: the store has it */
     ULONG_PTR connection;
-    bool is_armed;   /* its next event does something */
-    size_t at_rest;  /* events when it was no longer advised */
-    bool is_settled; /* at_rest holds */
+    bool is_armed;          /* its next event does something */
+    size_t at_rest;         /* events when it was no longer advised */
+    atomic_bool is_settled; /* at_rest holds */
 };
 
 struct random_world {
