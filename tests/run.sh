@@ -3,7 +3,7 @@
 #
 # run.sh - builds Mailkeep and runs its tests. Everything needed is installed and fetched by it.
 #
-#   sh tests/run.sh            all of: native asan tsan x64 x86 lint
+#   sh tests/run.sh            all of: native model asan tsan x64 x86 lint
 #   sh tests/run.sh PART...    some of them, or
 #       dll      only the Windows side: build/x64/mailkeep32.dll, build/x86/mailkeep32.dll
 #       clauses  the clause report
@@ -17,13 +17,14 @@ top=$(cd "$(dirname "$0")/.." && pwd -P)
 parts=
 for arg in "$@"; do
     case $arg in
-    native | asan | tsan | x64 | x86 | lint | dll | clauses | bench | soak) parts="$parts $arg" ;;
-    all) parts="$parts native asan tsan x64 x86 lint" ;;
+    native | model | asan | tsan | x64 | x86 | lint) parts="$parts $arg" ;;
+    dll | clauses | bench | soak) parts="$parts $arg" ;;
+    all) parts="$parts native model asan tsan x64 x86 lint" ;;
     -h | --help) sed -n '3,/^set/{/^set/d;s/^# \{0,1\}//;p;}' "$0"; exit 0 ;;
-    *) die "unknown part '$arg'; parts: native asan tsan x64 x86 lint all dll clauses bench soak" ;;
+    *) die "unknown part '$arg'; sh tests/run.sh --help names them" ;;
     esac
 done
-[ -n "$parts" ] || parts="native asan tsan x64 x86 lint"
+[ -n "$parts" ] || parts="native model asan tsan x64 x86 lint"
 
 background=
 finish() {
@@ -73,6 +74,7 @@ run_tests() {
     if has x64 || has soak; then need_packages wine64; fi
     if has x86; then need_packages debootstrap; fi
     if has lint || has soak; then need_packages $packages_lint; fi
+    if has model || has soak; then need_packages $packages_model; fi
 }
 
 # The i386 root takes a minute of mostly waiting: it is made while the rest is built.
@@ -89,6 +91,10 @@ if has native; then
     add_tests native
 elif has lint || has clauses; then
     configure native
+fi
+if has model; then
+    quiet configure-model cmake -S "$top/tests/model" -B "$build/model" -G Ninja
+    add_tests model
 fi
 if has asan; then
     configure asan "-DMAILKEEP_SANITIZE=address;undefined"

@@ -14,10 +14,11 @@ mirror=${mirror:-http://deb.debian.org/debian}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # The whole list, also what a usual system has: the script is meant for a minimal one.
-packages_base="gcc libc6-dev make cmake ninja-build python3 libcmocka-dev libsqlite3-dev spin"
+packages_base="gcc libc6-dev make cmake ninja-build python3 libcmocka-dev libsqlite3-dev"
 packages_source="dpkg-dev patch xz-utils ca-certificates"
 packages_windows="gcc-mingw-w64-x86-64-posix gcc-mingw-w64-i686-posix mingw-w64-x86-64-dev
     mingw-w64-i686-dev binutils-mingw-w64-x86-64 binutils-mingw-w64-i686 clang tcl $packages_source"
+packages_model="spin"
 packages_lint="clang clang-tidy clang-format"
 
 # need_packages NAME...: installs what is missing; asks nothing.
