@@ -11,6 +11,7 @@
 #include "com/message_impl.h"
 #include "com/slots.h"
 #include "com/stream.h"
+#include "com/submit.h"
 #include "platform/time.h"
 #include "util/buf.h"
 
@@ -241,36 +242,37 @@ HRESULT attach_save(struct msp_call *call, struct prop_object *prop, ULONG flags
 
 /* --- PR_ATTACH_DATA_OBJ ----------------------------------------------------------------------- */
 
+struct storage_work {
+    IStream *stream;
+    ULONG flags;
+    LPSTORAGE storage;
+};
+
+static HRESULT make_storage(LPMAPISUP support, void *context)
+{
+    struct storage_work *work = context;
+
+    return support->lpVtbl->IStorageFromStream(
+            support, (LPUNKNOWN)work->stream, NULL, work->flags, &work->storage);
+}
+
 /* Has the host lay a storage over the stream, whose reference is given up: the storage holds its
  * own. Steps out of the lock. */
 static HRESULT lay_storage(
         struct msp_call *call, struct logon *logon, IStream *stream, ULONG flags, LPSTORAGE *out)
 {
-    LPMAPISUP support;
-    LPSTORAGE storage = NULL;
-    HRESULT hr = MAPI_E_BUSY;
-    HRESULT alive;
+    struct storage_work work = { stream, flags, NULL };
+    HRESULT hr = support_ask(call, logon, make_storage, &work);
+    HRESULT alive = msp_call_release(call, stream);
 
-    msp_object_ref_locked(&logon->object); /* while the lock is left */
-    msp_call_pause(call);
-    support = logon_await_support(logon);
-    if (support != NULL) {
-        hr = support->lpVtbl->IStorageFromStream(support, (LPUNKNOWN)stream, NULL, flags, &storage);
-        logon_return_support(logon, support);
-    }
-    stream->lpVtbl->Release(stream);
-    msp_object_release(&logon->object);
-    alive = msp_call_resume(call);
-    if (SUCCEEDED(hr) && FAILED(alive) && storage != NULL) {
-        msp_call_pause(call);
-        storage->lpVtbl->Release(storage);
-        alive = msp_call_resume(call);
-    }
+    if (SUCCEEDED(hr) && SUCCEEDED(alive) && work.storage == NULL)
+        hr = MAPI_E_CALL_FAILED;
+    if ((FAILED(hr) || FAILED(alive)) && work.storage != NULL)
+        alive = msp_call_release(call, work.storage);
     if (FAILED(alive))
         return alive;
-    if (SUCCEEDED(hr) && storage == NULL)
-        hr = MAPI_E_CALL_FAILED;
-    *out = SUCCEEDED(hr) ? storage : NULL;
+    if (SUCCEEDED(hr))
+        *out = work.storage;
     return hr;
 }
 

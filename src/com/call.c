@@ -109,6 +109,15 @@ HRESULT msp_call_resume(struct msp_call *call)
     return msp_object_is_live(call->object) ? S_OK : MAPI_E_INVALID_OBJECT;
 }
 
+HRESULT msp_call_release(struct msp_call *call, void *object)
+{
+    IUnknown *unknown = object;
+
+    msp_call_pause(call);
+    unknown->lpVtbl->Release(unknown);
+    return msp_call_resume(call);
+}
+
 HRESULT msp_fail(struct msp_call *call, HRESULT hr, ULONG low, const char *format, ...)
 {
     va_list args;

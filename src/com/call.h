@@ -59,6 +59,9 @@ HRESULT msp_call_end(struct msp_call *call, HRESULT hr);
 void msp_call_pause(struct msp_call *call);
 /* Back under the lock (always). MAPI_E_INVALID_OBJECT when the object died meanwhile. */
 HRESULT msp_call_resume(struct msp_call *call);
+/* Steps out to release a reference on an interface, of ours or of the host's. The result is
+ * msp_call_resume()'s. */
+HRESULT msp_call_release(struct msp_call *call, void *object);
 
 /* Says once why something failed; returns hr. The first detail of a call wins. `low` is the SQLite
  * code or 0. The text is a sentence for people. */

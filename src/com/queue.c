@@ -97,13 +97,6 @@ static HRESULT do_sent_mail(LPMAPISUP support, void *context)
     return support->lpVtbl->DoSentMail(support, 0, sent->message);
 }
 
-static HRESULT release_outside(struct msp_call *call, LPMESSAGE message)
-{
-    msp_call_pause(call);
-    message->lpVtbl->Release(message);
-    return msp_call_resume(call);
-}
-
 /* It is sent: from here on nobody sends it again, whatever becomes of it. */
 static HRESULT take_out(struct msp_call *call, struct message *message)
 {
@@ -130,7 +123,7 @@ static HRESULT hand_over(struct msp_call *call, struct logon *logon, struct mess
     if (!sent.is_gone)
         message->is_gone = NULL;
     if (FAILED(hr) && !sent.is_gone)
-        alive = release_outside(call, sent.message);
+        alive = msp_call_release(call, sent.message);
     return FAILED(alive) ? alive : hr;
 }
 
@@ -168,7 +161,7 @@ HRESULT queue_finish(
     hr = take_out(call, message);
     if (SUCCEEDED(hr))
         return hand_over(call, logon, message);
-    alive = release_outside(call, (LPMESSAGE)opened);
+    alive = msp_call_release(call, opened);
     return FAILED(alive) ? alive : hr;
 }
 
