@@ -144,7 +144,5 @@ void copy_progress_end(struct msp_call *call, struct copy_progress *progress)
     progress->object = NULL;
     if (object == NULL)
         return;
-    msp_call_pause(call);
-    object->lpVtbl->Release(object);
-    (void)msp_call_resume(call); /* whoever ends the operation knows its result already */
+    (void)msp_call_release(call, object); /* whoever ends the operation knows its result already */
 }

@@ -148,9 +148,7 @@ static void close_places(struct tree *tree)
 
         if (folder == NULL)
             continue;
-        msp_call_pause(tree->job->call);
-        folder->lpVtbl->Release(folder);
-        (void)msp_call_resume(tree->job->call); /* the result is known already */
+        (void)msp_call_release(tree->job->call, folder); /* the result is known already */
     }
 }
 

@@ -113,9 +113,7 @@ static HRESULT open_and_make(
     if (about_is_ours) {
         HRESULT alive;
 
-        msp_call_pause(call);
-        work->about->lpVtbl->Release(work->about);
-        alive = msp_call_resume(call);
+        alive = msp_call_release(call, work->about);
         hr = FAILED(alive) ? alive : hr;
     }
     return hr;
