@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * test_fault_end.c - every way in which a logon ends, while each allocation, each call of the
- * support object and each call to the disk that it makes fails in turn: it ends all the same,
+ * support object, of SQLite and of the disk that it makes fails in turn: it ends all the same,
  * nothing is left behind, and what was acknowledged is found by the next logon.
  *
  * The layers are linked in, so that allocator and disk can be told to fail; all else goes through
@@ -13,7 +13,7 @@
 
 #include "com/object.h"
 #include "dll/inf.h" /* the whole library is linked for it */
-#include "engine/sqlite_api.h"
+#include "fault/fault_sqlite.h"
 #include "host/host_admin.h"
 #include "util/alloc.h"
 
@@ -23,7 +23,9 @@
 
 MSGSERVICEENTRY MSGServiceEntry;
 
-enum { MANY = 3000, KEPT = 3 };
+enum { MANY = 3000, KEPT = 3, LARGE = 100000 };
+
+static const BYTE never_saved[LARGE] = { 1 }; /* large enough to lie in the file at once */
 
 /* --- a store without a library to load -------------------------------------------------------- */
 
@@ -125,7 +127,7 @@ static void open_scene(struct scene *scene, bool is_advised)
     assert_ok(attach->lpVtbl->OpenProperty(
             attach, PR_ATTACH_DATA_BIN, &IID_IStream, 0, MAPI_CREATE | MAPI_MODIFY, &stream));
     assert_ok(((IStream *)(void *)stream)
-                      ->lpVtbl->Write((IStream *)(void *)stream, "never saved", 11, NULL));
+                      ->lpVtbl->Write((IStream *)(void *)stream, never_saved, LARGE, NULL));
     scene->held_count = 0;
     hold(scene, stream);
     hold(scene, attach);
@@ -315,6 +317,38 @@ static void ending__support_object_fails__ends_and_leaves_nothing(void **state)
     }
 }
 
+static void walk_sqlite(struct scene *scene, bool forever, int code)
+{
+    for (unsigned way = 0; way < ENDINGS; way++) {
+        unsigned long nth = 1;
+        bool failed = true;
+
+        for (; failed && nth < MANY; nth++) {
+            open_scene(scene, false);
+            sqlite_fault_arm(nth, forever, code);
+            endings[way](scene);
+            failed = sqlite_fault_disarm();
+            assert_true(scene->raw.support->dead);
+            close_scene(scene);
+        }
+        assert_true(nth > 10 && nth < MANY);
+    }
+}
+
+/* IMSLogon.Logoff.9 Teardown.Data.1 Teardown.Data.2 */
+static void ending__nth_sqlite_call_fails__ends_and_loses_nothing(void **state)
+{
+    walk_sqlite(*state, false, SQLITE_IOERR);
+    walk_sqlite(*state, false, SQLITE_NOMEM);
+    walk_sqlite(*state, false, SQLITE_BUSY);
+}
+
+/* IMSLogon.Logoff.9 Teardown.Data.1 Teardown.Data.2 */
+static void ending__sqlite_fails_for_good__ends_and_loses_nothing(void **state)
+{
+    walk_sqlite(*state, true, SQLITE_IOERR);
+}
+
 #if !MAILKEEP_SQLITE_DYNAMIC
 
 static void walk_disk(struct scene *scene, bool forever, int code)
@@ -358,12 +392,16 @@ int main(void)
         TEST(ending__nth_allocation_fails__ends_and_leaves_nothing),
         TEST(ending__nth_mapi_allocation_fails__ends_and_leaves_nothing),
         TEST(ending__support_object_fails__ends_and_leaves_nothing),
+        TEST(ending__nth_sqlite_call_fails__ends_and_loses_nothing),
+        TEST(ending__sqlite_fails_for_good__ends_and_loses_nothing),
 #if !MAILKEEP_SQLITE_DYNAMIC
         TEST(ending__nth_disk_call_fails__ends_and_loses_nothing),
         TEST(ending__disk_fails_for_good__ends_and_loses_nothing),
 #endif
     };
 
+    if (!sqlite_fault_install())
+        return 1;
 #if !MAILKEEP_SQLITE_DYNAMIC
     disk_install();
 #endif
