@@ -80,6 +80,7 @@ if [ $native = yes ]; then
 else
     deps_windows x86_64
     deps_wine64
+    start_wine 64
     build_x64 mailkeep mailhost
     bin=$build/x64
     dll=$bin/mailkeep32.dll

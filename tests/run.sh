@@ -113,11 +113,13 @@ if has x86 || has dll; then
     build_x86
 fi
 if has x64; then
+    start_wine 64
     add_tests x64
 fi
 if has x86; then
     wait "$background" || die "the i386 root could not be made"
     background=
+    start_wine 32
     add_tests x86
 fi
 if has lint; then

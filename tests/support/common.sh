@@ -83,6 +83,11 @@ build_x86() {
     compile x86 "$@"
 }
 
+# start_wine 64|32: a Wine server for all that follows.
+start_wine() {
+    sh "$top/tests/support/wine$1.sh" --start || die "Wine does not start"
+}
+
 # stop_wine [64|32]: ends the Wine servers that this run has started; they wait for more otherwise.
 stop_wine() {
     if [ "${1:-64}" = 64 ] && [ -d "$cache/wine64" ]; then

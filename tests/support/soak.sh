@@ -55,6 +55,7 @@ build_native
 deps_windows x86_64
 deps_wine64
 build_x64
+start_wine 64
 for name in native asan x64; do
     campaign $name com_test_random_walk MAILKEEP_WALK_STEPS=1000000 MAILKEEP_WALK_SECONDS=0 \
         MAILKEEP_WALK_SEED="$(date +%s)"

@@ -6,6 +6,7 @@
 #
 #   wine32.sh PROGRAM ARGUMENTS...
 #   wine32.sh --init    makes the prefix
+#   wine32.sh --start   starts its server for the runs that follow (wine64.sh says why)
 #   wine32.sh --stop    ends its server
 #
 # The project, the build folder and /proc are bound into the root in a mount namespace of its own,
@@ -36,6 +37,10 @@ done
 mount -t proc proc "$root/proc" 2>/dev/null || mount --rbind /proc "$root/proc"
 case $1 in
 --init) set -- sh -c 'wine wineboot --init && wineserver --wait' ;;
+--start)
+    set -- sh -c 'wineserver --kill; wineserver --persistent=600 && wine cmd /c exit'
+    exec </dev/null >/dev/null 2>&1
+    ;;
 --stop) set -- wineserver --kill ;;
 *) set -- wine "$@" ;;
 esac
