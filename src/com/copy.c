@@ -245,26 +245,20 @@ static HRESULT find_subfolder(struct copy_job *job, struct folder *folder, ULONG
 {
     struct msp_call *call = job->call;
     struct logon *logon = job->logon;
-    struct entryid entryid;
     HRESULT hr;
 
-    hr = logon_read_entryid(logon, entry_id_size, entry_id, &entryid);
-    if (FAILED(hr))
-        return msp_fail(call, hr, 0, "The identifier does not name a folder of this store.");
-    if (entryid.kind != ENTRYID_FOLDER)
-        return msp_fail(call, MAPI_E_INVALID_ENTRYID, 0, "The identifier does not name a folder.");
-    if (entryid.id == ENG_ROOT_FOLDER)
-        return msp_fail(call, MAPI_E_NO_ACCESS, 0,
-                "The root folder of a store can be neither copied nor moved.");
-    hr = msp_from_engine(call, logon->eng, eng_folder_get(logon->eng, entryid.id, out, NULL, NULL));
+    hr = logon_read_folder(call, logon, entry_id_size, entry_id, out);
     if (FAILED(hr))
         return hr;
+    if (out->id == ENG_ROOT_FOLDER)
+        return msp_fail(call, MAPI_E_NO_ACCESS, 0,
+                "The root folder of a store can be neither copied nor moved.");
     if (out->parent != folder->row.id)
         return msp_fail(call, MAPI_E_NOT_FOUND, 0, "The folder is not a subfolder of this one.");
     if (out->type == ENG_FOLDER_SEARCH)
         return msp_fail(
                 call, MAPI_E_NO_SUPPORT, 0, "A search folder can be neither copied nor moved.");
-    if (job->move && store_is_special_folder(logon, entryid.id))
+    if (job->move && store_is_special_folder(logon, out->id))
         return msp_fail(call, MAPI_E_NO_ACCESS, 0,
                 "This folder is needed by the store and cannot be moved.");
     return S_OK;

@@ -274,7 +274,6 @@ static HRESULT delete_folder(struct msp_call *call, struct folder *folder, ULONG
         LPENTRYID entry_id, ULONG flags)
 {
     struct logon *logon = folder->prop.logon;
-    struct entryid entryid;
     struct eng_folder row;
     uint32_t how = ((flags & DEL_FOLDERS) != 0 ? ENG_DELETE_FOLDERS : 0) |
                    ((flags & DEL_MESSAGES) != 0 ? ENG_DELETE_MESSAGES : 0);
@@ -284,24 +283,18 @@ static HRESULT delete_folder(struct msp_call *call, struct folder *folder, ULONG
     hr = folder_for_change(call, folder);
     if (FAILED(hr))
         return hr;
-    hr = logon_read_entryid(logon, entry_id_size, entry_id, &entryid);
-    if (FAILED(hr))
-        return msp_fail(call, hr, 0, "The identifier does not name a folder of this store.");
-    if (entryid.kind != ENTRYID_FOLDER)
-        return msp_fail(call, MAPI_E_INVALID_ENTRYID, 0, "The identifier does not name a folder.");
-    if (entryid.id == ENG_ROOT_FOLDER)
-        return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The root folder of a store cannot be deleted.");
-    hr = msp_from_engine(
-            call, logon->eng, eng_folder_get(logon->eng, entryid.id, &row, NULL, NULL));
+    hr = logon_read_folder(call, logon, entry_id_size, entry_id, &row);
     if (FAILED(hr))
         return hr;
+    if (row.id == ENG_ROOT_FOLDER)
+        return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The root folder of a store cannot be deleted.");
     if (row.parent != folder->row.id)
         return msp_fail(
                 call, MAPI_E_NOT_FOUND, 0, "The folder to delete is not a subfolder of this one.");
-    if (store_is_special_folder(logon, entryid.id))
+    if (store_is_special_folder(logon, row.id))
         return msp_fail(call, MAPI_E_NO_ACCESS, 0,
                 "This folder is needed by the store and cannot be deleted.");
-    hr = folder_delete_tree(call, logon->eng, entryid.id, how, &left_out);
+    hr = folder_delete_tree(call, logon->eng, row.id, how, &left_out);
     return SUCCEEDED(hr) && left_out > 0 ? MAPI_W_PARTIAL_COMPLETION : hr;
 }
 
@@ -356,21 +349,9 @@ static HRESULT STDMETHODCALLTYPE folder_OpenEntry(IMAPIFolder *iface, ULONG entr
         LPENTRYID entry_id, LPCIID iid, ULONG flags, ULONG *out_type, LPUNKNOWN *out)
 {
     struct folder *folder = folder_from_iface(iface);
-    struct msp_call call;
-    HRESULT hr;
 
-    MSP_CLEAR(out_type);
-    MSP_CLEAR(out);
-    MSP_NEED(out_type != NULL && out != NULL && (entry_id_size == 0 || entry_id != NULL));
-    MSP_NEED_FLAGS(flags, MAPI_MODIFY | MAPI_BEST_ACCESS | MAPI_DEFERRED_ERRORS | MAPI_NO_CACHE |
-                                  SHOW_SOFT_DELETES);
-
-    hr = msp_call_begin(&call, &folder->prop.object);
-    if (FAILED(hr))
-        return hr;
-    hr = logon_open_entry(
-            &call, folder->prop.logon, entry_id_size, entry_id, iid, flags, out_type, out);
-    return msp_call_end(&call, hr);
+    return logon_open_entry(&folder->prop.object, folder->prop.logon, entry_id_size, entry_id, iid,
+            flags, out_type, out);
 }
 
 static HRESULT STDMETHODCALLTYPE folder_CreateFolder(IMAPIFolder *iface, ULONG type, LPTSTR name,

@@ -99,7 +99,22 @@ HRESULT logon_compare_entryids(const struct logon *logon, ULONG size1, LPENTRYID
     return S_OK;
 }
 
-HRESULT logon_open_entry(struct msp_call *call, struct logon *logon, ULONG entry_id_size,
+HRESULT logon_read_folder(struct msp_call *call, const struct logon *logon, ULONG size,
+        const void *bytes, struct eng_folder *out)
+{
+    struct entryid entryid;
+    HRESULT hr;
+
+    hr = logon_read_entryid(logon, size, bytes, &entryid);
+    if (FAILED(hr))
+        return msp_fail(call, hr, 0, "The identifier does not name a folder of this store.");
+    if (entryid.kind != ENTRYID_FOLDER)
+        return msp_fail(call, MAPI_E_INVALID_ENTRYID, 0, "The identifier does not name a folder.");
+    return msp_from_engine(
+            call, logon->eng, eng_folder_get(logon->eng, entryid.id, out, NULL, NULL));
+}
+
+static HRESULT open_entry(struct msp_call *call, struct logon *logon, ULONG entry_id_size,
         LPENTRYID entry_id, LPCIID iid, ULONG flags, ULONG *out_type, LPUNKNOWN *out)
 {
     struct entryid entryid = { .kind = ENTRYID_FOLDER, .id = ENG_ROOT_FOLDER };
@@ -119,6 +134,25 @@ HRESULT logon_open_entry(struct msp_call *call, struct logon *logon, ULONG entry
     if (SUCCEEDED(hr))
         *out_type = entryid.kind == ENTRYID_FOLDER ? MAPI_FOLDER : MAPI_MESSAGE;
     return hr;
+}
+
+HRESULT logon_open_entry(struct msp_object *object, struct logon *logon, ULONG entry_id_size,
+        LPENTRYID entry_id, LPCIID iid, ULONG flags, ULONG *out_type, LPUNKNOWN *out)
+{
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_CLEAR(out_type);
+    MSP_CLEAR(out);
+    MSP_NEED(out_type != NULL && out != NULL && (entry_id_size == 0 || entry_id != NULL));
+    MSP_NEED_FLAGS(flags, MAPI_MODIFY | MAPI_BEST_ACCESS | MAPI_DEFERRED_ERRORS | MAPI_NO_CACHE |
+                                  SHOW_SOFT_DELETES);
+
+    hr = msp_call_begin(&call, object);
+    if (FAILED(hr))
+        return hr;
+    hr = open_entry(&call, logon, entry_id_size, entry_id, iid, flags, out_type, out);
+    return msp_call_end(&call, hr);
 }
 
 /* --- IMSLogon --------------------------------------------------------------------------------- */
@@ -167,20 +201,9 @@ static HRESULT STDMETHODCALLTYPE logon_OpenEntry(IMSLogon *iface, ULONG entry_id
         LPENTRYID entry_id, LPCIID iid, ULONG flags, ULONG *out_type, LPUNKNOWN *out)
 {
     struct logon *logon = logon_from_iface(iface);
-    struct msp_call call;
-    HRESULT hr;
 
-    MSP_CLEAR(out_type);
-    MSP_CLEAR(out);
-    MSP_NEED(out_type != NULL && out != NULL && (entry_id_size == 0 || entry_id != NULL));
-    MSP_NEED_FLAGS(flags, MAPI_MODIFY | MAPI_BEST_ACCESS | MAPI_DEFERRED_ERRORS | MAPI_NO_CACHE |
-                                  SHOW_SOFT_DELETES);
-
-    hr = msp_call_begin(&call, &logon->object);
-    if (FAILED(hr))
-        return hr;
-    hr = logon_open_entry(&call, logon, entry_id_size, entry_id, iid, flags, out_type, out);
-    return msp_call_end(&call, hr);
+    return logon_open_entry(
+            &logon->object, logon, entry_id_size, entry_id, iid, flags, out_type, out);
 }
 
 static HRESULT STDMETHODCALLTYPE logon_CompareEntryIDs(IMSLogon *iface, ULONG size1,

@@ -115,10 +115,14 @@ LPMAPISUP logon_await_support(struct logon *logon);
  * the borrower. */
 void logon_return_support(struct logon *logon, LPMAPISUP support);
 
-/* Opens an object of this store by entry id for a folder, the store or the logon itself. No entry
- * id: the root folder. */
-HRESULT logon_open_entry(struct msp_call *call, struct logon *logon, ULONG entry_id_size,
+/* OpenEntry of a folder, the store or the logon itself, `object`; no lock held. No entry id: the
+ * root folder. */
+HRESULT logon_open_entry(struct msp_object *object, struct logon *logon, ULONG entry_id_size,
         LPENTRYID entry_id, LPCIID iid, ULONG flags, ULONG *out_type, LPUNKNOWN *out);
+/* Under the lock: the folder of this store that a client's entry id names; else the code and the
+ * sentence that say what it is. */
+HRESULT logon_read_folder(struct msp_call *call, const struct logon *logon, ULONG size,
+        const void *bytes, struct eng_folder *out);
 /* CompareEntryIDs for the logon and the store; no lock needed. */
 HRESULT logon_compare_entryids(const struct logon *logon, ULONG size1, LPENTRYID entry_id1,
         ULONG size2, LPENTRYID entry_id2, ULONG flags, ULONG *out_equal);

@@ -74,8 +74,7 @@ HRESULT receive_set(struct msp_call *call, struct logon *logon, LPTSTR message_c
         ULONG entry_id_size, LPENTRYID entry_id)
 {
     char name[CLASS_MAX + 1];
-    struct entryid folder;
-    struct eng_folder row;
+    struct eng_folder folder;
     enum eng_status status;
     size_t size;
     HRESULT hr;
@@ -91,12 +90,7 @@ HRESULT receive_set(struct msp_call *call, struct logon *logon, LPTSTR message_c
             return S_OK;
         return mapping_changed(logon, msp_from_engine(call, logon->eng, status));
     }
-    hr = logon_read_entryid(logon, entry_id_size, entry_id, &folder);
-    if (FAILED(hr))
-        return msp_fail(call, hr, 0, "The identifier does not name a folder of this store.");
-    if (folder.kind != ENTRYID_FOLDER)
-        return msp_fail(call, MAPI_E_INVALID_ENTRYID, 0, "The identifier does not name a folder.");
-    hr = msp_from_engine(call, logon->eng, eng_folder_get(logon->eng, folder.id, &row, NULL, NULL));
+    hr = logon_read_folder(call, logon, entry_id_size, entry_id, &folder);
     if (FAILED(hr))
         return hr;
     status = eng_receive_set(logon->eng, name, size, folder.id);

@@ -60,18 +60,11 @@ static HRESULT take_restriction(
 static HRESULT take_folder(
         struct msp_call *call, struct logon *logon, const SBinary *bin, struct search_criteria *out)
 {
-    struct entryid entryid;
     struct eng_folder row;
     HRESULT hr;
 
-    hr = logon_read_entryid(logon, bin->cb, bin->lpb, &entryid);
-    if (FAILED(hr))
-        return msp_fail(call, hr, 0, "A folder to search is not one of this store.");
-    if (entryid.kind != ENTRYID_FOLDER)
-        return msp_fail(call, MAPI_E_INVALID_ENTRYID, 0, "Only folders can be searched.");
-    hr = msp_from_engine(
-            call, logon->eng, eng_folder_get(logon->eng, entryid.id, &row, NULL, NULL));
-    if (SUCCEEDED(hr) && !msp_buf_append(&out->scope, &entryid.id, sizeof(entryid.id)))
+    hr = logon_read_folder(call, logon, bin->cb, bin->lpb, &row);
+    if (SUCCEEDED(hr) && !msp_buf_append(&out->scope, &row.id, sizeof(row.id)))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
     return hr;
 }

@@ -413,21 +413,9 @@ static HRESULT STDMETHODCALLTYPE store_OpenEntry(IMsgStore *iface, ULONG entry_i
         LPENTRYID entry_id, LPCIID iid, ULONG flags, ULONG *out_type, LPUNKNOWN *out)
 {
     struct store *store = store_from_iface(iface);
-    struct msp_call call;
-    HRESULT hr;
 
-    MSP_CLEAR(out_type);
-    MSP_CLEAR(out);
-    MSP_NEED(out_type != NULL && out != NULL && (entry_id_size == 0 || entry_id != NULL));
-    MSP_NEED_FLAGS(flags, MAPI_MODIFY | MAPI_BEST_ACCESS | MAPI_DEFERRED_ERRORS | MAPI_NO_CACHE |
-                                  SHOW_SOFT_DELETES);
-
-    hr = msp_call_begin(&call, &store->prop.object);
-    if (FAILED(hr))
-        return hr;
-    hr = logon_open_entry(
-            &call, store->prop.logon, entry_id_size, entry_id, iid, flags, out_type, out);
-    return msp_call_end(&call, hr);
+    return logon_open_entry(&store->prop.object, store->prop.logon, entry_id_size, entry_id, iid,
+            flags, out_type, out);
 }
 
 static HRESULT STDMETHODCALLTYPE store_SetReceiveFolder(IMsgStore *iface, LPTSTR message_class,
