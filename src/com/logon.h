@@ -48,6 +48,7 @@ struct logon {
     struct watch *watch; /* under lock; NULL: there is no thread */
     uintptr_t joining;   /* under lock: the thread that somebody waits for to end; 0: none */
     bool is_halted;      /* under lock: fast shutdown, no thread any more */
+    uint64_t unheard_at; /* under lock: when nobody of another process heard our bell; 0: they do */
     struct search_cache *searches; /* under lock; NULL until a search folder is looked at */
     LPMAPISUP ending_support;      /* taken by logon_end(), released by ending.run */
     uintptr_t support_user;  /* under lock: the thread that took the support object and is not done

@@ -16,13 +16,15 @@
 #include "com/logon.h"
 #include "com/provider.h"
 #include "com/table_impl.h"
+#include "platform/bell.h"
 #include "platform/library.h"
 #include "platform/thread.h"
 #include "platform/time.h"
 #include "util/alloc.h"
 
 enum {
-    END_WAIT_MS = 1000 /* for a thread that is in foreign code */
+    END_WAIT_MS = 1000,   /* for a thread that is in foreign code */
+    UNHEARD_NS = 10000000 /* how long a bell that nobody has heard is not rung again */
 };
 
 struct watch {
@@ -34,12 +36,15 @@ struct watch {
     uint8_t store_uid[16];
     struct watch *next; /* under all_lock */
 
+    struct msp_bell bell; /* what the thread waits for; other processes ring it, too... */
+    bool has_bell;        /* ...unless the system has refused one; constant */
+
     struct msp_mutex lock;
-    struct msp_cond wake;
-    uintptr_t id;     /* of the thread; constant once watch_new() has returned */
-    bool is_signaled; /* under lock */
-    bool is_stopping; /* under lock */
-    bool is_done;     /* under lock: the thread touches nothing any more */
+    struct msp_cond wake; /* what others wait for, and the thread without a bell */
+    uintptr_t id;         /* of the thread; constant once watch_new() has returned */
+    bool is_signaled;     /* under lock */
+    bool is_stopping;     /* under lock */
+    bool is_done;         /* under lock: the thread touches nothing any more */
 };
 
 static struct msp_mutex all_lock = MSP_MUTEX_INIT;
@@ -53,6 +58,8 @@ static void watch_release(struct watch *watch)
         return;
     msp_mutex_done(&watch->lock);
     msp_cond_done(&watch->wake);
+    if (watch->has_bell)
+        msp_bell_close(&watch->bell);
     msp_domain_release(watch->domain);
     msp_free(watch);
 }
@@ -86,17 +93,35 @@ static void wake(struct watch *watch, bool stop)
     watch->is_stopping |= stop;
     msp_cond_wake_all(&watch->wake);
     msp_mutex_unlock(&watch->lock);
+    if (watch->has_bell)
+        msp_bell_ring(&watch->bell);
 }
 
-void watch_tell_others(const struct logon *logon)
+/* A process that has just begun to listen has looked at the file then. */
+static void ring_others(struct logon *logon, uint32_t except)
 {
+    uint64_t now = msp_time_monotonic_ns();
+
+    if (logon->unheard_at != 0 && now - logon->unheard_at < UNHEARD_NS)
+        return;
+    logon->unheard_at = msp_bell_ring_all(logon->store_uid, except) ? 0 : now;
+}
+
+void watch_tell_others(struct logon *logon)
+{
+    uint32_t told = 0;
+
     msp_mutex_lock(&all_lock);
     for (struct watch *watch = all_watches; watch != NULL; watch = watch->next) {
-        if (watch->domain != logon->object.domain &&
-                memcmp(watch->store_uid, logon->store_uid, sizeof(watch->store_uid)) == 0)
+        if (memcmp(watch->store_uid, logon->store_uid, sizeof(watch->store_uid)) != 0)
+            continue;
+        if (watch->has_bell)
+            told |= (uint32_t)1 << watch->bell.number;
+        if (watch->domain != logon->object.domain)
             wake(watch, false);
     }
     msp_mutex_unlock(&all_lock);
+    ring_others(logon, told);
 }
 
 /* Waits for a signal, or until it is time to look; false: the thread is to end. */
@@ -105,8 +130,13 @@ static bool wait_for_work(struct watch *watch)
     bool go_on;
 
     msp_mutex_lock(&watch->lock);
-    if (!watch->is_signaled && !watch->is_stopping)
+    if (!watch->is_signaled && !watch->is_stopping && watch->has_bell) {
+        msp_mutex_unlock(&watch->lock);
+        (void)msp_bell_wait(&watch->bell, WATCH_LOOK_MS);
+        msp_mutex_lock(&watch->lock);
+    } else if (!watch->is_signaled && !watch->is_stopping) {
         (void)msp_cond_wait(&watch->wake, &watch->lock, WATCH_POLL_MS);
+    }
     watch->is_signaled = false;
     go_on = !watch->is_stopping;
     msp_mutex_unlock(&watch->lock);
@@ -183,6 +213,7 @@ static struct watch *watch_new(struct logon *logon)
     msp_domain_addref(watch->domain);
     watch->logon = logon;
     memcpy(watch->store_uid, logon->store_uid, sizeof(watch->store_uid));
+    watch->has_bell = msp_bell_open(&watch->bell, watch->store_uid);
     atomic_fetch_add(&watch->refs, 1); /* the thread's */
     list_add(watch);
     if (msp_thread_create(&watch->thread, watch_main, watch)) {

@@ -4,8 +4,9 @@
  * want done in the background.
  *
  * It is there while the logon has sinks or work waiting, and ends by itself afterwards; the next
- * need begins another one. Logons of this process tell each other of their commits; what other
- * processes commit is found by asking the file every WATCH_POLL_MS.
+ * need begins another one. Logons of this process tell each other of their commits; those of other
+ * processes ring a bell (platform/bell.h). Where that cannot be heard, the file is asked now and
+ * then.
  *
  * The end: watch_close(), under the lock, tells the thread to stop. watch_join(), without it, waits
  * for it: it stops at the next chunk of what it does. A thread that is in foreign code then, an
@@ -22,7 +23,10 @@ struct logon;
 struct table;
 struct provider_core;
 
-enum { WATCH_POLL_MS = 200 };
+enum {
+    WATCH_LOOK_MS = 1000, /* with a bell, which another user's programs cannot ring */
+    WATCH_POLL_MS = 200   /* without one */
+};
 
 /* Under the lock: there is something to look for. No thread (the system refuses): changes of others
  * are told when this logon itself does something. */
@@ -35,7 +39,7 @@ void watch_unqueue(struct logon *logon, struct table *table);
 uintptr_t watch_thread_id(const struct logon *logon);
 
 /* Under the lock: the logon has committed something; other logons on the same store look sooner. */
-void watch_tell_others(const struct logon *logon);
+void watch_tell_others(struct logon *logon);
 
 /* Under the lock, at the end of the logon. */
 void watch_close(struct logon *logon);

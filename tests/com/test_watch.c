@@ -6,11 +6,14 @@
  * The other program is a copy of the library, which shares nothing with the first but the file.
  */
 #include "gated_sink.h"
+#include "platform/bell.h"
 #include "second_session.h"
 #include "table_model.h"
 
 enum {
-    OBJECT_EVENTS = fnevObjectCreated | fnevObjectDeleted | fnevObjectModified | fnevObjectMoved
+    OBJECT_EVENTS = fnevObjectCreated | fnevObjectDeleted | fnevObjectModified | fnevObjectMoved,
+    TRY_MS = 20,
+    MOST_TRIES = 500
 };
 
 static void advise(struct fixture *fx, struct gated_sink *gated, ULONG_PTR *out)
@@ -138,6 +141,77 @@ static void change__of_another_program__reaches_sinks_and_tables(void **state)
     release_last(table);
     host_profile_free(profile);
     host_file_remove(path);
+}
+
+/* --- bells ---------------------------------------------------------------------------------------
+ */
+
+static void bell_name(struct fixture *fx, uint8_t out[MSP_BELL_NAME_SIZE])
+{
+    SPropValue *key = prop_get(fx->store, PR_MAPPING_SIGNATURE);
+
+    assert_int_equal(key->Value.bin.cb, MSP_BELL_NAME_SIZE);
+    memcpy(out, key->Value.bin.lpb, MSP_BELL_NAME_SIZE);
+    mapi_free(key);
+}
+
+/* Numbers of the store's bells that nobody has. */
+static unsigned free_bells(const uint8_t name[MSP_BELL_NAME_SIZE])
+{
+    struct msp_bell bells[MSP_BELL_COUNT];
+    unsigned count = 0;
+
+    while (count < MSP_BELL_COUNT && msp_bell_open(&bells[count], name))
+        count++;
+    for (unsigned i = 0; i < count; i++)
+        msp_bell_close(&bells[i]);
+    return count;
+}
+
+/* What another program of ours waits for. Notify.Sink.10 */
+static void commit__bell_of_another_program__is_rung(void **state)
+{
+    struct fixture *fx = *state;
+    uint8_t name[MSP_BELL_NAME_SIZE];
+    struct msp_bell bell;
+
+    bell_name(fx, name);
+    assert_true(msp_bell_open(&bell, name));
+    assert_int_equal(prop_long(fx->inbox, PR_CONTENT_COUNT), 0);
+    assert_false(msp_bell_wait(&bell, 0));
+
+    /* One that nobody has heard is not rung again at once. */
+    for (unsigned tries = 0; tries < MOST_TRIES; tries++) {
+        add_mail(fx->inbox, "from here", NULL, true);
+        if (msp_bell_wait(&bell, TRY_MS))
+            break;
+        assert_int_not_equal(tries, MOST_TRIES - 1);
+    }
+    msp_bell_close(&bell);
+}
+
+/* Teardown.Invalid.5 */
+static void advise__the_logon_has_a_bell__until_it_ends(void **state)
+{
+    struct fixture *fx = *state;
+    uint8_t name[MSP_BELL_NAME_SIZE];
+    struct gated_sink gated;
+    ULONG_PTR connection;
+    IMSLogon *logon;
+    ULONG flags = 0;
+
+    bell_name(fx, name);
+    assert_int_equal(free_bells(name), MSP_BELL_COUNT);
+    gated_init(&gated, false);
+    advise(fx, &gated, &connection);
+    assert_int_equal(free_bells(name), MSP_BELL_COUNT - 1);
+    logon = host_support_unbind(fx->support);
+
+    assert_ok(logon->lpVtbl->Logoff(logon, &flags));
+
+    assert_int_equal(free_bells(name), MSP_BELL_COUNT);
+    release_last(logon);
+    gated_done(&gated);
 }
 
 /* --- ends while the thread is in a sink ---------------------------------------------------------
@@ -322,6 +396,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(change__of_another_session__reaches_sinks_and_tables),
         TEST(change__of_another_program__reaches_sinks_and_tables),
+        TEST(commit__bell_of_another_program__is_rung),
+        TEST(advise__the_logon_has_a_bell__until_it_ends),
         TEST(unadvise__sink_runs_on_the_thread__returns_after_it),
         TEST(logoff__sink_runs_on_the_thread__returns_after_it),
         TEST(logoff__sink_hangs_on_the_thread__returns_without_it),

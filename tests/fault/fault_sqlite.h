@@ -32,7 +32,8 @@ static inline bool sqlite_fault_hits(void)
 {
     unsigned long count = atomic_fetch_add(&sqlite_fault.count, 1) + 1;
     unsigned long fail_at = sqlite_fault.fail_at;
-    bool hits = fail_at != 0 && (count == fail_at || (count > fail_at && sqlite_fault.fail_forever));
+    bool hits =
+            fail_at != 0 && (count == fail_at || (count > fail_at && sqlite_fault.fail_forever));
 
     sqlite_fault.last = hits ? sqlite_fault.code : 0;
     if (hits)
@@ -57,8 +58,8 @@ static inline bool sqlite_fault_disarm(void)
     return sqlite_fault.has_failed;
 }
 
-#define SQLITE_DESTROY void(SQLITE_CALL *destroy)(void *)
-#define SQLITE_ROW_FN int(SQLITE_CALL *row)(void *, int, char **, char **)
+#define SQLITE_DESTROY void(SQLITE_CALL * destroy)(void *)
+#define SQLITE_ROW_FN int(SQLITE_CALL * row)(void *, int, char **, char **)
 
 /* clang-format off */
 /* name, arguments, their names, does its work all the same */
@@ -112,6 +113,7 @@ SQLITE_FAULT_LIST(SQLITE_FAULT_DEFINE)
 
 SQLITE_FAULT_DECLARE(extended_errcode, (sqlite3 * db))
 int SQLITE_CALL SQLITE_FAULT_NAME(extended_errcode)(sqlite3 *db);
+
 int SQLITE_CALL SQLITE_FAULT_NAME(extended_errcode)(sqlite3 *db)
 {
     int last = sqlite_fault.last;
