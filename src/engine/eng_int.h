@@ -32,13 +32,14 @@ enum meta_key {
     META_NEXT_ID = 1,   /* no id from here on was ever given out */
     META_STORE_UID = 2, /* 16 bytes */
     META_PACKED = 3,    /* the store's own properties */
-    META_FLUSHES = 4    /* changes when there is nothing else to change */
+    META_FLUSHES = 4,   /* changes when there is nothing else to change */
+    META_REPAIRED = 5 /* when eng_check() last changed something, which the journal does not tell */
 };
 
 enum {
     ENG_APPLICATION_ID = 0x4D4B4550,
     ENG_FORMAT_MAJOR = 1, /* another major cannot be read */
-    ENG_FORMAT_MINOR = 0, /* a newer minor can be read, not written */
+    ENG_FORMAT_MINOR = 1, /* a newer minor can be read, not written */
     ENG_PAGE_SIZE = 16384,
     ENG_CHUNK_SIZE = 256 * 1024,
     ENG_KEY_BITS = 20,    /* of the number in key = id << 20 | number */
@@ -88,6 +89,7 @@ struct value_cache {
 };
 
 struct name_cache;
+struct column_cache;
 
 struct eng {
     sqlite3 *db;
@@ -149,7 +151,8 @@ struct eng {
     bool is_holder;       /* it may have locked outgoing messages, and is on the list of those */
     struct eng *next_holder;
     struct name_cache *names;
-    struct msp_buf scratch; /* folded names, packed lists; used within one function */
+    struct column_cache *columns; /* NULL until first needed */
+    struct msp_buf scratch;       /* folded names, packed lists; used within one function */
 };
 
 /* Has somebody asked to stop? */
@@ -290,6 +293,9 @@ void events_drop(struct eng *eng);
 /* --- eng_schema.c, eng_open.c --------------------------------------------------------------- */
 
 enum eng_status schema_create(struct eng *eng, const uint8_t uid[16]);
+/* Brings an older format up to the present one, in one transaction; one that cannot be written
+ * stays as it is. */
+enum eng_status schema_upgrade(struct eng *eng);
 enum eng_status schema_check(struct eng *eng);
 uint64_t eng_now(void);
 
@@ -317,6 +323,8 @@ enum eng_status values_bury_token(struct eng *eng);
 
 /* --- eng_msg.c, eng_part.c ------------------------------------------------------------------ */
 
+/* Reads MSG_COLUMNS; texts are borrowed until the next step. */
+void msg_from_row(struct eng_query *query, struct eng_msg *out);
 /* Deletes messages with all they own, iteratively; counts, but no events. */
 enum eng_status msg_remove(struct eng *eng, uint64_t id, bool embedded_only);
 /* Puts the messages of a folder on the way out, with events. */
@@ -335,6 +343,28 @@ void outgoing_close(struct eng *eng);
 
 /* A folder is on its way out: forgets its search. */
 enum eng_status search_remove(struct eng *eng, uint64_t folder);
+
+/* --- eng_column.c --------------------------------------------------------------------------- */
+
+/* A level of the caller's has ended. After the outermost, columns that were only lent are let go,
+ * and after one that only read, others are stored for the next time, when that is worth it. */
+void columns_txn_end(struct eng *eng, bool may_store);
+void columns_free(struct eng *eng);
+/* A folder is on its way out: forgets what is stored of it. */
+enum eng_status columns_remove(struct eng *eng, uint64_t folder);
+/* Compares what is stored with the rows, and removes what is damaged. */
+enum eng_status columns_check(struct eng *eng, bool repair, uint64_t *out_damaged);
+
+/* For tests: when columns are kept and stored; and how many places are. */
+struct column_policy {
+    size_t memory;         /* bytes that may be kept */
+    size_t store_rows;     /* a place of fewer is not stored */
+    uint64_t store_events; /* so many events after it was stored, a place is stored again */
+    size_t segment_rows;   /* about; a power of two, up to SEGMENT_ROWS */
+};
+
+bool columns_policy(struct eng *eng, const struct column_policy *policy);
+size_t columns_kept(const struct eng *eng);
 
 /* --- eng_folder.c, eng_name.c --------------------------------------------------------------- */
 

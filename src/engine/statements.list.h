@@ -14,6 +14,7 @@ ENG_STMT(ROLLBACK, "ROLLBACK")
 ENG_STMT(GROUP_BEGIN, "SAVEPOINT g")
 ENG_STMT(GROUP_ROLLBACK, "ROLLBACK TO g")
 ENG_STMT(DATA_VERSION, "PRAGMA data_version")
+ENG_STMT(FORMAT, "PRAGMA user_version")
 
 /* meta */
 ENG_STMT(META_GET, "SELECT value FROM meta WHERE key=?")
@@ -34,6 +35,8 @@ ENG_STMT(FOLDER_CHILDREN, "SELECT " FOLDER_COLUMNS " FROM folder WHERE parent=? 
         "ORDER BY folded")
 ENG_STMT(FOLDER_CHILD_IDS, "SELECT id FROM folder WHERE parent=?")
 ENG_STMT(FOLDER_PARENT, "SELECT parent FROM folder WHERE id=?")
+ENG_STMT(FOLDER_ROWS, "SELECT content,assoc FROM folder WHERE id=?")
+ENG_STMT(FOLDER_TOTAL, "SELECT total(content+assoc) FROM folder")
 ENG_STMT(FOLDER_FIND, "SELECT id FROM folder WHERE parent=? AND folded=?")
 ENG_STMT(FOLDER_INSERT, "INSERT INTO folder(id,parent,type,content,unread,assoc,children,created,"
         "modified,change,name,folded,packed) VALUES(?1,?2,?3,0,0,0,0,?4,?4,1,?5,?6,?7)")
@@ -73,6 +76,14 @@ ENG_STMT(MSG_SCAN_BACK, "SELECT " MSG_COLUMNS " FROM msg m WHERE m.place=? "
 ENG_STMT(MSG_SCAN_PROPS, "SELECT " MSG_COLUMNS ",p.packed FROM msg m LEFT JOIN prop p "
         "ON p.id=m.id WHERE m.place=? ORDER BY m.delivered,m.id")
 ENG_STMT(MSG_IDS, "SELECT id FROM msg WHERE place=? ORDER BY delivered,id")
+/* The columns of a place (eng_column_read.c); ?2 says which texts. COLUMN_TABLE reads the table in
+   its own order: faster than by the index, where most of its rows are wanted. */
+#define COLUMN_COLUMNS                                                                          \
+    "id,delivered,submitted,created,modified,size,flags,status,importance,"                     \
+    "CASE WHEN ?2&0x200 THEN class END,CASE WHEN ?2&0x400 THEN subject END,"                    \
+    "CASE WHEN ?2&0x800 THEN sender END,CASE WHEN ?2&0x1000 THEN display_to END"
+ENG_STMT(COLUMN_INDEX, "SELECT " COLUMN_COLUMNS " FROM msg WHERE place=?1 ORDER BY delivered,id")
+ENG_STMT(COLUMN_TABLE, "SELECT " COLUMN_COLUMNS " FROM msg NOT INDEXED WHERE place=?1")
 ENG_STMT(PROP_GET, "SELECT packed FROM prop WHERE id=?")
 ENG_STMT(PROP_INSERT, "INSERT OR REPLACE INTO prop(id,packed) VALUES(?,?)")
 ENG_STMT(PROP_DELETE, "DELETE FROM prop WHERE id=?")
@@ -142,5 +153,18 @@ ENG_STMT(SEARCH_HIT_ADD, "INSERT OR IGNORE INTO search_hit(folder,msg) VALUES(?,
 ENG_STMT(SEARCH_HITS_DELETE, "DELETE FROM search_hit WHERE folder=?")
 ENG_STMT(SEARCH_HITS, "SELECT m.id,m.place,m.delivered,m.flags FROM search_hit h "
         "JOIN msg m ON m.id=h.msg WHERE h.folder=? AND m.place&1=0 ORDER BY m.delivered,m.id")
+
+/* stored columns */
+ENG_STMT(VIEW_HEAD, "SELECT number,repaired,directory FROM viewhead WHERE place=?")
+ENG_STMT(VIEW_HEAD_SET, "INSERT OR REPLACE INTO viewhead(place,number,repaired,directory) "
+        "VALUES(?,?,?,?)")
+ENG_STMT(VIEW_HEAD_DELETE, "DELETE FROM viewhead WHERE place=?")
+ENG_STMT(VIEW_NEXT, "SELECT place FROM viewhead WHERE place>=? ORDER BY place LIMIT 1")
+ENG_STMT(VIEW_PART, "SELECT data FROM viewcol WHERE id=?")
+ENG_STMT(VIEW_PART_LAST, "SELECT max(id) FROM viewcol")
+ENG_STMT(VIEW_PART_IDS, "SELECT id FROM viewcol WHERE place=? ORDER BY id")
+ENG_STMT(VIEW_PART_ADD, "INSERT INTO viewcol(id,place,data) VALUES(?,?,?)")
+ENG_STMT(VIEW_PART_DELETE, "DELETE FROM viewcol WHERE id=?")
+ENG_STMT(VIEW_PLACE_DELETE, "DELETE FROM viewcol WHERE place=?")
 
 /* clang-format on */

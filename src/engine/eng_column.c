@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * eng_column.c - the columns of a place, as a transaction sees them.
+ *
+ * Places that were asked for are kept, with the number of the journal up to which they are right,
+ * and brought up to date when they are asked for again. What is kept is what was committed: a place
+ * that the open transaction has touched itself is read from the rows, for this one call.
+ *
+ * What is kept is bounded; the place that was not asked for longest goes first. A single place may
+ * be larger than that until the transaction has ended.
+ *
+ * Owns:  eng->columns, freed by columns_free().
+ * Locks: none of its own; see eng.h.
+ */
+#include <string.h>
+
+#include "engine/eng_column.h"
+#include "util/alloc.h"
+
+#define CACHE_LIMIT ((size_t)(sizeof(void *) > 4 ? 256 : 64) * 1024 * 1024)
+
+static const struct column_policy usual_policy = {
+    .memory = CACHE_LIMIT,
+    .store_rows = 32768,
+    .store_events = 16384, /* a quarter of what the journal has room for */
+    .segment_rows = SEGMENT_ROWS,
+};
+
+struct column_place {
+    uint64_t place;
+    struct column_state state; /* when it was right */
+    uint64_t used;             /* the cache's clock when it was last asked for */
+    struct column_stored stored;
+    bool is_refused; /* it could not be stored, and that will stay so */
+    struct column_set set;
+};
+
+struct column_cache {
+    struct msp_array places; /* struct column_place */
+    uint64_t clock;
+    struct column_policy policy;
+    struct column_set lent; /* of a place that the open transaction has touched */
+};
+
+static struct column_place *place_at(const struct column_cache *cache, size_t index)
+{
+    return MSP_ARRAY_AT(struct column_place, &cache->places, index);
+}
+
+static struct column_place *place_find(const struct column_cache *cache, uint64_t place)
+{
+    for (size_t i = 0; i < cache->places.count; i++) {
+        if (place_at(cache, i)->place == place)
+            return place_at(cache, i);
+    }
+    return NULL;
+}
+
+static void place_drop(struct column_cache *cache, size_t index)
+{
+    column_set_free(&place_at(cache, index)->set);
+    msp_array_remove(&cache->places, index, 1);
+}
+
+/* Lets go of what was longest not asked for, until the rest is small enough, but keeps so many. */
+static void trim(struct column_cache *cache, size_t least)
+{
+    while (cache->places.count > least) {
+        size_t size = 0;
+        size_t oldest = 0;
+
+        for (size_t i = 0; i < cache->places.count; i++) {
+            size += column_set_size(&place_at(cache, i)->set);
+            if (place_at(cache, i)->used < place_at(cache, oldest)->used)
+                oldest = i;
+        }
+        if (size <= cache->policy.memory)
+            return;
+        place_drop(cache, oldest);
+    }
+}
+
+size_t columns_kept(const struct eng *eng)
+{
+    return eng->columns != NULL ? eng->columns->places.count : 0;
+}
+
+void columns_free(struct eng *eng)
+{
+    struct column_cache *cache = eng->columns;
+
+    if (cache == NULL)
+        return;
+    column_set_free(&cache->lent);
+    while (cache->places.count > 0)
+        place_drop(cache, cache->places.count - 1);
+    msp_array_free(&cache->places);
+    msp_free(cache);
+    eng->columns = NULL;
+}
+
+static struct column_cache *cache_get(struct eng *eng)
+{
+    if (eng->columns == NULL) {
+        eng->columns = msp_calloc(1, sizeof(*eng->columns));
+        if (eng->columns == NULL)
+            return NULL;
+        msp_array_init(&eng->columns->places, sizeof(struct column_place));
+        eng->columns->policy = usual_policy;
+    }
+    return eng->columns;
+}
+
+bool columns_policy(struct eng *eng, const struct column_policy *policy)
+{
+    if (cache_get(eng) == NULL)
+        return false;
+    eng->columns->policy = *policy;
+    return true;
+}
+
+/* Whether the open transaction (or, in bulk, its group) has changed messages of a folder. */
+static bool is_touched(const struct eng *eng, uint64_t folder)
+{
+    const struct eng_event *events = MSP_ARRAY_ITEMS(struct eng_event, &eng->events);
+
+    for (size_t i = eng->events.count; i-- > 0;) {
+        if (column_event_concerns(&events[i], folder))
+            return true;
+    }
+    return false;
+}
+
+/* Brings a place up to date if that can be done. */
+static enum eng_status refresh(struct eng *eng, struct column_place *kept,
+        const struct column_state *state, uint32_t wanted, bool *out_done)
+{
+    enum eng_status status = ENG_OK;
+
+    *out_done = false;
+    if ((wanted & ~kept->set.has) != 0 || state->repaired != kept->state.repaired ||
+            state->number < kept->state.number)
+        return ENG_OK;
+    if (state->number == kept->state.number)
+        *out_done = true;
+    else
+        status = columns_patch(eng, kept->place, kept->state.number, &kept->set, out_done);
+    if (*out_done)
+        kept->state = *state;
+    return status;
+}
+
+/* Reads a place that is kept from now on. */
+static enum eng_status load(struct eng *eng, struct column_cache *cache, uint64_t place,
+        const struct column_state *state, uint32_t wanted)
+{
+    struct column_place fresh = { .place = place, .state = *state };
+    enum eng_status status =
+            columns_stored_read(eng, place, wanted, state, &fresh.stored, &fresh.set);
+
+    if (status == ENG_OK && !fresh.stored.is_right)
+        status = columns_read(eng, place, wanted, &fresh.set);
+    if (status == ENG_OK && msp_array_push(&cache->places, &fresh) == NULL) {
+        column_set_free(&fresh.set);
+        status = eng_fail(eng, ENG_NO_MEMORY);
+    }
+    return status;
+}
+
+/* The place as it was committed. */
+static enum eng_status kept_get(struct eng *eng, struct column_cache *cache, uint64_t place,
+        uint32_t wanted, const struct column_set **out)
+{
+    struct column_place *kept = place_find(cache, place);
+    struct column_state state;
+    bool done = false;
+    enum eng_status status = columns_state(eng, &state);
+
+    if (status == ENG_OK && kept != NULL)
+        status = refresh(eng, kept, &state, wanted, &done);
+    if (status != ENG_OK)
+        return status;
+    if (!done) {
+        if (kept != NULL) {
+            wanted |= kept->set.has;
+            place_drop(cache, (size_t)(kept - place_at(cache, 0)));
+        }
+        status = load(eng, cache, place, &state, wanted);
+        if (status != ENG_OK)
+            return status;
+        kept = place_at(cache, cache->places.count - 1);
+    }
+    kept->used = ++cache->clock;
+    trim(cache, 1);
+    *out = &place_find(cache, place)->set;
+    return ENG_OK;
+}
+
+/* Reads or brings up to date what is asked for; *out: borrowed. */
+static enum eng_status get(
+        struct eng *eng, uint64_t place, uint32_t wanted, const struct column_set **out)
+{
+    struct column_cache *cache = cache_get(eng);
+
+    if (cache == NULL)
+        return eng_fail(eng, ENG_NO_MEMORY);
+    column_set_free(&cache->lent);
+    if (!is_touched(eng, place >> 1))
+        return kept_get(eng, cache, place, wanted, out);
+    *out = &cache->lent;
+    return columns_read(eng, place, wanted, &cache->lent);
+}
+
+enum eng_status eng_columns_get(
+        struct eng *eng, uint64_t folder, bool associated, uint32_t wanted, struct eng_columns *out)
+{
+    const struct column_set *set = NULL;
+    enum eng_status status;
+
+    memset(out, 0, sizeof(*out));
+    if (eng->depth == 0)
+        return eng_failf(eng, ENG_INVALID, "No transaction is open.");
+    status = op_read(eng);
+    if (status != ENG_OK)
+        return status;
+    if (id_is_good(folder))
+        status = get(eng, folder << 1 | associated, wanted, &set);
+    else
+        status = eng_fail(eng, ENG_NOT_FOUND);
+    status = op_end(eng, status);
+    if (status == ENG_OK)
+        column_set_publish(set, wanted, out);
+    return status;
+}
+
+/* --- storing -------------------------------------------------------------------------------- */
+
+/* A set that has less than what is stored would take something away. */
+static bool is_due(const struct column_policy *policy, const struct column_place *place)
+{
+    const struct column_stored *stored = &place->stored;
+    uint32_t has = place->set.has;
+
+    if (place->is_refused || place->set.count < policy->store_rows)
+        return false;
+    if (!stored->is_there)
+        return (has & COLUMN_NUMBER_MASK) == COLUMN_NUMBER_MASK;
+    return (stored->has & ~has) == 0 &&
+           (has != stored->has || place->state.number - stored->number >= policy->store_events);
+}
+
+/* Stores what is worth it. */
+static void store_due(struct eng *eng, struct column_cache *cache)
+{
+    struct eng_error error = eng->error;
+
+    if (eng->is_read_only || eng->is_bulk || eng->has_sql_txn || eng_is_interrupted(eng))
+        return;
+    for (size_t i = 0; i < cache->places.count; i++) {
+        struct column_place *place = place_at(cache, i);
+        enum eng_status status;
+
+        if (!is_due(&cache->policy, place))
+            continue;
+        status = columns_store(eng, place->place, &place->set, &place->state,
+                place->stored.is_there, cache->policy.segment_rows);
+        if (status == ENG_OK) {
+            place->stored.is_there = true;
+            place->stored.number = place->state.number;
+            place->stored.has = place->set.has;
+        } else {
+            place->is_refused = status != ENG_BUSY && status != ENG_INTERRUPTED;
+        }
+    }
+    eng->error = error;
+}
+
+void columns_txn_end(struct eng *eng, bool may_store)
+{
+    struct column_cache *cache = eng->columns;
+
+    if (cache == NULL || eng->depth > 0)
+        return;
+    column_set_free(&cache->lent);
+    if (may_store)
+        store_due(eng, cache);
+    trim(cache, 0);
+}
