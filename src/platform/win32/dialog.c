@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <windows.h>
 
+#include <cderr.h>
 #include <commdlg.h>
 
 #include "platform/base.h"
