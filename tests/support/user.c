@@ -5,6 +5,7 @@
 #include "support/user.h"
 
 #include "support/support.h"
+#include "support/system.h"
 
 #ifdef _WIN32
 
@@ -165,7 +166,7 @@ static bool has_desktop(void)
     HDESK desktop;
     DWORD idle;
 
-    if (!GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version"))
+    if (!system_is_wine())
         return true;
     desktop = CreateDesktopW(L"mailkeep-user", NULL, NULL, 0, GENERIC_ALL, NULL);
     if (!desktop ||

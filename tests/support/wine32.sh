@@ -47,6 +47,6 @@ esac
 dir=$PWD
 exec chroot "$root" env -i PATH=/usr/lib/wine:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TMPDIR=/tmp \
     WINEPREFIX=/prefix WINEARCH=win32 WINEDEBUG="$WINEDEBUG" \
-    WINEDLLOVERRIDES="mscoree,mshtml,winemenubuilder.exe=" \
+    WINEDLLOVERRIDES="mscoree,mshtml,winemenubuilder.exe=;mapi32,mapistub=n,b" \
     MAILKEEP_DLL="$MAILKEEP_DLL" MAILKEEP_DATA="$MAILKEEP_DATA" \
     sh -c 'cd "$0" 2>/dev/null || cd /; exec "$@"' "$dir" "$@"
