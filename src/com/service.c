@@ -10,7 +10,6 @@
 #include "com/service.h"
 
 #include "com/call.h"
-#include "com/profile.h"
 #include "com/settings.h"
 #include "platform/dialog.h"
 
@@ -18,56 +17,12 @@ enum { SERVICE_UI = SERVICE_UI_ALLOWED | SERVICE_UI_ALWAYS };
 
 /* A call on its way. */
 struct service_call {
-    LPPROVIDERADMIN admin;
     ULONG_PTR ui;
     ULONG flags;
     ULONG count;
     const SPropValue *values;
-    LPPROFSECT section;
     struct settings settings;
 };
-
-static HRESULT read_all(struct service_call *service)
-{
-    struct settings *settings = &service->settings;
-    HRESULT hr;
-
-    hr = settings_read_values(settings, service->count, service->values);
-    if (FAILED(hr))
-        return hr;
-    hr = service->admin->lpVtbl->OpenProfileSection(
-            service->admin, NULL, NULL, MAPI_MODIFY, &service->section);
-    if (FAILED(hr)) {
-        service->section = NULL;
-        return settings_fail(settings, hr, "The profile section of the store cannot be opened.");
-    }
-    return settings_read_section(settings, service->section);
-}
-
-/* The service's own section, if there is one beside the one being configured, shows the same name.
- */
-static void write_service_name(struct service_call *service)
-{
-    LPPROFSECT section = NULL;
-    MAPIUID uid;
-
-    if (!profile_service_uid(service->section, &service->settings.alloc, &uid) ||
-            FAILED(service->admin->lpVtbl->OpenProfileSection(
-                    service->admin, &uid, NULL, MAPI_MODIFY, &section)) ||
-            section == NULL)
-        return;
-    (void)profile_write_name(section, msp_buf_cstr(&service->settings.display_name));
-    section->lpVtbl->Release(section);
-}
-
-static HRESULT write_all(struct service_call *service)
-{
-    HRESULT hr = settings_write(&service->settings, service->section);
-
-    if (SUCCEEDED(hr))
-        write_service_name(service);
-    return hr;
-}
 
 /* Without a window: with what the caller gave and the section had. Where a window is allowed, it
  * comes when that is not enough. */
@@ -108,15 +63,18 @@ static HRESULT show_only(struct service_call *service)
 
 static HRESULT configure(struct service_call *service, bool must_show)
 {
+    struct settings *settings = &service->settings;
     HRESULT hr;
 
-    hr = read_all(service);
+    hr = settings_read_values(settings, service->count, service->values);
+    if (SUCCEEDED(hr))
+        hr = settings_load(settings);
     if (FAILED(hr))
         return hr;
     if ((service->flags & MSG_SERVICE_UI_READ_ONLY) != 0)
         return show_only(service);
     hr = must_show ? configure_with_window(service) : configure_quietly(service);
-    return FAILED(hr) ? hr : write_all(service);
+    return FAILED(hr) ? hr : settings_save(settings);
 }
 
 /* The service comes into a profile. With values it is configured at once, with a window by the
@@ -162,9 +120,11 @@ static HRESULT run(struct service_call *service, ULONG context)
 HRESULT service_run(LPMAPISUP support, ULONG_PTR ui, ULONG flags, ULONG context, ULONG count,
         LPSPropValue values, LPPROVIDERADMIN admin, LPMAPIERROR *out_error)
 {
-    struct service_call service = {
-        .admin = admin, .ui = ui, .flags = flags, .count = count, .values = values
-    };
+    struct service_call service = { .ui = ui,
+        .flags = flags,
+        .count = count,
+        .values = values,
+        .settings = { .support = support, .admin = admin } };
     struct settings *settings = &service.settings;
     struct mapi_alloc *alloc = &settings->alloc;
     HRESULT hr;
@@ -176,12 +136,9 @@ HRESULT service_run(LPMAPISUP support, ULONG_PTR ui, ULONG flags, ULONG context,
             support, &alloc->allocate, &alloc->allocate_more, &alloc->free);
     if (FAILED(hr))
         return hr;
-    settings->support = support;
     hr = run(&service, context);
     if (FAILED(hr) && out_error != NULL && settings->reason[0] != '\0')
         (void)msp_error_make(alloc, hr, flags, settings->reason, settings->low, out_error);
-    if (service.section != NULL)
-        service.section->lpVtbl->Release(service.section);
     settings_done(settings);
     return hr;
 }

@@ -26,7 +26,8 @@ void settings_done(struct settings *settings)
     msp_buf_free(&settings->display_name);
 }
 
-HRESULT settings_fail(struct settings *settings, HRESULT hr, const char *reason)
+/* Keeps the sentence, unless there is one already; returns hr. */
+static HRESULT fail(struct settings *settings, HRESULT hr, const char *reason)
 {
     if (settings->reason[0] == '\0')
         (void)snprintf(settings->reason, sizeof(settings->reason), "%s", reason);
@@ -56,13 +57,32 @@ HRESULT settings_read_values(struct settings *settings, ULONG count, const SProp
     return S_OK;
 }
 
-HRESULT settings_read_section(struct settings *settings, LPPROFSECT section)
+static HRESULT open_section(struct settings *settings, MAPIUID *uid, ULONG flags, LPPROFSECT *out)
+{
+    HRESULT hr;
+
+    *out = NULL;
+    if (settings->admin != NULL)
+        hr = settings->admin->lpVtbl->OpenProfileSection(settings->admin, uid, NULL, flags, out);
+    else
+        hr = settings->support->lpVtbl->OpenProfileSection(settings->support, uid, flags, out);
+    if (SUCCEEDED(hr) && *out == NULL)
+        hr = MAPI_E_CALL_FAILED;
+    return hr;
+}
+
+HRESULT settings_load(struct settings *settings)
 {
     struct msp_buf path = MSP_BUF_INIT;
     struct msp_buf display_name = MSP_BUF_INIT;
+    LPPROFSECT section;
     HRESULT hr;
 
+    hr = open_section(settings, NULL, 0, &section);
+    if (FAILED(hr))
+        return fail(settings, hr, "The profile section of the store cannot be opened.");
     hr = profile_read(section, &settings->alloc, &path, &display_name);
+    section->lpVtbl->Release(section);
     if (SUCCEEDED(hr) && settings->path.size == 0 &&
             !msp_buf_append(&settings->path, path.data, path.size))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
@@ -91,8 +111,7 @@ static HRESULT make_path_full(struct settings *settings)
         return S_OK;
     size = msp_path_full(path, NULL, 0);
     if (size == 0)
-        return settings_fail(
-                settings, MAPI_E_INVALID_PARAMETER, "The path of the store file is not valid.");
+        return fail(settings, MAPI_E_INVALID_PARAMETER, "The path of the store file is not valid.");
     room = msp_buf_extend(&full, size);
     if (room == NULL || msp_path_full(path, (char *)room, size) != size)
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
@@ -103,11 +122,27 @@ static HRESULT make_path_full(struct settings *settings)
     return hr;
 }
 
+static HRESULT check_store(struct settings *settings)
+{
+    static const uint8_t any[16];
+    struct eng_info info;
+
+    if (settings->store_uid == NULL || memcmp(settings->store_uid, any, sizeof(any)) == 0)
+        return S_OK;
+    eng_info(settings->eng, &info);
+    if (memcmp(settings->store_uid, info.store_uid, sizeof(info.store_uid)) == 0)
+        return S_OK;
+    return fail(settings, MAPI_E_FAILONEPROVIDER, "This file is another store.");
+}
+
 static HRESULT open_file(struct settings *settings)
 {
-    struct eng_open_params params = { .path = msp_buf_cstr(&settings->path), .create = true };
+    struct eng_open_params params = { .path = msp_buf_cstr(&settings->path),
+        .create = !settings->must_exist,
+        .read_only = settings->for_reading };
     struct eng_error error = { 0 };
     enum eng_status status;
+    HRESULT hr;
 
     if (params.path == NULL)
         return MAPI_E_NOT_ENOUGH_MEMORY;
@@ -117,13 +152,18 @@ static HRESULT open_file(struct settings *settings)
         if (status != ENG_OK)
             eng_last_error(settings->eng, &error);
     }
-    if (status == ENG_OK)
-        return S_OK;
-    eng_close(settings->eng);
-    settings->eng = NULL;
-    settings->low = (ULONG)error.sqlite_code;
-    return settings_fail(settings, msp_engine_hresult(status),
-            error.text[0] != '\0' ? error.text : msp_engine_sentence(status));
+    if (status == ENG_OK) {
+        hr = check_store(settings);
+    } else {
+        settings->low = (ULONG)error.sqlite_code;
+        hr = fail(settings, msp_engine_hresult(status),
+                error.text[0] != '\0' ? error.text : msp_engine_sentence(status));
+    }
+    if (FAILED(hr)) {
+        eng_close(settings->eng);
+        settings->eng = NULL;
+    }
+    return hr;
 }
 
 HRESULT settings_open(struct settings *settings)
@@ -131,7 +171,7 @@ HRESULT settings_open(struct settings *settings)
     HRESULT hr;
 
     if (settings->path.size == 0)
-        return settings_fail(settings, MAPI_E_UNCONFIGURED,
+        return fail(settings, MAPI_E_UNCONFIGURED,
                 "The profile does not say which store file to open.");
     hr = make_path_full(settings);
     return FAILED(hr) ? hr : open_file(settings);
@@ -174,11 +214,11 @@ static HRESULT try_fields(struct settings *settings, const struct msp_settings *
     if (path == NULL)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     if (path[0] == '\0')
-        return settings_fail(
+        return fail(
                 settings, MAPI_E_UNCONFIGURED, "Please say in which file the store is to be kept.");
     /* The current folder of a mail client is no place that its user knows. */
     if (!msp_path_is_full(path))
-        return settings_fail(settings, MAPI_E_INVALID_PARAMETER,
+        return fail(settings, MAPI_E_INVALID_PARAMETER,
                 "Please give the whole path of the store file, with drive and folder.");
     return open_file(settings);
 }
@@ -200,9 +240,10 @@ static bool accept_fields(struct msp_settings *fields)
 
 HRESULT settings_ask(struct settings *settings, ULONG_PTR owner, bool read_only, const char *reason)
 {
-    struct msp_settings fields = {
-        .read_only = read_only, .accept = accept_fields, .context = settings
-    };
+    struct msp_settings fields = { .read_only = read_only,
+        .must_exist = settings->must_exist,
+        .accept = accept_fields,
+        .context = settings };
 
     show(&settings->path, fields.path, sizeof(fields.path));
     show(&settings->display_name, fields.name, sizeof(fields.name));
@@ -220,7 +261,7 @@ HRESULT settings_ask(struct settings *settings, ULONG_PTR owner, bool read_only,
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-HRESULT settings_write(struct settings *settings, LPPROFSECT section)
+static HRESULT write_section(struct settings *settings, LPPROFSECT section)
 {
     struct profile_store store = { .path = msp_buf_cstr(&settings->path) };
     LPENTRYID wrapped = NULL;
@@ -246,7 +287,35 @@ HRESULT settings_write(struct settings *settings, LPPROFSECT section)
     store.wrapped_size = wrapped_size;
     hr = profile_write(section, &store);
     mapibuf_free(&settings->alloc, wrapped);
-    return FAILED(hr) ? settings_fail(
-                                settings, hr, "The profile section of the store cannot be written.")
-                      : hr;
+    return hr;
+}
+
+/* The service's own section, if there is one beside the one of the store, shows the same name. */
+static void write_service_name(struct settings *settings, LPPROFSECT section)
+{
+    LPPROFSECT service = NULL;
+    MAPIUID uid;
+
+    if (!profile_service_uid(section, &settings->alloc, &uid) ||
+            FAILED(open_section(settings, &uid, MAPI_MODIFY, &service)))
+        return;
+    (void)profile_write_name(service, msp_buf_cstr(&settings->display_name));
+    service->lpVtbl->Release(service);
+}
+
+HRESULT settings_save(struct settings *settings)
+{
+    LPPROFSECT section;
+    HRESULT hr;
+
+    hr = open_section(settings, NULL, MAPI_MODIFY, &section);
+    if (SUCCEEDED(hr)) {
+        hr = write_section(settings, section);
+        if (SUCCEEDED(hr))
+            write_service_name(settings, section);
+        section->lpVtbl->Release(section);
+    }
+    if (FAILED(hr) && hr != MAPI_E_NOT_ENOUGH_MEMORY)
+        return fail(settings, hr, "The profile section of the store cannot be written.");
+    return hr;
 }
