@@ -253,7 +253,6 @@ static HRESULT STDMETHODCALLTYPE status_SettingsDialog(
         IMAPIStatus *iface, ULONG_PTR ui, ULONG flags)
 {
     struct status *status = status_from_iface(iface);
-    struct logon *logon;
     struct msp_call call;
     HRESULT hr;
 
@@ -262,11 +261,7 @@ static HRESULT STDMETHODCALLTYPE status_SettingsDialog(
     hr = msp_call_begin(&call, &status->prop.object);
     if (FAILED(hr))
         return hr;
-    logon = status->prop.logon;
-    msp_object_ref_locked(&logon->object);
-    hr = msp_call_end(&call, show_settings(&call, logon, ui, flags));
-    msp_object_release(&logon->object);
-    return hr;
+    return msp_call_end(&call, show_settings(&call, status->prop.logon, ui, flags));
 }
 
 static HRESULT STDMETHODCALLTYPE status_ChangePassword(

@@ -18,8 +18,8 @@ HRESULT status_open(struct msp_call *call, struct logon *logon, LPCIID iid, LPVO
 
 /* Can the logon's settings be shown? Not in a service, nor where there are no windows. */
 bool status_has_settings(const struct logon *logon);
-/* Under the lock, which is left meanwhile; the caller has a reference on the logon. Errors:
- * MAPI_E_USER_CANCEL, MAPI_E_NO_SUPPORT (no window can be shown), what writing a section gives. */
+/* Under the lock, which is left meanwhile. Errors: MAPI_E_INVALID_OBJECT, MAPI_E_USER_CANCEL,
+ * MAPI_E_NO_SUPPORT (no window can be shown), what writing a section gives. */
 HRESULT status_show_settings(struct msp_call *call, struct logon *logon, ULONG_PTR ui, ULONG flags);
 
 #endif

@@ -6,6 +6,7 @@
 #include "host/host_admin.h"
 #include "platform/win32/dialog_ids.h"
 #include "raw_logon.h"
+#include "support/system.h"
 #include "support/user.h"
 
 enum { BUTTON_OK = 1, BUTTON_CANCEL = 2, BUTTON_YES = 6, BUTTON_NO = 7 };
@@ -307,6 +308,193 @@ static void service__not_allowed__makes_no_window(void **state)
     user_done();
 }
 
+/* --- Browse ----------------------------------------------------------------------------------- */
+
+enum { FILE_NAME = 0x47C }; /* cmb13 of dlgs.h */
+
+/* The system's own dialog looks the same on every Wine only. */
+static void need_wine(void)
+{
+    if (!has_windows || !system_is_wine())
+        skip();
+}
+
+static void browse__file_chosen__is_in_the_field(void **state)
+{
+    struct fixture *fx = *state;
+    char folder[1024], full[1100];
+
+    need_wine();
+    assert_true(host_full_path(fx->path, folder, sizeof(folder)));
+    snprintf(full, sizeof(full), "%s", folder);
+    *strrchr(folder, '\\') = '\0';
+    {
+        PLAN(TYPES(CONTROL_PATH, folder), PRESSES(CONTROL_BROWSE), TYPES(FILE_NAME, full),
+                PRESSES(BUTTON_OK), SEES(CONTROL_PATH, full), PRESSES(BUTTON_OK));
+
+        assert_ok(service(fx, MSG_SERVICE_CREATE, SERVICE_UI_ALLOWED, 0, NULL));
+        user_done();
+    }
+    assert_section(fx, PR_MKEEP_PATH_W, full);
+}
+
+static void browse__cancelled__field_is_as_before(void **state)
+{
+    struct fixture *fx = *state;
+    static const char *const before[] = { "", "C:\\x<>|\\not a name" };
+
+    need_wine();
+    for (size_t i = 0; i < 2; i++) {
+        PLAN(TYPES(CONTROL_PATH, before[i]), PRESSES(CONTROL_BROWSE), TYPES(FILE_NAME, "other"),
+                PRESSES(BUTTON_CANCEL), SEES(CONTROL_PATH, before[i]), PRESSES(BUTTON_CANCEL));
+
+        assert_hr(service(fx, MSG_SERVICE_CREATE, SERVICE_UI_ALLOWED, 0, NULL), MAPI_E_USER_CANCEL);
+        user_done();
+    }
+}
+
+/* --- in a session ----------------------------------------------------------------------------- */
+
+static HRESULT log_on(struct fixture *fx, struct raw_logon *raw)
+{
+    HRESULT hr = raw_logon(fx, raw);
+
+    raw_drop_support(raw);
+    raw_close(raw);
+    return hr;
+}
+
+/* IMSProvider.Logon.UI.5 */
+static void logon__store_has_moved__asks_where_it_is(void **state)
+{
+    struct fixture *fx = *state;
+    struct raw_logon raw = { .flags = MDB_WRITE };
+    char moved[1024];
+
+    need_windows();
+    assert_ok(configure(fx, 0, fx->path));
+    assert_ok(host_session_load(&fx->session));
+    host_temp_path(".mkeep", moved, sizeof(moved));
+    assert_true(host_file_replace(fx->path, moved));
+    {
+        PLAN(SEES(CONTROL_PATH, fx->path), READS(CONTROL_REASON, "."), PRESSES(BUTTON_CANCEL));
+
+        assert_hr(log_on(fx, &raw), MAPI_E_USER_CANCEL);
+        user_done();
+        assert_section(fx, PR_MKEEP_PATH_W, fx->path);
+    }
+    {
+        PLAN(TYPES(CONTROL_PATH, moved), PRESSES(BUTTON_OK));
+
+        raw = (struct raw_logon){ .flags = MDB_WRITE };
+        assert_ok(log_on(fx, &raw));
+        user_done();
+    }
+    assert_section(fx, PR_MKEEP_PATH_W, moved);
+    host_session_logoff(&fx->session);
+    assert_true(host_file_remove(moved));
+}
+
+/* IMSProvider.Logon.UI.1 IMSProvider.SpoolerLogon.7 MSProviderInit.Params.5: on a screen that would
+   show a window, a store that is not configured, gone, and no store at all. */
+static void logon__no_dialog_or_a_service__makes_no_window(void **state)
+{
+    struct fixture *fx = *state;
+    FILE *file;
+
+    need_windows();
+    user_plan(NULL, 0);
+    for (int how = 0; how < 3; how++) {
+        for (int what = 0; what < 3; what++) {
+            struct raw_logon raw = { .flags = MDB_WRITE | (how == 0 ? MDB_NO_DIALOG : 0),
+                .spooler = how == 1 };
+
+            fx->session.init_flags = how == 2 ? MAPI_NT_SERVICE : 0;
+            assert_ok(host_session_load(&fx->session));
+            assert_int_equal(host_bag_set_text(&raw_section(fx)->props, PR_MKEEP_PATH_W,
+                                     what > 0 ? fx->path : ""),
+                    S_OK);
+            if (what == 2) {
+                file = host_fopen(fx->path, "wb");
+                fprintf(file, "Dear diary, this is not a store of anybody's mail, and stays so.\n");
+                fclose(file);
+            }
+            assert_hr(log_on(fx, &raw), what > 0 ? MAPI_E_LOGON_FAILED : MAPI_E_UNCONFIGURED);
+            if (host_file_exists(fx->path))
+                assert_true(host_file_remove(fx->path));
+            host_session_logoff(&fx->session);
+        }
+    }
+    assert_int_equal(user_windows(), 0);
+    user_done();
+}
+
+static IMAPIStatus *open_status(struct fixture *fx)
+{
+    IMAPIStatus *status = NULL;
+
+    assert_ok(host_session_open_status(&fx->session, fx->support, 0, &status));
+    return status;
+}
+
+/* IMAPIStatus.SettingsDialog.1 IMAPIStatus.SettingsDialog.3 IMAPIStatus.SettingsDialog.5 */
+static void settings__of_a_status_object__are_the_same_dialog(void **state)
+{
+    struct fixture *fx = *state;
+    IMAPIStatus *status;
+
+    need_windows();
+    assert_ok(configure(fx, 0, fx->path));
+    fixture_logon(fx);
+    status = open_status(fx);
+    assert_true((prop_long(status, PR_RESOURCE_METHODS) & STATUS_SETTINGS_DIALOG) != 0);
+    {
+        PLAN(SEES(CONTROL_PATH, fx->path), TYPES(CONTROL_NAME, "x"), PRESSES(BUTTON_CANCEL));
+
+        assert_hr(status->lpVtbl->SettingsDialog(status, 0, 0), MAPI_E_USER_CANCEL);
+        user_done();
+    }
+    {
+        PLAN(THINKS(cannot_change, NULL), PRESSES(BUTTON_OK));
+
+        assert_ok(status->lpVtbl->SettingsDialog(status, 0, UI_READONLY));
+        user_done();
+    }
+    {
+        PLAN(TYPES(CONTROL_NAME, "Another name"), PRESSES(BUTTON_OK));
+
+        assert_ok(status->lpVtbl->SettingsDialog(status, 0, 0));
+        user_done();
+    }
+    assert_section(fx, PR_DISPLAY_NAME_W, "Another name");
+    release_last(status);
+}
+
+/* IMAPIStatus.ValidateState.3 IMAPIStatus.ChangePassword.3 MSProviderInit.Params.5 */
+static void status_methods__that_have_no_dialog__make_no_window(void **state)
+{
+    struct fixture *fx = *state;
+    WCHAR word[] = { 'x', 0 };
+    IMAPIStatus *status;
+
+    need_windows();
+    fx->session.init_flags = MAPI_NT_SERVICE;
+    assert_ok(configure(fx, 0, fx->path));
+    fixture_logon(fx);
+    status = open_status(fx);
+    user_plan(NULL, 0);
+    assert_ok(status->lpVtbl->ValidateState(status, 0, SUPPRESS_UI));
+    assert_ok(status->lpVtbl->ValidateState(status, 0, 0));
+    assert_hr(status->lpVtbl->ChangePassword(
+                      status, (LPTSTR)(void *)word, (LPTSTR)(void *)word, MAPI_UNICODE),
+            MAPI_E_NO_SUPPORT);
+    assert_hr(status->lpVtbl->FlushQueues(status, 0, 0, NULL, 0), MAPI_E_NO_SUPPORT);
+    assert_hr(status->lpVtbl->SettingsDialog(status, 0, 0), MAPI_E_NO_SUPPORT);
+    assert_int_equal(user_windows(), 0);
+    user_done();
+    release_last(status);
+}
+
 #define BEFORE_A_SCREEN(test) cmocka_unit_test_setup_teardown(test, dialog_setup, fixture_teardown)
 
 int main(void)
@@ -321,6 +509,12 @@ int main(void)
         BEFORE_A_SCREEN(owner__given__owns_the_dialog),
         BEFORE_A_SCREEN(uninstall__user_says_no__user_cancel),
         BEFORE_A_SCREEN(service__not_allowed__makes_no_window),
+        BEFORE_A_SCREEN(browse__file_chosen__is_in_the_field),
+        BEFORE_A_SCREEN(browse__cancelled__field_is_as_before),
+        BEFORE_A_SCREEN(logon__store_has_moved__asks_where_it_is),
+        BEFORE_A_SCREEN(logon__no_dialog_or_a_service__makes_no_window),
+        BEFORE_A_SCREEN(settings__of_a_status_object__are_the_same_dialog),
+        BEFORE_A_SCREEN(status_methods__that_have_no_dialog__make_no_window),
     };
 
     has_windows = user_begin();

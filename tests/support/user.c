@@ -93,10 +93,20 @@ static void type(HWND control, const char *text)
     free(keys);
 }
 
+/* The innermost: an edit field in a combo box has the box's number. */
+static HWND find_control(HWND dialog, int control)
+{
+    HWND found = NULL;
+
+    for (HWND next = GetDlgItem(dialog, control); next; next = GetDlgItem(next, control))
+        found = next;
+    return found;
+}
+
 /* Does the next act, as far as it can be done already. */
 static bool act_once(HWND dialog, const struct user_act *act)
 {
-    HWND control = act->control ? GetDlgItem(dialog, act->control) : NULL;
+    HWND control = act->control ? find_control(dialog, act->control) : NULL;
 
     if (act->control && !control)
         return false; /* not the dialog that it is about */
