@@ -259,8 +259,11 @@ static HRESULT open_file(struct opening *opening)
     return S_OK;
 }
 
+/* What was said of another path does not count any more. */
 static bool use_path(struct opening *opening)
 {
+    opening->reason[0] = '\0';
+    opening->low = 0;
     opening->wanted.path = msp_buf_cstr(&opening->path);
     opening->wanted.path_size = opening->path.size;
     return opening->wanted.path != NULL;

@@ -137,6 +137,28 @@ static void logon__by_entry_id_of_a_moved_store__user_says_where_it_is(void **st
     assert_in_section(PR_MKEEP_PATH_W, moved);
 }
 
+static void refuse_uid(struct host_support *support)
+{
+    host_support_fail(support, HOST_SetProviderUID, MAPI_E_NO_ACCESS, 1);
+}
+
+/* What is told of a later failure is about that one. */
+static void logon__fails_after_the_user_has_helped__says_the_new_reason(void **state)
+{
+    struct raw_logon raw = { .flags = MDB_WRITE, .script = refuse_uid };
+
+    (void)state;
+    start(now, 0);
+    move_store();
+    user.edit = types_and_presses_ok;
+
+    assert_hr(raw_logon(now, &raw), MAPI_E_LOGON_FAILED);
+
+    assert_non_null(strstr((const char *)(const void *)raw.error->lpszError, "identifier"));
+    mapi_free(raw.error);
+    raw_drop_support(&raw);
+}
+
 /* IMSProvider.Logon.UI.5 IMSProvider.Logon.Errors.8 */
 static void logon__user_cancels__user_cancel_and_nothing_changes(void **state)
 {
@@ -454,6 +476,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SESSION(logon__store_has_moved__user_says_where_it_is),
         IN_SESSION(logon__by_entry_id_of_a_moved_store__user_says_where_it_is),
+        IN_SESSION(logon__fails_after_the_user_has_helped__says_the_new_reason),
         IN_SESSION(logon__user_cancels__user_cancel_and_nothing_changes),
         IN_SESSION(logon__nobody_may_be_asked__fails_without_a_window),
         IN_SESSION(logon__user_shows_another_store__only_the_right_one_will_do),

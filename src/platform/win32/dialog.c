@@ -142,6 +142,7 @@ static void finish(HWND dialog, struct msp_settings *settings)
         return;
     }
     show_text(dialog, CONTROL_REASON, settings->reason);
+    MessageBeep(MB_ICONWARNING);
     SendMessageW(dialog, WM_NEXTDLGCTL, (WPARAM)GetDlgItem(dialog, CONTROL_PATH), TRUE);
 }
 
