@@ -19,8 +19,12 @@
 #include "platform/win32/own_module.h"
 #include "platform/win32/wide.h"
 
-/* In UTF-8 each takes three bytes at most: they fit into struct msp_settings. */
+/* What can be typed. A unit takes three bytes of UTF-8 at most. */
 enum { NAME_COUNT = 255, PATH_COUNT = 1024 };
+
+_Static_assert(NAME_COUNT * 3 < sizeof(((struct msp_settings *)0)->name) &&
+                       PATH_COUNT * 3 < sizeof(((struct msp_settings *)0)->path),
+        "what is typed fits");
 
 static const char16_t title[] = u"Mailkeep message store";
 
@@ -52,9 +56,10 @@ static void show_text(HWND dialog, int control, const char *text)
     free(wide);
 }
 
+/* As long as what has been shown, which may be more than can be typed. */
 static void read_text(HWND dialog, int control, char *out, size_t out_size)
 {
-    char16_t wide[PATH_COUNT + 1] = { 0 };
+    char16_t wide[sizeof(((struct msp_settings *)0)->path)] = { 0 };
 
     GetDlgItemTextW(dialog, control, wide, (int)MSP_COUNT_OF(wide));
     wide_to_utf8(wide, out, out_size);
