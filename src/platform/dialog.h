@@ -31,7 +31,8 @@ struct msp_settings {
     void *context; /* accept's */
 };
 
-/* Could a window be seen by anybody? Natively never; on Windows not in a service. */
+/* Could a window be seen by anybody? Natively never; on Windows not in a service, and not where the
+ * environment has MAILKEEP_NO_DIALOGS. */
 bool msp_dialog_is_possible(void);
 
 /* Lets the user edit. The fields are valid only after MSP_ANSWER_OK. */

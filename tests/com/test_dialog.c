@@ -308,6 +308,21 @@ static void service__not_allowed__makes_no_window(void **state)
     user_done();
 }
 
+/* Where nobody is there to answer. */
+static void service__environment_wants_no_dialogs__makes_no_window(void **state)
+{
+    struct fixture *fx = *state;
+
+    need_windows();
+    host_env_set("MAILKEEP_NO_DIALOGS", "1");
+    user_plan(NULL, 0);
+    assert_hr(service(fx, MSG_SERVICE_CONFIGURE, SERVICE_UI_ALWAYS, 0, NULL), MAPI_E_UNCONFIGURED);
+    assert_ok(service(fx, MSG_SERVICE_UNINSTALL, SERVICE_UI_ALWAYS, 0, NULL));
+    host_env_set("MAILKEEP_NO_DIALOGS", NULL);
+    assert_int_equal(user_windows(), 0);
+    user_done();
+}
+
 /* --- Browse ----------------------------------------------------------------------------------- */
 
 enum { FILE_NAME = 0x47C }; /* cmb13 of dlgs.h */
@@ -509,6 +524,7 @@ int main(void)
         BEFORE_A_SCREEN(owner__given__owns_the_dialog),
         BEFORE_A_SCREEN(uninstall__user_says_no__user_cancel),
         BEFORE_A_SCREEN(service__not_allowed__makes_no_window),
+        BEFORE_A_SCREEN(service__environment_wants_no_dialogs__makes_no_window),
         BEFORE_A_SCREEN(browse__file_chosen__is_in_the_field),
         BEFORE_A_SCREEN(browse__cancelled__field_is_as_before),
         BEFORE_A_SCREEN(logon__store_has_moved__asks_where_it_is),
@@ -517,6 +533,7 @@ int main(void)
         BEFORE_A_SCREEN(status_methods__that_have_no_dialog__make_no_window),
     };
 
+    host_env_set("MAILKEEP_NO_DIALOGS", NULL);
     has_windows = user_begin();
     return cmocka_run_group_tests_name("dialog", tests, NULL, NULL);
 }

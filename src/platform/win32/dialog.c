@@ -14,6 +14,7 @@
 #include <commdlg.h>
 
 #include "platform/base.h"
+#include "platform/env.h"
 #include "platform/library.h"
 #include "platform/win32/dialog_ids.h"
 #include "platform/win32/own_module.h"
@@ -35,6 +36,8 @@ bool msp_dialog_is_possible(void)
     char16_t name[32] = { 0 };
     DWORD size = 0;
 
+    if (msp_env_get("MAILKEEP_NO_DIALOGS", NULL, 0) > 1)
+        return false;
     return GetUserObjectInformationW(
                    GetProcessWindowStation(), UOI_NAME, name, sizeof(name) - 2, &size) &&
            lstrcmpiW(name, interactive) == 0;
