@@ -15,6 +15,7 @@
 #include "com/logon.h"
 #include "com/profile.h"
 #include "com/provider.h"
+#include "com/settings.h"
 #include "com/status.h"
 #include "com/store.h"
 #include "com/trace.h"
@@ -35,6 +36,7 @@ struct opening {
     struct store_entryid wanted; /* as far as it is known; the path is borrowed */
     struct msp_buf path;         /* UTF-8, terminated by msp_buf_cstr() */
     struct msp_buf display_name;
+    struct msp_buf section_path; /* what the section says to a Logon with an entry id */
     struct eng *eng;
     LPENTRYID wrapped; /* the host's memory */
     ULONG wrapped_size;
@@ -194,8 +196,10 @@ static HRESULT read_profile(struct opening *opening)
     hr = read_sections(opening, &path);
     if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
         goto out;
-    if (opening->request->entry_id != NULL)
-        hr = S_OK; /* it has said which store; what else the section knows is a comfort */
+    if (opening->request->entry_id != NULL) /* it has said which store; the rest is a comfort */
+        hr = msp_buf_append(&opening->section_path, path.data, path.size)
+                     ? S_OK
+                     : MAPI_E_NOT_ENOUGH_MEMORY;
     else if (hr == MAPI_E_NO_ACCESS)
         hr = fail(opening, MAPI_E_FAILONEPROVIDER,
                 "The profile section of the store is in use by another program.");
@@ -223,6 +227,14 @@ static HRESULT engine_failure(
     return status == ENG_BUSY ? MAPI_E_FAILONEPROVIDER : MAPI_E_LOGON_FAILED;
 }
 
+static void swap_bufs(struct msp_buf *a, struct msp_buf *b)
+{
+    struct msp_buf kept = *a;
+
+    *a = *b;
+    *b = kept;
+}
+
 static HRESULT open_file(struct opening *opening)
 {
     bool write = (opening->request->flags & (MDB_WRITE | MAPI_BEST_ACCESS)) != 0;
@@ -240,9 +252,68 @@ static HRESULT open_file(struct opening *opening)
     if (status != ENG_OK) {
         if (opening->eng != NULL)
             eng_last_error(opening->eng, &error);
+        eng_close(opening->eng);
+        opening->eng = NULL;
         return engine_failure(opening, &error, status);
     }
     return S_OK;
+}
+
+/* What was said of another path does not count any more. */
+static bool use_path(struct opening *opening)
+{
+    opening->reason[0] = '\0';
+    opening->low = 0;
+    opening->wanted.path = msp_buf_cstr(&opening->path);
+    opening->wanted.path_size = opening->path.size;
+    return opening->wanted.path != NULL;
+}
+
+/* An entry id made before the store was moved: the section knows where it is now. Another store in
+ * that place is not the one. */
+static HRESULT open_moved(struct opening *opening, HRESULT failure)
+{
+    struct eng_info info = { 0 };
+
+    if (opening->section_path.size == 0)
+        return failure;
+    swap_bufs(&opening->path, &opening->section_path);
+    if (SUCCEEDED(open_file(opening))) {
+        eng_info(opening->eng, &info);
+        if (memcmp(opening->wanted.store_uid, info.store_uid, sizeof(info.store_uid)) == 0)
+            return use_path(opening) ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
+        eng_close(opening->eng);
+        opening->eng = NULL;
+    }
+    swap_bufs(&opening->path, &opening->section_path);
+    return failure;
+}
+
+/* The user may know where the file is now. The one who waits for mail, and services, have nobody to
+ * ask. */
+static HRESULT ask_for_file(struct opening *opening, HRESULT failure)
+{
+    const struct logon_request *request = opening->request;
+    struct settings settings = { .must_exist = true,
+        .for_reading = (request->flags & (MDB_WRITE | MAPI_BEST_ACCESS)) == 0,
+        .store_uid = opening->wanted.store_uid };
+    HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
+
+    if ((request->flags & MDB_NO_DIALOG) != 0 || request->is_spooler || request->core->is_service)
+        return failure;
+    if (msp_buf_append(&settings.path, opening->path.data, opening->path.size) &&
+            msp_buf_append(
+                    &settings.display_name, opening->display_name.data, opening->display_name.size))
+        hr = settings_ask(&settings, request->ui, false, opening->reason);
+    if (SUCCEEDED(hr)) {
+        swap_bufs(&settings.path, &opening->path);
+        swap_bufs(&settings.display_name, &opening->display_name);
+        opening->eng = settings.eng;
+        settings.eng = NULL;
+        hr = use_path(opening) ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    settings_done(&settings);
+    return hr == MAPI_E_NO_SUPPORT ? failure : hr;
 }
 
 /* --- telling the host ------------------------------------------------------------------------- */
@@ -368,6 +439,10 @@ static HRESULT open_store(struct opening *opening, LPMDB *out_again)
     HRESULT hr;
 
     hr = open_file(opening);
+    if (hr == MAPI_E_LOGON_FAILED)
+        hr = open_moved(opening, hr);
+    if (hr == MAPI_E_LOGON_FAILED)
+        hr = ask_for_file(opening, hr);
     if (SUCCEEDED(hr))
         hr = check_store(opening);
     if (FAILED(hr))
@@ -399,9 +474,7 @@ static HRESULT open_any(struct opening *opening, LPMDB *out_again)
     if (FAILED(hr))
         return hr;
     if (request->entry_id == NULL) {
-        opening->wanted.path = msp_buf_cstr(&opening->path);
-        opening->wanted.path_size = opening->path.size;
-        if (opening->wanted.path == NULL)
+        if (!use_path(opening))
             return MAPI_E_NOT_ENOUGH_MEMORY;
         *out_again = find_open(opening);
         if (*out_again != NULL)
@@ -418,6 +491,7 @@ static void opening_done(struct opening *opening)
     eng_close(opening->eng);
     msp_buf_free(&opening->path);
     msp_buf_free(&opening->display_name);
+    msp_buf_free(&opening->section_path);
 }
 
 /* The whole way; what is left of it afterwards is a pair to hand out, or nothing. */

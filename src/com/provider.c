@@ -119,13 +119,13 @@ static HRESULT STDMETHODCALLTYPE provider_Logon(IMSProvider *iface, LPMAPISUP su
     struct logon_request request = {
         .core = provider_from_iface(iface)->core,
         .support = support,
+        .ui = ui,
         .entry_id_size = entry_id_size,
         .entry_id = entry_id,
         .flags = flags,
         .iid = iid,
     };
 
-    MSP_UNUSED(ui);
     MSP_UNUSED(profile);
     MSP_CLEAR(out_security_size);
     MSP_CLEAR(out_security);

@@ -25,12 +25,15 @@ static struct status *status_from_iface(IMAPIStatus *iface)
     return CONTAINING_RECORD(iface, struct status, IMAPIStatus_iface);
 }
 
-enum {
-    STATUS_METHODS = STATUS_VALIDATE_STATE, /* what works: the rest answers MAPI_E_NO_SUPPORT */
-    STATUS_FLAGS = STATUS_NO_PRIMARY_IDENTITY
-};
+enum { STATUS_FLAGS = STATUS_NO_PRIMARY_IDENTITY };
 
 static const char provider_display[] = "Mailkeep message store";
+
+/* What works: the rest answers MAPI_E_NO_SUPPORT. */
+static LONG methods(const struct logon *logon)
+{
+    return STATUS_VALIDATE_STATE | (status_has_settings(logon) ? STATUS_SETTINGS_DIALOG : 0);
+}
 
 /* --- properties ------------------------------------------------------------------------------- */
 
@@ -67,7 +70,7 @@ static HRESULT get_value(struct msp_call *call, struct prop_object *prop, ULONG 
         ok = prop_scratch_long(scratch, PR_RESOURCE_TYPE, MAPI_STORE_PROVIDER, out);
         break;
     case PROP_ID(PR_RESOURCE_METHODS):
-        ok = prop_scratch_long(scratch, PR_RESOURCE_METHODS, STATUS_METHODS, out);
+        ok = prop_scratch_long(scratch, PR_RESOURCE_METHODS, methods(logon), out);
         break;
     case PROP_ID(PR_RESOURCE_FLAGS):
         ok = prop_scratch_long(scratch, PR_RESOURCE_FLAGS, STATUS_FLAGS, out);
@@ -119,7 +122,7 @@ static HRESULT write_row(const struct logon *logon, LPMAPISUP support, ULONG cod
     columns[1].ulPropTag = PR_PROVIDER_DISPLAY_W;
     columns[1].Value.lpszW = provider_name;
     columns[2].ulPropTag = PR_RESOURCE_METHODS;
-    columns[2].Value.l = STATUS_METHODS;
+    columns[2].Value.l = methods(logon);
     columns[3].ulPropTag = PR_STATUS_CODE;
     columns[3].Value.l = (LONG)code;
     hr = support->lpVtbl->ModifyStatusRow(support, MSP_COUNT_OF(columns), columns, flags);
@@ -239,12 +242,26 @@ static HRESULT refuse(IMAPIStatus *iface, const char *reason)
     return msp_call_end(&call, msp_fail(&call, MAPI_E_NO_SUPPORT, 0, "%s", reason));
 }
 
+static HRESULT show_settings(struct msp_call *call, struct logon *logon, ULONG_PTR ui, ULONG flags)
+{
+    if (!status_has_settings(logon))
+        return msp_fail(call, MAPI_E_NO_SUPPORT, 0, "There is no window to show the settings in.");
+    return status_show_settings(call, logon, ui, flags);
+}
+
 static HRESULT STDMETHODCALLTYPE status_SettingsDialog(
         IMAPIStatus *iface, ULONG_PTR ui, ULONG flags)
 {
-    MSP_UNUSED(ui);
-    MSP_UNUSED(flags);
-    return refuse(iface, "This store has no settings dialog.");
+    struct status *status = status_from_iface(iface);
+    struct msp_call call;
+    HRESULT hr;
+
+    MSP_NEED_FLAGS(flags, UI_READONLY);
+
+    hr = msp_call_begin(&call, &status->prop.object);
+    if (FAILED(hr))
+        return hr;
+    return msp_call_end(&call, show_settings(&call, status->prop.logon, ui, flags));
 }
 
 static HRESULT STDMETHODCALLTYPE status_ChangePassword(

@@ -44,7 +44,7 @@ MSP_EXPORT HRESULT STDMAPIINITCALLTYPE MSProviderInit(HINSTANCE instance, LPMALL
 
 /*
  * The message service's entry point (docs page msgserviceentry); see service_run(). Works in a
- * process where MSProviderInit was never called. There is no user interface.
+ * process where MSProviderInit was never called.
  */
 MSP_EXPORT HRESULT STDAPICALLTYPE MSGServiceEntry(HINSTANCE instance, LPMALLOC malloc_object,
         LPMAPISUP support, ULONG_PTR ui, ULONG flags, ULONG context, ULONG count,
@@ -52,6 +52,5 @@ MSP_EXPORT HRESULT STDAPICALLTYPE MSGServiceEntry(HINSTANCE instance, LPMALLOC m
 {
     MSP_UNUSED(instance);
     MSP_UNUSED(malloc_object);
-    MSP_UNUSED(ui);
-    return service_run(support, flags, context, count, values, admin, out_error);
+    return service_run(support, ui, flags, context, count, values, admin, out_error);
 }

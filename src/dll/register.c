@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * register.c - MergeWithMAPISVC and RemoveFromMAPISVC, for rundll32: the service's registration in
- * MAPISVC.INF.
+ * MAPISVC.INF, and for the system's search.
  *
  *   rundll32 C:\path\mailkeep32.dll,MergeWithMAPISVC C:\path\MAPISVC.INF
  *
@@ -11,16 +11,19 @@
  * Owns:  nothing beyond one call.
  * Locks: none; two at the same time replace the file as a whole, one after the other.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "com/trace.h"
 #include "dll/inf.h"
+#include "mailkeep.h"
 #include "platform/ansi.h"
 #include "platform/base.h"
 #include "platform/file.h"
 #include "platform/library.h"
 #include "platform/mail_client.h"
 #include "platform/sdk/mapi_sdk.h"
+#include "platform/search_index.h"
 #include "util/utf.h"
 
 enum { PATH_SIZE = 4096, INF_MAX_SIZE = 16 * 1024 * 1024 };
@@ -110,6 +113,29 @@ static bool is_equal(const struct msp_buf *a, const struct msp_buf *b)
     return a->size == b->size && (a->size == 0 || memcmp(a->data, b->data, a->size) == 0);
 }
 
+/* The provider's UID as a GUID is written: its first three parts are numbers, low byte first. */
+static void provider_guid(char out[40])
+{
+    static const MAPIUID uid = MAILKEEP_PROVIDER_UID;
+    const BYTE *b = uid.ab;
+
+    (void)snprintf(out, 40,
+            "{%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X}", b[3], b[2],
+            b[1], b[0], b[5], b[4], b[7], b[6], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
+            b[15]);
+}
+
+/* The stores are as good without, so a refusal is no failure. */
+static void tell_search(bool index)
+{
+    char provider[40];
+
+    provider_guid(provider);
+    if (!msp_search_index_set(provider, index))
+        trace_line("the system's search could not be told to %s these stores",
+                index ? "index" : "forget");
+}
+
 /* What is as it should be is not written. */
 static void edit(const char *arguments, bool merge)
 {
@@ -136,6 +162,8 @@ static void edit(const char *arguments, bool merge)
         goto out;
     }
     ok = is_equal(&before, &after) || write_file(path, &after);
+    if (ok)
+        tell_search(merge);
 out:
     trace_line("%s: %s", merge ? "MergeWithMAPISVC" : "RemoveFromMAPISVC",
             ok ? "done" : "the file could not be changed");
@@ -144,8 +172,8 @@ out:
     msp_buf_free(&dll_name);
 }
 
-/* Puts the service into MAPISVC.INF; again changes nothing. A file that cannot be changed stays as
- * it is (rundll32 has no way to say so; MAILKEEP_TRACE has). */
+/* Puts the service into MAPISVC.INF and its stores into the search; again changes nothing. A file
+ * that cannot be changed stays as it is (rundll32 has no way to say so; MAILKEEP_TRACE has). */
 MSP_EXPORT void WINAPI MergeWithMAPISVC(HWND window, HINSTANCE instance, LPSTR arguments, int show)
 {
     MSP_UNUSED(window);
@@ -154,7 +182,7 @@ MSP_EXPORT void WINAPI MergeWithMAPISVC(HWND window, HINSTANCE instance, LPSTR a
     edit(arguments, true);
 }
 
-/* Takes the service out of MAPISVC.INF, and nothing else. */
+/* Takes the service out of both, and nothing else. */
 MSP_EXPORT void WINAPI RemoveFromMAPISVC(HWND window, HINSTANCE instance, LPSTR arguments, int show)
 {
     MSP_UNUSED(window);

@@ -4,6 +4,7 @@
  * rundll32 calls them, on a file of the test.
  */
 #include "mailkeep.h"
+#include "support/process.h"
 #include "support/support.h"
 
 typedef void(WINAPI *rundll_function)(HWND window, HINSTANCE instance, LPSTR arguments, int show);
@@ -354,5 +355,10 @@ int main(void)
         ON_FILE(merge__service_made_of_it__opens_a_store_and_keeps_its_flags),
     };
 
-    return cmocka_run_group_tests_name("register", tests, NULL, NULL);
+    bool has_registry = process_registry_begin(); /* what is told to the search stays here */
+    int failed = cmocka_run_group_tests_name("register", tests, NULL, NULL);
+
+    if (has_registry)
+        process_registry_end();
+    return failed;
 }

@@ -6,7 +6,7 @@
 
 Exports are exactly those of the .def file, undecorated; imports come only from DLLs that every
 supported Windows has; addresses are randomised (with high entropy on x64), data is not executable,
-no section is both writable and executable, and there is a version resource.
+no section is both writable and executable, and there are a version resource and a dialog.
 """
 import re
 import struct
@@ -19,7 +19,7 @@ SYSTEM = {"kernel32.dll", "msvcrt.dll", "ole32.dll", "oleaut32.dll", "advapi32.d
 MACHINES = {"x64": (0x8664, 0x20B), "x86": (0x014C, 0x10B)}
 DYNAMIC_BASE, NX_COMPAT, HIGH_ENTROPY = 0x40, 0x100, 0x20
 WRITE, EXECUTE = 0x80000000, 0x20000000
-RT_VERSION = 16
+RT_DIALOG, RT_VERSION = 5, 16
 
 
 class Image:
@@ -108,12 +108,11 @@ def faults(image, machine, names):
                      - {name for name in imports if name.startswith("api-ms-win-")})
     if foreign:
         yield f"imports from {', '.join(foreign)}"
-    # Without the system's windows there is no dialog, and without MAPI's DLL no MAPIInitialize:
-    # MSProviderInit.Params.5 MSProviderInit.DllMain.1 IMSProvider.Logon.UI.1
-    # IMAPIStatus.ValidateState.3 IMAPIStatus.ChangePassword.3 ServiceEntry.Call.8
-    forbidden = sorted({"user32.dll", "comctl32.dll", "comdlg32.dll", "mapi32.dll"} & set(imports))
+    # Without MAPI's DLL there is no MAPIInitialize: MSProviderInit.DllMain.1
+    # The common dialogs and what they load are for those who browse, not for every process.
+    forbidden = sorted({"comctl32.dll", "comdlg32.dll", "mapi32.dll"} & set(imports))
     if forbidden:
-        yield f"imports from {', '.join(forbidden)}, which it has no use for"
+        yield f"imports from {', '.join(forbidden)}, which not every process has a use for"
     if len(imports) != len(set(imports)):
         yield "a DLL is imported twice"
     wanted = DYNAMIC_BASE | NX_COMPAT | (HIGH_ENTROPY if machine == "x64" else 0)
@@ -124,8 +123,9 @@ def faults(image, machine, names):
     for name, _, _, _, flags in image.sections:
         if flags & WRITE and flags & EXECUTE:
             yield f"section {name} is writable and executable"
-    if RT_VERSION not in image.resource_types():
-        yield "no version resource"
+    for what, number in (("version", RT_VERSION), ("dialog", RT_DIALOG)):
+        if number not in image.resource_types():
+            yield f"no {what} resource"
 
 
 def selftest(image, machine, names):
@@ -135,10 +135,11 @@ def selftest(image, machine, names):
         "exports": lambda i: setattr(i, "exports", lambda: names + ["Another"]),
         "decorated export": lambda i: setattr(i, "exports", lambda: [n + "@8" for n in names]),
         "imports": lambda i: setattr(i, "imports", lambda: ["libgcc_s_dw2-1.dll"]),
-        "dialogs": lambda i: setattr(i, "imports", lambda: ["kernel32.dll", "user32.dll"]),
+        "common dialogs": lambda i: setattr(i, "imports", lambda: ["kernel32.dll", "comdlg32.dll"]),
         "characteristics": lambda i: setattr(i, "dll_characteristics", 0),
         "sections": lambda i: i.sections.append((".bad", 0, 0, 0, WRITE | EXECUTE)),
-        "version": lambda i: setattr(i, "resource_types", lambda: [3]),
+        "version": lambda i: setattr(i, "resource_types", lambda: [RT_DIALOG]),
+        "dialog": lambda i: setattr(i, "resource_types", lambda: [RT_VERSION]),
     }
     before = set(faults(image(), machine, names))
     for what, damage in damages.items():

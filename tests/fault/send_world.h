@@ -49,7 +49,7 @@ static inline void configure(struct world *world)
 
     host_admin_init(&admin, &world->host, &world->section->uid);
     value.Value.lpszW = (LPWSTR)text;
-    assert_ok(service_run(host_support_iface(support), MAPI_UNICODE, MSG_SERVICE_CONFIGURE, 1,
+    assert_ok(service_run(host_support_iface(support), 0, MAPI_UNICODE, MSG_SERVICE_CONFIGURE, 1,
             &value, &admin.IProviderAdmin_iface, &error));
     host_support_release(support);
     free(text);

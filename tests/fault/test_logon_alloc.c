@@ -74,7 +74,7 @@ static HRESULT configure(struct world *world)
 
     host_admin_init(&admin, &world->host, &world->section->uid);
     value.Value.lpszW = (LPWSTR)text;
-    hr = service_run(host_support_iface(support), MAPI_UNICODE, MSG_SERVICE_CONFIGURE, 1, &value,
+    hr = service_run(host_support_iface(support), 0, MAPI_UNICODE, MSG_SERVICE_CONFIGURE, 1, &value,
             &admin.IProviderAdmin_iface, &error);
     assert_ptr_not_equal(error, POISON);
     mapi_free(error);

@@ -116,35 +116,72 @@ int process_wait(struct process *process)
 
 static WCHAR private_key[64];
 
-bool process_registry_begin(void)
+/* Makes a key below the process's own and puts it in the place of a root. */
+static bool override_root(HKEY root, const WCHAR *name)
 {
-    char name[64];
+    WCHAR path[96];
     HKEY key;
 
-    (void)snprintf(name, sizeof(name), "Software\\MailkeepTest%lu", host_process_id());
-    (void)MultiByteToWideChar(CP_UTF8, 0, name, -1, private_key, 64);
-    if (RegCreateKeyExW(HKEY_CURRENT_USER, private_key, 0, NULL, 0, KEY_ALL_ACCESS, NULL, &key,
-                NULL) != ERROR_SUCCESS)
+    (void)lstrcpyW(path, private_key);
+    (void)lstrcatW(path, name);
+    if (RegCreateKeyExW(HKEY_CURRENT_USER, path, 0, NULL, 0, KEY_ALL_ACCESS, NULL, &key, NULL) !=
+            ERROR_SUCCESS)
         return false;
-    (void)RegOverridePredefKey(HKEY_CURRENT_USER, key);
+    (void)RegOverridePredefKey(root, key);
     RegCloseKey(key);
     return true;
 }
 
-void process_registry_set(const char *key, const char *name, const char *value)
+bool process_registry_begin(void)
+{
+    char name[64];
+
+    (void)snprintf(name, sizeof(name), "Software\\MailkeepTest%lu", host_process_id());
+    (void)MultiByteToWideChar(CP_UTF8, 0, name, -1, private_key, 64);
+    return override_root(HKEY_LOCAL_MACHINE, u"\\Machine") &&
+           override_root(HKEY_CURRENT_USER, u"\\User");
+}
+
+static void set_text(HKEY root, const char *key, const char *name, const char *value)
 {
     WCHAR wide_key[TEXT_MAX], wide_name[TEXT_MAX], wide_value[TEXT_MAX];
 
     widen(key, wide_key);
-    widen(name, wide_name);
+    widen(name ? name : "", wide_name);
     widen(value, wide_value);
-    (void)RegSetKeyValueW(HKEY_CURRENT_USER, wide_key, wide_name, REG_SZ, wide_value,
+    (void)RegSetKeyValueW(root, wide_key, wide_name, REG_SZ, wide_value,
             (DWORD)((size_t)lstrlenW(wide_value) + 1) * sizeof(WCHAR));
+}
+
+void process_registry_set(const char *key, const char *name, const char *value)
+{
+    set_text(HKEY_CURRENT_USER, key, name, value);
+}
+
+void process_registry_set_machine(const char *key, const char *name, const char *value)
+{
+    set_text(HKEY_LOCAL_MACHINE, key, name, value);
+}
+
+bool process_registry_get_machine(const char *key, const char *name, unsigned *out)
+{
+    WCHAR wide_key[TEXT_MAX], wide_name[TEXT_MAX];
+    DWORD value = 0;
+    DWORD size = sizeof(value);
+
+    widen(key, wide_key);
+    widen(name, wide_name);
+    if (RegGetValueW(HKEY_LOCAL_MACHINE, wide_key, wide_name, RRF_RT_REG_DWORD, NULL, &value,
+                &size) != ERROR_SUCCESS)
+        return false;
+    *out = value;
+    return true;
 }
 
 void process_registry_end(void)
 {
     (void)RegOverridePredefKey(HKEY_CURRENT_USER, NULL);
+    (void)RegOverridePredefKey(HKEY_LOCAL_MACHINE, NULL);
     (void)RegDeleteTreeW(HKEY_CURRENT_USER, private_key);
 }
 
@@ -247,6 +284,21 @@ void process_registry_set(const char *key, const char *name, const char *value)
     (void)key;
     (void)name;
     (void)value;
+}
+
+void process_registry_set_machine(const char *key, const char *name, const char *value)
+{
+    (void)key;
+    (void)name;
+    (void)value;
+}
+
+bool process_registry_get_machine(const char *key, const char *name, unsigned *out)
+{
+    (void)key;
+    (void)name;
+    (void)out;
+    return false;
 }
 
 void process_registry_end(void)

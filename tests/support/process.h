@@ -31,11 +31,15 @@ MSP_NORETURN void process_kill_self(void);
  * too). */
 int process_wait(struct process *process);
 
-/* Where there is a registry: HKEY_CURRENT_USER is a key of this process alone until the end; false:
- * there is none. */
+/* Where there is a registry: HKEY_CURRENT_USER and HKEY_LOCAL_MACHINE are keys of this process
+ * alone, and empty, until the end; false: there is none. */
 bool process_registry_begin(void);
-/* A text below it. */
+/* A text below HKEY_CURRENT_USER. */
 void process_registry_set(const char *key, const char *name, const char *value);
+/* A text below HKEY_LOCAL_MACHINE; no name: the key's own value. And what is there: a number; false
+ * when there is none. */
+void process_registry_set_machine(const char *key, const char *name, const char *value);
+bool process_registry_get_machine(const char *key, const char *name, unsigned *out);
 void process_registry_end(void);
 
 #endif

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * system.c - a full disk, where one can be played.
+ * system.c - which system it is; a full disk, where one can be played.
  */
 #include "support/system.h"
 
 #ifdef _WIN32
+
+#include <windows.h>
+
+bool system_is_wine(void)
+{
+    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
+}
 
 bool system_limit_files(size_t size)
 {
@@ -16,6 +23,11 @@ bool system_limit_files(size_t size)
 
 #include <signal.h>
 #include <sys/resource.h>
+
+bool system_is_wine(void)
+{
+    return false;
+}
 
 bool system_limit_files(size_t size)
 {

@@ -31,6 +31,10 @@
 
 #endif
 
+/* Windows as Wine plays it, whose system folder is the project's own: a test may put files there.
+ */
+bool system_is_wine(void);
+
 /*
  * Lets no file of this process grow beyond a size, like a full disk; 0: as it was. False where the
  * system cannot do that.

@@ -27,6 +27,7 @@ if [ "${MAILKEEP_IN_ROOT:-}" != yes ]; then
     # sudo drops the environment: what the programs may look at goes along by name.
     exec $sudo env MAILKEEP_IN_ROOT=yes MAILKEEP_BUILD="$build" MAILKEEP_CACHE="$cache" \
         MAILKEEP_DLL="${MAILKEEP_DLL:-}" MAILKEEP_DATA="${MAILKEEP_DATA:-}" \
+        MAILKEEP_NO_DIALOGS="${MAILKEEP_NO_DIALOGS:-}" \
         WINEDEBUG="${WINEDEBUG:--all}" unshare --mount sh "$0" "$@"
 fi
 
@@ -47,6 +48,7 @@ esac
 dir=$PWD
 exec chroot "$root" env -i PATH=/usr/lib/wine:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TMPDIR=/tmp \
     WINEPREFIX=/prefix WINEARCH=win32 WINEDEBUG="$WINEDEBUG" \
-    WINEDLLOVERRIDES="mscoree,mshtml,winemenubuilder.exe=" \
+    WINEDLLOVERRIDES="mscoree,mshtml,winemenubuilder.exe=;mapi32,mapistub=n,b" \
     MAILKEEP_DLL="$MAILKEEP_DLL" MAILKEEP_DATA="$MAILKEEP_DATA" \
+    MAILKEEP_NO_DIALOGS="$MAILKEEP_NO_DIALOGS" \
     sh -c 'cd "$0" 2>/dev/null || cd /; exec "$@"' "$dir" "$@"

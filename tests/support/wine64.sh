@@ -12,7 +12,8 @@ cache=${MAILKEEP_CACHE:-$(cd "$(dirname "$0")/../.." && pwd -P)/build/cache}
 wine=/usr/lib/wine/wine64
 export WINEPREFIX="$cache/wine64" WINEARCH=win64 WINEDEBUG="${WINEDEBUG:--all}"
 # No Mono, no Gecko, no desktop entries: nothing is asked, nothing is written outside the prefix.
-export WINEDLLOVERRIDES="mscoree,mshtml,winemenubuilder.exe="
+# For test_setup a file in the system's folder counts in place of Wine's own mapi32.
+export WINEDLLOVERRIDES="mscoree,mshtml,winemenubuilder.exe=;mapi32,mapistub=n,b"
 # Where Debian's Wine keeps the server's socket: one server for all, whatever a test calls its TMPDIR.
 export TMPDIR="$cache"
 # File names that are not ASCII need a character set that has them.

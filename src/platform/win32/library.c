@@ -9,13 +9,13 @@
 
 #include "platform/atomic.h"
 #include "platform/file.h"
+#include "platform/win32/own_module.h"
 #include "platform/win32/wide.h"
 
 static atomic_bool is_dying;
 static const char16_t in_this_module = 0; /* for its address */
 
-/* The handle of this module, not counted. */
-static HMODULE own_module(void)
+HMODULE own_module(void)
 {
     HMODULE module = NULL;
 

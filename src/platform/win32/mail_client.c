@@ -5,9 +5,11 @@
  */
 #include "platform/mail_client.h"
 
+#include <string.h>
 #include <windows.h>
 
 #include "platform/base.h"
+#include "platform/file.h"
 #include "platform/library.h"
 #include "platform/win32/wide.h"
 
@@ -31,20 +33,40 @@ static bool read_ansi(HKEY client, const char *name, char out[PATH_COUNT])
     return out[0] != '\0';
 }
 
+/* The system's MAPI stub, by its full path: whatever else has such a name is not meant. */
+static component_path_fn open_stub(const char *name, struct msp_library *out)
+{
+    char path[PATH_COUNT];
+    size_t size = msp_path_system_folder(path, sizeof(path));
+    component_path_fn found;
+
+    out->handle = NULL;
+    if (size == 0 || size + strlen(name) + 1 > sizeof(path))
+        return NULL;
+    path[size - 1] = MSP_PATH_SEPARATOR;
+    memcpy(path + size, name, strlen(name) + 1);
+    if (!msp_library_open(out, path))
+        return NULL;
+    found = (component_path_fn)msp_library_symbol(out, "FGetComponentPath");
+    return found ? found : (component_path_fn)msp_library_symbol(out, "FGetComponentPath@20");
+}
+
 /* The path of an installed component, for the client's languages and then Office's. */
 static bool component_path(HKEY client, char16_t out[PATH_COUNT])
 {
     static const char *const languages[] = { "MSIApplicationLCID", "MSIOfficeLCID" };
-    struct msp_library stub;
-    component_path_fn get_path;
+    static const char *const stubs[] = { "mapi32.dll", "mapistub.dll" };
+    struct msp_library stub = { NULL };
+    component_path_fn get_path = NULL;
     char component[PATH_COUNT];
     bool found = false;
 
-    if (!read_ansi(client, "MSIComponentID", component) || !msp_library_open(&stub, "mapi32.dll"))
+    if (!read_ansi(client, "MSIComponentID", component))
         return false;
-    get_path = (component_path_fn)msp_library_symbol(&stub, "FGetComponentPath");
-    if (!get_path)
-        get_path = (component_path_fn)msp_library_symbol(&stub, "FGetComponentPath@20");
+    for (size_t i = 0; !get_path && i < MSP_COUNT_OF(stubs); i++) {
+        msp_library_close(&stub);
+        get_path = open_stub(stubs[i], &stub);
+    }
     for (size_t i = 0; get_path && !found && i < MSP_COUNT_OF(languages); i++) {
         char qualifier[PATH_COUNT], path[PATH_COUNT] = "";
 
