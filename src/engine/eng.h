@@ -265,6 +265,75 @@ enum eng_status eng_msg_scan(
 /* Only the ids, in the same order, appended as uint64_t to `out`. */
 enum eng_status eng_msg_ids(struct eng *eng, uint64_t folder, bool associated, struct msp_buf *out);
 
+/* --- columns: the hot values of all messages of a folder, side by side ----------------------- */
+
+/* Texts of many rows, one after the other. Row i is bytes[ends[i-1] .. ends[i]) (from 0 for i = 0).
+ * An absent text is empty, too; `absent` has one bit per row for it, the lowest of a byte first
+ * (NULL: none is absent). */
+struct eng_column_text {
+    const uint8_t *bytes;
+    const uint32_t *ends;
+    const uint8_t *absent;
+};
+
+enum {
+    ENG_COLUMN_ID = 0x1, /* always there */
+    ENG_COLUMN_DELIVERED = 0x2,
+    ENG_COLUMN_SUBMITTED = 0x4,
+    ENG_COLUMN_CREATED = 0x8,
+    ENG_COLUMN_MODIFIED = 0x10,
+    ENG_COLUMN_SIZE = 0x20,
+    ENG_COLUMN_FLAGS = 0x40,
+    ENG_COLUMN_STATUS = 0x80,
+    ENG_COLUMN_IMPORTANCE = 0x100,
+    ENG_COLUMN_CLASS = 0x200,
+    ENG_COLUMN_SUBJECT = 0x400,
+    ENG_COLUMN_SENDER = 0x800,
+    ENG_COLUMN_DISPLAY_TO = 0x1000,
+    ENG_COLUMN_ALL = 0x1FFF
+};
+
+/* Rows in default order, as eng_msg_scan() has them. What is not wanted is NULL; what is wanted is
+ * not, even when there are no rows. Values mean what they do in struct eng_msg. */
+struct eng_columns {
+    size_t count;
+    const uint64_t *ids;
+    const uint64_t *delivered;
+    const uint64_t *submitted;
+    const uint64_t *created;
+    const uint64_t *modified;
+    const uint64_t *size;
+    const uint32_t *flags;
+    const uint32_t *status;
+    const uint32_t *importance;
+    struct eng_column_text message_class;
+    struct eng_column_text subject;
+    struct eng_column_text sender;
+    struct eng_column_text display_to;
+};
+
+static inline const uint8_t *eng_column_text_at(
+        const struct eng_column_text *text, size_t row, size_t *out_size)
+{
+    uint32_t begin = row > 0 ? text->ends[row - 1] : 0;
+
+    *out_size = text->ends[row] - begin;
+    return text->bytes + begin;
+}
+
+static inline bool eng_column_text_is_absent(const struct eng_column_text *text, size_t row)
+{
+    return text->absent != NULL && (text->absent[row / 8] >> row % 8 & 1) != 0;
+}
+
+/* The columns `wanted` (ENG_COLUMN_ bits) of all messages of a folder, as the open transaction sees
+ * them; ENG_INVALID when none is open. Borrowed until that transaction has ended, or the next call
+ * of this function or of one that changes data. Columns are kept for the next time: it costs little
+ * to ask again when little has changed. ENG_INVALID, too, when the texts of a column pass 4 GiB,
+ * and ENG_NO_MEMORY when there is no room for all at once: then eng_msg_scan() still works. */
+enum eng_status eng_columns_get(struct eng *eng, uint64_t folder, bool associated, uint32_t wanted,
+        struct eng_columns *out);
+
 /* --- recipients and attachments ----------------------------------------------------------- */
 
 struct eng_part {

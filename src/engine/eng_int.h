@@ -88,6 +88,7 @@ struct value_cache {
 };
 
 struct name_cache;
+struct column_cache;
 
 struct eng {
     sqlite3 *db;
@@ -149,7 +150,8 @@ struct eng {
     bool is_holder;       /* it may have locked outgoing messages, and is on the list of those */
     struct eng *next_holder;
     struct name_cache *names;
-    struct msp_buf scratch; /* folded names, packed lists; used within one function */
+    struct column_cache *columns; /* NULL until first needed */
+    struct msp_buf scratch;       /* folded names, packed lists; used within one function */
 };
 
 /* Has somebody asked to stop? */
@@ -317,6 +319,8 @@ enum eng_status values_bury_token(struct eng *eng);
 
 /* --- eng_msg.c, eng_part.c ------------------------------------------------------------------ */
 
+/* Reads MSG_COLUMNS; texts are borrowed until the next step. */
+void msg_from_row(struct eng_query *query, struct eng_msg *out);
 /* Deletes messages with all they own, iteratively; counts, but no events. */
 enum eng_status msg_remove(struct eng *eng, uint64_t id, bool embedded_only);
 /* Puts the messages of a folder on the way out, with events. */
@@ -335,6 +339,12 @@ void outgoing_close(struct eng *eng);
 
 /* A folder is on its way out: forgets its search. */
 enum eng_status search_remove(struct eng *eng, uint64_t folder);
+
+/* --- eng_column.c --------------------------------------------------------------------------- */
+
+/* The outermost level has ended: columns that were only borrowed are let go. */
+void columns_txn_end(struct eng *eng);
+void columns_free(struct eng *eng);
 
 /* --- eng_folder.c, eng_name.c --------------------------------------------------------------- */
 

@@ -268,8 +268,7 @@ enum eng_status eng_msg_put(struct eng *eng, const struct eng_msg *msg, uint32_t
 
 /* --- reading -------------------------------------------------------------------------------- */
 
-/* Reads MSG_COLUMNS; texts are borrowed until the next step. */
-static void msg_from_row(struct eng_query *query, struct eng_msg *out)
+void msg_from_row(struct eng_query *query, struct eng_msg *out)
 {
     out->id = query_col(query, 0);
     out->folder = place_folder(query_col(query, 1));

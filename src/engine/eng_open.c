@@ -524,6 +524,7 @@ static void free_eng(struct eng *eng)
     msp_free(eng->path);
     msp_free(eng->value.data);
     names_free(eng);
+    columns_free(eng);
     msp_buf_free(&eng->scratch);
     msp_buf_free(&eng->redo);
     msp_free(eng);

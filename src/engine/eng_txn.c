@@ -301,6 +301,7 @@ static enum eng_status pop_level(struct eng *eng, enum eng_status status)
     }
     eng->doom = ENG_OK;
     eng->is_writing = false;
+    columns_txn_end(eng);
     return status;
 }
 

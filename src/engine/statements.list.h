@@ -34,6 +34,8 @@ ENG_STMT(FOLDER_CHILDREN, "SELECT " FOLDER_COLUMNS " FROM folder WHERE parent=? 
         "ORDER BY folded")
 ENG_STMT(FOLDER_CHILD_IDS, "SELECT id FROM folder WHERE parent=?")
 ENG_STMT(FOLDER_PARENT, "SELECT parent FROM folder WHERE id=?")
+ENG_STMT(FOLDER_ROWS, "SELECT content,assoc FROM folder WHERE id=?")
+ENG_STMT(FOLDER_TOTAL, "SELECT total(content+assoc) FROM folder")
 ENG_STMT(FOLDER_FIND, "SELECT id FROM folder WHERE parent=? AND folded=?")
 ENG_STMT(FOLDER_INSERT, "INSERT INTO folder(id,parent,type,content,unread,assoc,children,created,"
         "modified,change,name,folded,packed) VALUES(?1,?2,?3,0,0,0,0,?4,?4,1,?5,?6,?7)")
@@ -73,6 +75,14 @@ ENG_STMT(MSG_SCAN_BACK, "SELECT " MSG_COLUMNS " FROM msg m WHERE m.place=? "
 ENG_STMT(MSG_SCAN_PROPS, "SELECT " MSG_COLUMNS ",p.packed FROM msg m LEFT JOIN prop p "
         "ON p.id=m.id WHERE m.place=? ORDER BY m.delivered,m.id")
 ENG_STMT(MSG_IDS, "SELECT id FROM msg WHERE place=? ORDER BY delivered,id")
+/* The columns of a place (eng_column_read.c); ?2 says which texts. COLUMN_TABLE reads the table in
+   its own order: faster than by the index, where most of its rows are wanted. */
+#define COLUMN_COLUMNS                                                                          \
+    "id,delivered,submitted,created,modified,size,flags,status,importance,"                     \
+    "CASE WHEN ?2&0x200 THEN class END,CASE WHEN ?2&0x400 THEN subject END,"                    \
+    "CASE WHEN ?2&0x800 THEN sender END,CASE WHEN ?2&0x1000 THEN display_to END"
+ENG_STMT(COLUMN_INDEX, "SELECT " COLUMN_COLUMNS " FROM msg WHERE place=?1 ORDER BY delivered,id")
+ENG_STMT(COLUMN_TABLE, "SELECT " COLUMN_COLUMNS " FROM msg NOT INDEXED WHERE place=?1")
 ENG_STMT(PROP_GET, "SELECT packed FROM prop WHERE id=?")
 ENG_STMT(PROP_INSERT, "INSERT OR REPLACE INTO prop(id,packed) VALUES(?,?)")
 ENG_STMT(PROP_DELETE, "DELETE FROM prop WHERE id=?")
