@@ -263,19 +263,31 @@ bool view_is_own_column(ULONG tag);
 /* Evaluates a restriction; *hr says when that failed. */
 bool view_row_match(
         const struct view_row *row, const struct restrict_program *program, HRESULT *hr);
+/* A part of it. */
+bool view_row_match_node(const struct view_row *row, const struct restrict_program *program,
+        size_t node, HRESULT *hr);
 /* Does evaluating it need packed properties; does it look at single instances? */
 void view_restriction_needs(const struct view *view, const struct restrict_program *program,
         bool *with_props, bool *by_instance);
 
 /* --- inside the view -------------------------------------------------------------------------- */
 
-/* Sort keys (view_key.c): bytes whose memcmp() order is the order of the values. Each part ends
- * itself: equal parts have equal sizes. Appends one part to `out`; cell NULL: absent, last. */
+/* Sort keys (view_key.c, view_sort.c): bytes whose memcmp() order is the order of the values. Each
+ * part ends itself: equal parts have equal sizes. Appends one part to `out`; cell NULL: absent,
+ * last. */
 bool view_key_put(const struct bag_value *cell, const struct view_key *key, struct msp_buf *out);
 /* Size of the part that begins at `bytes`. */
 size_t view_key_part_size(const uint8_t *bytes, const struct view_key *key);
 /* Does the part that begins at `bytes` stand for an absent value? */
 bool view_key_is_absent(const uint8_t *bytes);
+/* Are the column's cells of the type that the key wants? */
+bool view_key_fits_column(const struct propcolumn *column, const struct view_key *key);
+/* view_key_put() of a row of a column that fits. */
+bool view_key_put_column(const struct propcolumn *column, size_t row, const struct view_key *key,
+        struct msp_buf *out);
+/* Of a column that fits and is none of texts, and a row that has a value: a number that orders as
+ * the key does. */
+uint64_t view_key_number(const struct propcolumn *column, size_t row, bool descending);
 
 struct view_keys {
     struct msp_buf bytes; /* the keys, one after the other */
@@ -296,6 +308,8 @@ struct view_entry *view_entries_new(struct view_keys *keys);
 /* Sorts by key, then index. MAPI_E_INVALID_OBJECT: the logon is going away. */
 HRESULT view_sort_entries(
         struct msp_call *call, const struct view_keys *keys, struct view_entry *entries);
+/* Sorts by prefix; equal ones stay as they are. */
+HRESULT view_sort_numbers(struct msp_call *call, struct view_entry *entries, size_t count);
 
 /* What view_load() hands to the builder of categories. */
 struct view_build {
@@ -327,6 +341,9 @@ HRESULT view_build_visible(struct view_rows *rows);
 /* The sort key of a leaf, as its parts one after the other; with the source's own order behind it,
  * it puts every row in its place. */
 HRESULT view_put_sort_key(const struct view_row *leaf, struct msp_buf *out);
+/* One of those parts. */
+HRESULT view_put_key_part(
+        const struct view_row *leaf, const struct view_key *key, struct msp_buf *out);
 /* MAPI_E_NOT_ENOUGH_MEMORY. */
 HRESULT view_leaf_unread(const struct view_row *leaf, bool *out);
 /* Does evaluating the order, restriction and instances of a row need packed properties? */
