@@ -480,7 +480,10 @@ enum eng_status eng_check(
     status = repair ? op_write(eng) : op_read(eng);
     if (status != ENG_OK)
         return status;
-    status = op_end(eng, check_all(&check));
+    status = check_all(&check);
+    if (status == ENG_OK && repair && check.found > 0)
+        status = query_do2(eng, STMT_META_SET, META_REPAIRED, eng_now());
+    status = op_end(eng, status);
     if (status == ENG_OK)
         *out_found = check.found;
     if (repair) {

@@ -2,6 +2,13 @@
 /*
  * eng_column.c - the columns of a place, as a transaction sees them.
  *
+ * Places that were asked for are kept, with the number of the journal up to which they are right,
+ * and brought up to date when they are asked for again. What is kept is what was committed: a place
+ * that the open transaction has touched itself is read from the rows, for this one call.
+ *
+ * What is kept is bounded; the place that was not asked for longest goes first. A single place may
+ * be larger than that until the transaction has ended.
+ *
  * Owns:  eng->columns, freed by columns_free().
  * Locks: none of its own; see eng.h.
  */
@@ -10,42 +17,233 @@
 #include "engine/eng_column.h"
 #include "util/alloc.h"
 
-struct column_cache {
-    struct column_set lent; /* what the last call has handed out */
+#define CACHE_LIMIT ((size_t)(sizeof(void *) > 4 ? 256 : 64) * 1024 * 1024)
+
+/* What the file says of its changes. */
+struct change_state {
+    uint64_t number;   /* the next event of the journal gets it */
+    uint64_t repaired; /* META_REPAIRED */
 };
+
+struct column_place {
+    uint64_t place;
+    struct change_state state; /* when it was right */
+    uint64_t used;             /* the cache's clock when it was last asked for */
+    struct column_set set;
+};
+
+struct column_cache {
+    struct msp_array places; /* struct column_place */
+    uint64_t clock;
+    size_t limit;
+    struct column_set lent; /* of a place that the open transaction has touched */
+};
+
+static struct column_place *place_at(const struct column_cache *cache, size_t index)
+{
+    return MSP_ARRAY_AT(struct column_place, &cache->places, index);
+}
+
+static struct column_place *place_find(const struct column_cache *cache, uint64_t place)
+{
+    for (size_t i = 0; i < cache->places.count; i++) {
+        if (place_at(cache, i)->place == place)
+            return place_at(cache, i);
+    }
+    return NULL;
+}
+
+static void place_drop(struct column_cache *cache, size_t index)
+{
+    column_set_free(&place_at(cache, index)->set);
+    msp_array_remove(&cache->places, index, 1);
+}
+
+/* Lets go of what was longest not asked for, until the rest is small enough, but keeps so many. */
+static void trim(struct column_cache *cache, size_t least)
+{
+    while (cache->places.count > least) {
+        size_t size = 0;
+        size_t oldest = 0;
+
+        for (size_t i = 0; i < cache->places.count; i++) {
+            size += column_set_size(&place_at(cache, i)->set);
+            if (place_at(cache, i)->used < place_at(cache, oldest)->used)
+                oldest = i;
+        }
+        if (size <= cache->limit)
+            return;
+        place_drop(cache, oldest);
+    }
+}
 
 void columns_txn_end(struct eng *eng)
 {
+    if (eng->columns == NULL)
+        return;
+    column_set_free(&eng->columns->lent);
+    trim(eng->columns, 0);
+}
+
+void columns_limit(struct eng *eng, size_t limit)
+{
     if (eng->columns != NULL)
-        column_set_free(&eng->columns->lent);
+        eng->columns->limit = limit;
+}
+
+size_t columns_kept(const struct eng *eng)
+{
+    return eng->columns != NULL ? eng->columns->places.count : 0;
 }
 
 void columns_free(struct eng *eng)
 {
-    columns_txn_end(eng);
-    msp_free(eng->columns);
+    struct column_cache *cache = eng->columns;
+
+    if (cache == NULL)
+        return;
+    while (cache->places.count > 0)
+        place_drop(cache, cache->places.count - 1);
+    msp_array_free(&cache->places);
+    column_set_free(&cache->lent);
+    msp_free(cache);
     eng->columns = NULL;
+}
+
+static struct column_cache *cache_get(struct eng *eng)
+{
+    if (eng->columns == NULL) {
+        eng->columns = msp_calloc(1, sizeof(*eng->columns));
+        if (eng->columns == NULL)
+            return NULL;
+        msp_array_init(&eng->columns->places, sizeof(struct column_place));
+        eng->columns->limit = CACHE_LIMIT;
+    }
+    return eng->columns;
+}
+
+/* Whether the open transaction (or, in bulk, its group) has changed messages of a folder. */
+static bool is_touched(const struct eng *eng, uint64_t folder)
+{
+    const struct eng_event *events = MSP_ARRAY_ITEMS(struct eng_event, &eng->events);
+
+    for (size_t i = eng->events.count; i-- > 0;) {
+        if (column_event_concerns(&events[i], folder))
+            return true;
+    }
+    return false;
+}
+
+static enum eng_status state_get(struct eng *eng, struct change_state *out)
+{
+    struct eng_query query;
+    enum eng_status status = eng_journal_end(eng, &out->number);
+
+    out->repaired = 0;
+    if (status != ENG_OK)
+        return status;
+    query_begin(&query, eng, STMT_META_GET);
+    query_u64(&query, META_REPAIRED);
+    if (query_row(&query))
+        out->repaired = query_col(&query, 0);
+    return query_end(&query);
+}
+
+/* Brings a place up to date if that can be done. */
+static enum eng_status refresh(struct eng *eng, struct column_place *kept,
+        const struct change_state *state, uint32_t wanted, bool *out_done)
+{
+    enum eng_status status = ENG_OK;
+
+    *out_done = false;
+    if ((wanted & ~kept->set.has) != 0 || state->repaired != kept->state.repaired ||
+            state->number < kept->state.number)
+        return ENG_OK;
+    if (state->number == kept->state.number)
+        *out_done = true;
+    else
+        status = columns_patch(eng, kept->place, kept->state.number, &kept->set, out_done);
+    if (*out_done)
+        kept->state = *state;
+    return status;
+}
+
+/* Reads a place that is kept from now on. */
+static enum eng_status load(struct eng *eng, struct column_cache *cache, uint64_t place,
+        const struct change_state *state, uint32_t wanted)
+{
+    struct column_place fresh = { .place = place, .state = *state };
+    enum eng_status status = columns_read(eng, place, wanted, &fresh.set);
+
+    if (status == ENG_OK && msp_array_push(&cache->places, &fresh) == NULL) {
+        column_set_free(&fresh.set);
+        status = eng_fail(eng, ENG_NO_MEMORY);
+    }
+    return status;
+}
+
+/* The place as it was committed. */
+static enum eng_status kept_get(struct eng *eng, struct column_cache *cache, uint64_t place,
+        uint32_t wanted, const struct column_set **out)
+{
+    struct column_place *kept = place_find(cache, place);
+    struct change_state state;
+    bool done = false;
+    enum eng_status status = state_get(eng, &state);
+
+    if (status == ENG_OK && kept != NULL)
+        status = refresh(eng, kept, &state, wanted, &done);
+    if (status != ENG_OK)
+        return status;
+    if (!done) {
+        if (kept != NULL) {
+            wanted |= kept->set.has;
+            place_drop(cache, (size_t)(kept - place_at(cache, 0)));
+        }
+        status = load(eng, cache, place, &state, wanted);
+        if (status != ENG_OK)
+            return status;
+        kept = place_at(cache, cache->places.count - 1);
+    }
+    kept->used = ++cache->clock;
+    trim(cache, 1);
+    *out = &place_find(cache, place)->set;
+    return ENG_OK;
+}
+
+/* Reads or brings up to date what is asked for; *out: borrowed. */
+static enum eng_status get(
+        struct eng *eng, uint64_t place, uint32_t wanted, const struct column_set **out)
+{
+    struct column_cache *cache = cache_get(eng);
+
+    if (cache == NULL)
+        return eng_fail(eng, ENG_NO_MEMORY);
+    column_set_free(&cache->lent);
+    if (!is_touched(eng, place >> 1))
+        return kept_get(eng, cache, place, wanted, out);
+    *out = &cache->lent;
+    return columns_read(eng, place, wanted, &cache->lent);
 }
 
 enum eng_status eng_columns_get(
         struct eng *eng, uint64_t folder, bool associated, uint32_t wanted, struct eng_columns *out)
 {
-    enum eng_status status = op_peek(eng);
+    const struct column_set *set = NULL;
+    enum eng_status status;
 
     memset(out, 0, sizeof(*out));
-    if (status != ENG_OK)
-        return status;
     if (eng->depth == 0)
         return eng_failf(eng, ENG_INVALID, "No transaction is open.");
-    if (!id_is_good(folder))
-        return eng_fail(eng, ENG_NOT_FOUND);
-    if (eng->columns == NULL)
-        eng->columns = msp_calloc(1, sizeof(*eng->columns));
-    if (eng->columns == NULL)
-        return eng_fail(eng, ENG_NO_MEMORY);
-    column_set_free(&eng->columns->lent);
-    status = columns_read(eng, folder << 1 | associated, wanted, &eng->columns->lent);
+    status = op_read(eng);
+    if (status != ENG_OK)
+        return status;
+    if (id_is_good(folder))
+        status = get(eng, folder << 1 | associated, wanted, &set);
+    else
+        status = eng_fail(eng, ENG_NOT_FOUND);
+    status = op_end(eng, status);
     if (status == ENG_OK)
-        column_set_publish(&eng->columns->lent, wanted, out);
+        column_set_publish(set, wanted, out);
     return status;
 }

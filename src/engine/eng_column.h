@@ -33,14 +33,15 @@ enum column_kind {
 struct column_text {
     uint8_t *bytes;
     uint32_t *ends;
-    uint8_t *absent; /* NULL: none is */
+    uint8_t *absent; /* NULL: none is; bits from set->count on say nothing */
     size_t cap;      /* of bytes */
 };
 
 struct column_set {
     uint32_t has; /* ENG_COLUMN_ bits; all numbers always */
     size_t count;
-    size_t cap; /* rows there is room for */
+    size_t cap;      /* rows there is room for */
+    uint64_t max_id; /* no id that is or was in here is above */
     void *numbers[COLUMN_NUMBERS];
     struct column_text texts[COLUMN_TEXTS];
 };
@@ -95,14 +96,31 @@ bool column_set_need_absent(struct column_set *set, int text);
 enum eng_status column_set_push(struct column_set *set, const struct eng_msg *row);
 /* Gives back what was reserved in vain, but for some room for rows to come. */
 void column_set_shrink(struct column_set *set);
-/* Compares two rows, of two sets maybe, by default order. */
-int column_row_compare(
-        const struct column_set *a, size_t row_a, const struct column_set *b, size_t row_b);
-/* The first row that is not before a row of another set. */
-size_t column_set_find(const struct column_set *set, const struct column_set *key, size_t key_row);
+/* Puts new values into a row, where its key is the same and its texts are of the same sizes; false:
+ * nothing was changed, for they are not. */
+bool column_set_overwrite(struct column_set *set, size_t at, const struct eng_msg *row);
+/* The first row that is not before a key. */
+size_t column_set_find(const struct column_set *set, uint64_t delivered, uint64_t id);
 /* Brings the rows into default order. */
 enum eng_status column_set_sort(struct column_set *set);
 void column_set_publish(const struct column_set *set, uint32_t wanted, struct eng_columns *out);
+
+/* --- eng_column_splice.c -------------------------------------------------------------------- */
+
+/* Takes rows out (`gone`: where they are, ascending), and puts in those of another set, which is in
+ * default order and has the same columns. */
+enum eng_status column_set_splice(struct column_set *set, const size_t *gone, size_t gone_count,
+        const struct column_set *fresh);
+
+/* --- eng_column_patch.c --------------------------------------------------------------------- */
+
+/* Whether an event may be about a message of a folder. */
+bool column_event_concerns(const struct eng_event *event, uint64_t folder);
+/* Brings a place up to date with what the journal says from number `from` on. *out_done false: too
+ * much has changed, or the journal does not go back so far. After a failure the set is to be
+ * brought up to date again from the same number, or not to be used. */
+enum eng_status columns_patch(
+        struct eng *eng, uint64_t place, uint64_t from, struct column_set *set, bool *out_done);
 
 /* --- eng_column_read.c ---------------------------------------------------------------------- */
 

@@ -91,8 +91,6 @@ static bool set_cap(struct column_set *set, size_t cap)
         if (absent == NULL)
             return false;
         text->absent = absent;
-        if (cap > set->cap)
-            memset(absent + set->cap / 8 + 1, 0, cap / 8 - set->cap / 8);
     }
     return true;
 }
@@ -104,8 +102,6 @@ enum eng_status column_set_reserve(struct column_set *set, size_t rows)
     if (rows > COLUMN_MAX_ROWS)
         return ENG_INVALID;
     if (cap > set->cap) {
-        if (set->cap > 0)
-            cap = msp_max(cap, set->cap + set->cap / 2 + 8);
         if (!set_cap(set, cap))
             return ENG_NO_MEMORY;
         set->cap = cap;
@@ -133,10 +129,7 @@ enum eng_status column_set_reserve_text(struct column_set *set, int text, size_t
         return ENG_INVALID;
     if (used + more <= column->cap && column->bytes != NULL)
         return ENG_OK;
-    cap = used + more;
-    if (column->cap <= SIZE_MAX / 2)
-        cap = msp_max(cap, column->cap + column->cap / 2);
-    cap = msp_max(cap, SMALLEST_TEXT);
+    cap = msp_max(used + more, SMALLEST_TEXT);
     bytes = msp_realloc(column->bytes, cap);
     if (bytes == NULL)
         return ENG_NO_MEMORY;
@@ -187,7 +180,8 @@ static enum eng_status push_text(struct column_set *set, int index, const struct
         return ENG_OK;
     used = column_text_begin(text, set->count);
     if (value->size > text->cap - used) {
-        status = column_set_reserve_text(set, index, value->size);
+        status = column_set_reserve_text(
+                set, index, value->size > used / 2 ? value->size : used / 2 + 1);
         if (status != ENG_OK)
             return status;
     }
@@ -205,19 +199,8 @@ static enum eng_status push_text(struct column_set *set, int index, const struct
     return ENG_OK;
 }
 
-enum eng_status column_set_push(struct column_set *set, const struct eng_msg *row)
+static void put_numbers(struct column_set *set, size_t at, const struct eng_msg *row)
 {
-    const struct eng_text *const texts[COLUMN_TEXTS] = { &row->message_class, &row->subject,
-        &row->sender, &row->display_to };
-    enum eng_status status = ENG_OK;
-    size_t at = set->count;
-
-    if (at == set->cap)
-        status = column_set_reserve(set, at + 1);
-    for (int i = 0; status == ENG_OK && i < COLUMN_TEXTS; i++)
-        status = push_text(set, i, texts[i]);
-    if (status != ENG_OK)
-        return status;
     column_u64(set, COLUMN_ID)[at] = row->id;
     column_u64(set, COLUMN_DELIVERED)[at] = row->delivered;
     column_u64(set, COLUMN_SUBMITTED)[at] = row->submitted;
@@ -227,24 +210,68 @@ enum eng_status column_set_push(struct column_set *set, const struct eng_msg *ro
     column_u32(set, COLUMN_FLAGS)[at] = row->flags;
     column_u32(set, COLUMN_STATUS)[at] = row->status;
     column_u32(set, COLUMN_IMPORTANCE)[at] = row->importance;
+    set->max_id = row->id > set->max_id ? row->id : set->max_id;
+}
+
+static const struct eng_text *row_text(const struct eng_msg *row, int index)
+{
+    const struct eng_text *const texts[COLUMN_TEXTS] = { &row->message_class, &row->subject,
+        &row->sender, &row->display_to };
+
+    return texts[index];
+}
+
+enum eng_status column_set_push(struct column_set *set, const struct eng_msg *row)
+{
+    enum eng_status status = ENG_OK;
+
+    if (set->count == set->cap)
+        status = column_set_reserve(set, set->count + set->count / 2 + 8);
+    for (int i = 0; status == ENG_OK && i < COLUMN_TEXTS; i++)
+        status = push_text(set, i, row_text(row, i));
+    if (status != ENG_OK)
+        return status;
+    put_numbers(set, set->count, row);
     set->count++;
     return ENG_OK;
 }
 
-int column_row_compare(
-        const struct column_set *a, size_t row_a, const struct column_set *b, size_t row_b)
+bool column_set_overwrite(struct column_set *set, size_t at, const struct eng_msg *row)
 {
-    int64_t left = (int64_t)column_u64(a, COLUMN_DELIVERED)[row_a];
-    int64_t right = (int64_t)column_u64(b, COLUMN_DELIVERED)[row_b];
+    for (int i = 0; i < COLUMN_TEXTS; i++) {
+        const struct column_text *text = &set->texts[i];
+        const struct eng_text *value = row_text(row, i);
+
+        if ((set->has & column_text_bit(i)) != 0 &&
+                (value->size != text->ends[at] - column_text_begin(text, at) ||
+                        (value->data == NULL) != column_is_absent(text, at)))
+            return false;
+    }
+    for (int i = 0; i < COLUMN_TEXTS; i++) {
+        const struct column_text *text = &set->texts[i];
+        const struct eng_text *value = row_text(row, i);
+
+        if ((set->has & column_text_bit(i)) != 0 && value->size > 0)
+            memcpy(text->bytes + column_text_begin(text, at), value->data, value->size);
+    }
+    put_numbers(set, at, row);
+    return true;
+}
+
+/* Compares a row with a key. */
+static int compare(const struct column_set *set, size_t row, uint64_t delivered, uint64_t id)
+{
+    int64_t left = (int64_t)column_u64(set, COLUMN_DELIVERED)[row];
+    int64_t right = (int64_t)delivered;
 
     if (left == right) {
-        left = (int64_t)column_u64(a, COLUMN_ID)[row_a];
-        right = (int64_t)column_u64(b, COLUMN_ID)[row_b];
+        left = (int64_t)column_u64(set, COLUMN_ID)[row];
+        right = (int64_t)id;
     }
     return left < right ? -1 : left > right;
 }
 
-size_t column_set_find(const struct column_set *set, const struct column_set *key, size_t key_row)
+size_t column_set_find(const struct column_set *set, uint64_t delivered, uint64_t id)
 {
     size_t low = 0;
     size_t high = set->count;
@@ -252,7 +279,7 @@ size_t column_set_find(const struct column_set *set, const struct column_set *ke
     while (low < high) {
         size_t mid = low + (high - low) / 2;
 
-        if (column_row_compare(set, mid, key, key_row) < 0)
+        if (compare(set, mid, delivered, id) < 0)
             low = mid + 1;
         else
             high = mid;
@@ -391,7 +418,8 @@ static bool is_ascending(const uint64_t *numbers, size_t count)
 static bool is_sorted(const struct column_set *set)
 {
     for (size_t i = 1; i < set->count; i++) {
-        if (column_row_compare(set, i - 1, set, i) > 0)
+        if (compare(set, i - 1, column_u64(set, COLUMN_DELIVERED)[i],
+                    column_u64(set, COLUMN_ID)[i]) > 0)
             return false;
     }
     return true;

@@ -32,7 +32,8 @@ enum meta_key {
     META_NEXT_ID = 1,   /* no id from here on was ever given out */
     META_STORE_UID = 2, /* 16 bytes */
     META_PACKED = 3,    /* the store's own properties */
-    META_FLUSHES = 4    /* changes when there is nothing else to change */
+    META_FLUSHES = 4,   /* changes when there is nothing else to change */
+    META_REPAIRED = 5 /* when eng_check() last changed something, which the journal does not tell */
 };
 
 enum {
@@ -342,9 +343,12 @@ enum eng_status search_remove(struct eng *eng, uint64_t folder);
 
 /* --- eng_column.c --------------------------------------------------------------------------- */
 
-/* The outermost level has ended: columns that were only borrowed are let go. */
+/* The outermost level has ended: columns that were only lent are let go. */
 void columns_txn_end(struct eng *eng);
 void columns_free(struct eng *eng);
+/* For tests: how much memory may be kept from now on; how many places are kept. */
+void columns_limit(struct eng *eng, size_t limit);
+size_t columns_kept(const struct eng *eng);
 
 /* --- eng_folder.c, eng_name.c --------------------------------------------------------------- */
 

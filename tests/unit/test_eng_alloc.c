@@ -9,8 +9,8 @@
  */
 #include <stdlib.h>
 
+#include "column_fixture.h"
 #include "engine/eng_int.h"
-#include "test_eng_fixture.h"
 
 #if !MAILKEEP_SQLITE_DYNAMIC
 
@@ -231,6 +231,35 @@ static enum eng_status step_msg_ids(struct scene *scene)
     return status;
 }
 
+static enum eng_status columns_of(struct scene *scene, uint64_t folder)
+{
+    struct eng_columns columns;
+    enum eng_status status = eng_columns_get(scene->eng, folder, false, ENG_COLUMN_ALL, &columns);
+
+    assert_true((status == ENG_OK) == (columns.ids != NULL));
+    if (status == ENG_OK && folder == scene->full)
+        assert_true(columns.ids[columns.count - 1] == scene->msg);
+    return status;
+}
+
+/* What is there, with what the transaction itself has changed; it leaves nothing. */
+static enum eng_status step_columns(struct scene *scene)
+{
+    enum eng_status status = eng_begin(scene->eng, true);
+
+    if (status != ENG_OK)
+        return status;
+    status = columns_of(scene, scene->full);
+    if (status == ENG_OK)
+        status = columns_of(scene, scene->folder);
+    if (status == ENG_OK)
+        status = eng_msg_set_flags(scene->eng, scene->msg, 1, 1, NULL);
+    if (status == ENG_OK)
+        status = columns_of(scene, scene->full);
+    eng_rollback(scene->eng);
+    return status;
+}
+
 static enum eng_status step_recipients_put(struct scene *scene)
 {
     struct eng_part part = { 8, 0, scene->packed.data, scene->packed.size };
@@ -420,6 +449,7 @@ static const struct {
     { "msg_move", step_msg_move, true },
     { "msg_scan", step_msg_scan, false },
     { "msg_ids", step_msg_ids, false },
+    { "columns", step_columns, false },
     { "recipients_put", step_recipients_put, true },
     { "recipients_get", step_recipients_get, false },
     { "attachment_put", step_attachment_put, true },
@@ -558,6 +588,41 @@ static void close__nth_allocation_fails__frees_everything(void **state)
     assert_whole(fx->eng);
 }
 
+/* Columns that are kept are brought up to date: rows change, come and go. A failure leaves them as
+ * they were, to be brought up to date later. */
+static void columns_patch__nth_allocation_fails__right_afterwards(void **state)
+{
+    struct fixture *fx = *state;
+    bool failed = true;
+    uint64_t first;
+
+    fx->eng = open_again(fx);
+    first = new_any_msg(fx->eng, ENG_ROOT_FOLDER, 1);
+    fill(fx->eng, ENG_ROOT_FOLDER, 40);
+    for (unsigned long nth = 1; failed; nth++) {
+        uint64_t last = new_any_msg(fx->eng, ENG_ROOT_FOLDER, (unsigned)nth);
+        struct eng_columns columns;
+        struct eng_msg msg = any_msg_of(fx->eng, ENG_ROOT_FOLDER, (unsigned)nth + 3);
+        enum eng_status status;
+
+        (void)assert_columns(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL);
+        (void)put_msg(fx->eng, msg, ENG_PUT_NEW);
+        assert_ok(eng_msg_delete(fx->eng, last));
+        assert_ok(eng_msg_set_flags(fx->eng, first, 0x10, (uint32_t)nth << 4, NULL));
+        assert_ok(eng_begin(fx->eng, false));
+        msp_alloc_fail_at(nth);
+        status = eng_columns_get(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL, &columns);
+        failed = msp_alloc_fail_disarm();
+        assert_true(status == ENG_OK || (failed && status == ENG_NO_MEMORY));
+        assert_true((status == ENG_OK) == (columns.ids != NULL));
+        if (status == ENG_OK)
+            assert_ok(eng_commit(fx->eng));
+        else
+            eng_rollback(fx->eng);
+        (void)assert_columns(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL);
+    }
+}
+
 static int setup_path(void **state)
 {
     struct fixture *fx;
@@ -578,6 +643,8 @@ int main(void)
                 open__nth_allocation_fails__leaves_nothing, setup_path, teardown),
         cmocka_unit_test_setup_teardown(
                 close__nth_allocation_fails__frees_everything, setup_path, teardown),
+        cmocka_unit_test_setup_teardown(
+                columns_patch__nth_allocation_fails__right_afterwards, setup_path, teardown),
     };
 
     return cmocka_run_group_tests(tests, group_setup, NULL);
