@@ -26,7 +26,7 @@ enum {
     VIEW_KEY_MAX = 1024,          /* bytes of a value that take part in sorting */
     VIEW_INSTANCE_KEY_SIZE = 12,
     VIEW_INSTANCE_KEY_MAX = 16, /* of a row that has been away */
-    VIEW_HEAD_MIN = 256,        /* rows that are read at first, and... */
+    VIEW_HEAD_MIN = 64,         /* rows that are read at first, and... */
     VIEW_HEAD_MAX = 2048,       /* ...that may be needed before all are */
     VIEW_COLUMN_CUT = 255, /* characters of a large text in a row; twice as many bytes of others */
 };
@@ -94,6 +94,16 @@ struct view_rows {
 
 #define VIEW_CATEGORY_BIT 0x80000000u
 
+/* A whole evaluation of all rows in an order that the view had before, without instances: when the
+ * client comes back to that order it is there. It is brought up to date then, not before. */
+struct view_kept {
+    bool is_there;
+    struct view_order order;
+    uint64_t stamp;
+    uint64_t journal;
+    struct view_rows rows;
+};
+
 struct view_bookmark {
     ULONG_PTR handle;
     size_t position;
@@ -143,6 +153,8 @@ struct view {
     uint64_t journal;          /* the first event that the rows do not know of */
     struct msp_array departed; /* struct view_departed, by id */
     struct view_rows rows;
+    struct view_kept wanted; /* of the order that is wanted now, not taken yet */
+    struct view_kept kept;   /* of another one */
     uint64_t next_serial;
     size_t cursor;              /* visible position; the count: behind the last row */
     struct msp_array bookmarks; /* struct view_bookmark, by handle */
@@ -338,6 +350,8 @@ HRESULT view_group_runs(struct msp_call *call, struct view *view, const struct v
         size_t run_count, struct view_rows *rows);
 /* Makes rows->visible from the headings' state. */
 HRESULT view_build_visible(struct view_rows *rows);
+/* Gives the headings of an earlier evaluation numbers and states as if they had been made now. */
+HRESULT view_renew_categories(struct view *view, struct view_rows *rows);
 /* The sort key of a leaf, as its parts one after the other; with the source's own order behind it,
  * it puts every row in its place. */
 HRESULT view_put_sort_key(const struct view_row *leaf, struct msp_buf *out);
@@ -356,6 +370,15 @@ void view_rows_free(struct view_rows *rows);
 HRESULT view_diff(const struct view_rows *old, const struct view_rows *rows,
         const struct msp_array *touched, size_t max, struct msp_array *out);
 struct view_id view_rows_id(const struct view_rows *rows, size_t position);
+
+/* view_kept.c. What is wanted of the view is another thing now: chooses what is kept of what was
+ * kept, and of rows that were evaluated for `was`. They are all zero then. */
+void view_keep(struct view *view, const struct view *was, struct view_rows *rows);
+void view_kept_drop(struct view *view);
+/* Is there what the view wants? */
+bool view_kept_fits(const struct view *view);
+/* Moves it to `out`, renewed; on failure it stays. */
+HRESULT view_kept_take(struct view *view, struct view_rows *out);
 
 /* view_follow.c: what others, or this logon, have committed since the rows were evaluated. */
 struct view_changes {

@@ -483,6 +483,19 @@ HRESULT view_build_visible(struct view_rows *rows)
     return S_OK;
 }
 
+HRESULT view_renew_categories(struct view *view, struct view_rows *rows)
+{
+    uint32_t *visible = rows->visible;
+    HRESULT hr = recognise(view, rows);
+
+    if (FAILED(hr))
+        return hr;
+    hr = view_build_visible(rows);
+    if (SUCCEEDED(hr))
+        msp_free(visible);
+    return hr;
+}
+
 /* --- opening and closing ---------------------------------------------------------------------- */
 
 /* A place after `count` rows behind `heading` came or went. */
