@@ -317,9 +317,11 @@ struct view_entry {
 
 /* An entry per key, in default order, to be freed with msp_free; NULL: no memory. */
 struct view_entry *view_entries_new(struct view_keys *keys);
-/* Sorts by key, then index. MAPI_E_INVALID_OBJECT: the logon is going away. */
-HRESULT view_sort_entries(
-        struct msp_call *call, const struct view_keys *keys, struct view_entry *entries);
+/* Sorts by key, then index. shared[i], unless `shared` is NULL: how many bytes the key of the i-th
+ * entry has in common with the one before, UINT32_MAX when they are equal; shared[0] is not set.
+ * MAPI_E_INVALID_OBJECT: the logon is going away. */
+HRESULT view_sort_entries(struct msp_call *call, const struct view_keys *keys,
+        struct view_entry *entries, uint32_t *shared);
 /* Sorts by prefix; equal ones stay as they are. */
 HRESULT view_sort_numbers(struct msp_call *call, struct view_entry *entries, size_t count);
 
@@ -332,6 +334,7 @@ struct view_build {
             aggregates;         /* encoded ascending, level by level; used when any level has one */
     struct msp_buf unread;      /* one byte per leaf; used when there are levels */
     struct view_entry *entries; /* sorted; may be put into another order here */
+    uint32_t *shared;           /* of those, as view_sort_entries() says */
     struct view_rows *rows;     /* leaf_count is set; categories are made here */
 };
 

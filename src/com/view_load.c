@@ -337,7 +337,12 @@ static HRESULT take_sorted(struct loader *loader, struct view_rows *rows)
     build->entries = view_entries_new(&build->keys);
     if (build->entries == NULL)
         return MAPI_E_NOT_ENOUGH_MEMORY;
-    hr = view_sort_entries(build->call, &build->keys, build->entries);
+    if (build->view->order.level_count > 0) {
+        build->shared = msp_calloc(rows->leaf_count, sizeof(*build->shared));
+        if (build->shared == NULL)
+            return MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    hr = view_sort_entries(build->call, &build->keys, build->entries, build->shared);
     if (SUCCEEDED(hr) && build->view->order.level_count > 0)
         hr = view_build_categories(build);
     if (SUCCEEDED(hr))
@@ -366,6 +371,7 @@ HRESULT view_load(struct msp_call *call, struct view *view, struct view_rows *ro
     view_keys_free(&loader.build.aggregates);
     msp_buf_free(&loader.build.unread);
     msp_free(loader.build.entries);
+    msp_free(loader.build.shared);
     msp_buf_free(&loader.ids);
     msp_buf_free(&loader.instances);
     msp_buf_free(&loader.prints);

@@ -72,6 +72,7 @@ struct sorter {
     const struct view_keys *keys; /* NULL: the prefixes are all there is */
     struct view_entry *entries;
     struct view_entry *room; /* as many */
+    uint32_t *shared;        /* see view_sort_entries(); NULL: nobody asks */
     struct msp_array todo;   /* struct range */
     size_t since_check;
 };
@@ -219,16 +220,30 @@ static bool put_ties(struct sorter *sorter, size_t begin, size_t end, size_t see
     struct range range = { begin, end, seen };
     uint32_t first = sorter->entries[begin].index;
 
-    if (sorter->keys->offsets[first + 1] - sorter->keys->offsets[first] <= seen)
+    if (sorter->keys->offsets[first + 1] - sorter->keys->offsets[first] <= seen) {
+        for (size_t i = begin + 1; i < end && sorter->shared != NULL; i++)
+            sorter->shared[i] = UINT32_MAX;
         return true; /* equal keys */
+    }
     for (size_t i = begin; i < end; i++)
         sorter->entries[i].prefix = prefix_at(sorter->keys, sorter->entries[i].index, seen);
     return msp_array_push(&sorter->todo, &range) != NULL;
 }
 
+/* Bytes that two different prefixes begin with. */
+static uint32_t common_bytes(uint64_t a, uint64_t b)
+{
+    uint32_t count = 0;
+
+    while (((a ^ b) >> (8 * (STEP - 1 - count)) & 0xFF) == 0)
+        count++;
+    return count;
+}
+
 static bool find_ties(struct sorter *sorter, const struct range *range)
 {
     const struct view_entry *entries = sorter->entries;
+    uint64_t last = 0;
 
     for (size_t begin = range->begin; begin < range->end;) {
         uint64_t prefix = entries[begin].prefix;
@@ -236,9 +251,12 @@ static bool find_ties(struct sorter *sorter, const struct range *range)
 
         while (end < range->end && entries[end].prefix == prefix)
             end++;
+        if (begin > range->begin && sorter->shared != NULL)
+            sorter->shared[begin] = (uint32_t)range->seen + common_bytes(last, prefix);
         if (end - begin > 1 && !put_ties(sorter, begin, end, range->seen + STEP))
             return false;
         begin = end;
+        last = prefix;
     }
     return true;
 }
@@ -258,9 +276,9 @@ static HRESULT sort_all(struct sorter *sorter)
 }
 
 static HRESULT sort(struct msp_call *call, const struct view_keys *keys, struct view_entry *entries,
-        size_t count)
+        size_t count, uint32_t *shared)
 {
-    struct sorter sorter = { .call = call, .keys = keys, .entries = entries };
+    struct sorter sorter = { .call = call, .keys = keys, .entries = entries, .shared = shared };
     struct range all = { 0, count, keys != NULL ? keys->common : 0 };
     HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
 
@@ -275,13 +293,13 @@ static HRESULT sort(struct msp_call *call, const struct view_keys *keys, struct 
     return hr;
 }
 
-HRESULT view_sort_entries(
-        struct msp_call *call, const struct view_keys *keys, struct view_entry *entries)
+HRESULT view_sort_entries(struct msp_call *call, const struct view_keys *keys,
+        struct view_entry *entries, uint32_t *shared)
 {
-    return sort(call, keys, entries, keys->count);
+    return sort(call, keys, entries, keys->count, shared);
 }
 
 HRESULT view_sort_numbers(struct msp_call *call, struct view_entry *entries, size_t count)
 {
-    return sort(call, NULL, entries, count);
+    return sort(call, NULL, entries, count, NULL);
 }
