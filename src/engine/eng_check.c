@@ -446,6 +446,16 @@ static enum eng_status check_all_records(struct check *check)
     return status == ENG_OK ? check_owners(check) : status;
 }
 
+static enum eng_status check_columns(struct check *check)
+{
+    uint64_t damaged = 0;
+    enum eng_status status = columns_check(check->eng, check->repair, &damaged);
+
+    if (status == ENG_OK && damaged > 0)
+        finding(check, damaged, "%llu damaged columns of folders (removed)");
+    return status;
+}
+
 enum { MOST_PASSES = 10 };
 
 static enum eng_status check_all(struct check *check)
@@ -454,6 +464,9 @@ static enum eng_status check_all(struct check *check)
     int passes = 0;
     enum eng_status status = check_pages(check);
 
+    /* Before anything is repaired: a repair is not in the journal. */
+    if (status == ENG_OK)
+        status = check_columns(check);
     if (status == ENG_OK)
         status = check_rules(check, 0, 1);
     if (status == ENG_OK)

@@ -19,23 +19,26 @@
 
 #define CACHE_LIMIT ((size_t)(sizeof(void *) > 4 ? 256 : 64) * 1024 * 1024)
 
-/* What the file says of its changes. */
-struct change_state {
-    uint64_t number;   /* the next event of the journal gets it */
-    uint64_t repaired; /* META_REPAIRED */
+static const struct column_policy usual_policy = {
+    .memory = CACHE_LIMIT,
+    .store_rows = 32768,
+    .store_events = 16384, /* a quarter of what the journal has room for */
+    .segment_rows = SEGMENT_ROWS,
 };
 
 struct column_place {
     uint64_t place;
-    struct change_state state; /* when it was right */
+    struct column_state state; /* when it was right */
     uint64_t used;             /* the cache's clock when it was last asked for */
+    struct column_stored stored;
+    bool is_refused; /* it could not be stored, and that will stay so */
     struct column_set set;
 };
 
 struct column_cache {
     struct msp_array places; /* struct column_place */
     uint64_t clock;
-    size_t limit;
+    struct column_policy policy;
     struct column_set lent; /* of a place that the open transaction has touched */
 };
 
@@ -71,24 +74,10 @@ static void trim(struct column_cache *cache, size_t least)
             if (place_at(cache, i)->used < place_at(cache, oldest)->used)
                 oldest = i;
         }
-        if (size <= cache->limit)
+        if (size <= cache->policy.memory)
             return;
         place_drop(cache, oldest);
     }
-}
-
-void columns_txn_end(struct eng *eng)
-{
-    if (eng->columns == NULL)
-        return;
-    column_set_free(&eng->columns->lent);
-    trim(eng->columns, 0);
-}
-
-void columns_limit(struct eng *eng, size_t limit)
-{
-    if (eng->columns != NULL)
-        eng->columns->limit = limit;
 }
 
 size_t columns_kept(const struct eng *eng)
@@ -102,10 +91,10 @@ void columns_free(struct eng *eng)
 
     if (cache == NULL)
         return;
+    column_set_free(&cache->lent);
     while (cache->places.count > 0)
         place_drop(cache, cache->places.count - 1);
     msp_array_free(&cache->places);
-    column_set_free(&cache->lent);
     msp_free(cache);
     eng->columns = NULL;
 }
@@ -117,9 +106,17 @@ static struct column_cache *cache_get(struct eng *eng)
         if (eng->columns == NULL)
             return NULL;
         msp_array_init(&eng->columns->places, sizeof(struct column_place));
-        eng->columns->limit = CACHE_LIMIT;
+        eng->columns->policy = usual_policy;
     }
     return eng->columns;
+}
+
+bool columns_policy(struct eng *eng, const struct column_policy *policy)
+{
+    if (cache_get(eng) == NULL)
+        return false;
+    eng->columns->policy = *policy;
+    return true;
 }
 
 /* Whether the open transaction (or, in bulk, its group) has changed messages of a folder. */
@@ -134,24 +131,9 @@ static bool is_touched(const struct eng *eng, uint64_t folder)
     return false;
 }
 
-static enum eng_status state_get(struct eng *eng, struct change_state *out)
-{
-    struct eng_query query;
-    enum eng_status status = eng_journal_end(eng, &out->number);
-
-    out->repaired = 0;
-    if (status != ENG_OK)
-        return status;
-    query_begin(&query, eng, STMT_META_GET);
-    query_u64(&query, META_REPAIRED);
-    if (query_row(&query))
-        out->repaired = query_col(&query, 0);
-    return query_end(&query);
-}
-
 /* Brings a place up to date if that can be done. */
 static enum eng_status refresh(struct eng *eng, struct column_place *kept,
-        const struct change_state *state, uint32_t wanted, bool *out_done)
+        const struct column_state *state, uint32_t wanted, bool *out_done)
 {
     enum eng_status status = ENG_OK;
 
@@ -170,11 +152,14 @@ static enum eng_status refresh(struct eng *eng, struct column_place *kept,
 
 /* Reads a place that is kept from now on. */
 static enum eng_status load(struct eng *eng, struct column_cache *cache, uint64_t place,
-        const struct change_state *state, uint32_t wanted)
+        const struct column_state *state, uint32_t wanted)
 {
     struct column_place fresh = { .place = place, .state = *state };
-    enum eng_status status = columns_read(eng, place, wanted, &fresh.set);
+    enum eng_status status =
+            columns_stored_read(eng, place, wanted, state, &fresh.stored, &fresh.set);
 
+    if (status == ENG_OK && !fresh.stored.is_right)
+        status = columns_read(eng, place, wanted, &fresh.set);
     if (status == ENG_OK && msp_array_push(&cache->places, &fresh) == NULL) {
         column_set_free(&fresh.set);
         status = eng_fail(eng, ENG_NO_MEMORY);
@@ -187,9 +172,9 @@ static enum eng_status kept_get(struct eng *eng, struct column_cache *cache, uin
         uint32_t wanted, const struct column_set **out)
 {
     struct column_place *kept = place_find(cache, place);
-    struct change_state state;
+    struct column_state state;
     bool done = false;
-    enum eng_status status = state_get(eng, &state);
+    enum eng_status status = columns_state(eng, &state);
 
     if (status == ENG_OK && kept != NULL)
         status = refresh(eng, kept, &state, wanted, &done);
@@ -246,4 +231,58 @@ enum eng_status eng_columns_get(
     if (status == ENG_OK)
         column_set_publish(set, wanted, out);
     return status;
+}
+
+/* --- storing -------------------------------------------------------------------------------- */
+
+/* A set that has less than what is stored would take something away. */
+static bool is_due(const struct column_policy *policy, const struct column_place *place)
+{
+    const struct column_stored *stored = &place->stored;
+    uint32_t has = place->set.has;
+
+    if (place->is_refused || place->set.count < policy->store_rows)
+        return false;
+    if (!stored->is_there)
+        return (has & COLUMN_NUMBER_MASK) == COLUMN_NUMBER_MASK;
+    return (stored->has & ~has) == 0 &&
+           (has != stored->has || place->state.number - stored->number >= policy->store_events);
+}
+
+/* Stores what is worth it. */
+static void store_due(struct eng *eng, struct column_cache *cache)
+{
+    struct eng_error error = eng->error;
+
+    if (eng->is_read_only || eng->is_bulk || eng->has_sql_txn)
+        return;
+    for (size_t i = 0; i < cache->places.count; i++) {
+        struct column_place *place = place_at(cache, i);
+        enum eng_status status;
+
+        if (!is_due(&cache->policy, place))
+            continue;
+        status = columns_store(eng, place->place, &place->set, &place->state,
+                place->stored.is_there, cache->policy.segment_rows);
+        if (status == ENG_OK) {
+            place->stored.is_there = true;
+            place->stored.number = place->state.number;
+            place->stored.has = place->set.has;
+        } else {
+            place->is_refused = status != ENG_BUSY && status != ENG_INTERRUPTED;
+        }
+    }
+    eng->error = error;
+}
+
+void columns_txn_end(struct eng *eng, bool may_store)
+{
+    struct column_cache *cache = eng->columns;
+
+    if (cache == NULL || eng->depth > 0)
+        return;
+    column_set_free(&cache->lent);
+    if (may_store)
+        store_due(eng, cache);
+    trim(cache, 0);
 }

@@ -27,7 +27,8 @@ enum column_kind {
     COLUMN_IMPORTANCE,
     COLUMN_NUMBERS, /* how many of them */
     COLUMN_TEXTS = 4,
-    COLUMN_NUMBER_MASK = (1 << COLUMN_NUMBERS) - 1
+    COLUMN_NUMBER_MASK = (1 << COLUMN_NUMBERS) - 1,
+    COLUMN_KEY_MASK = ENG_COLUMN_ID | ENG_COLUMN_DELIVERED /* what every set has */
 };
 
 struct column_text {
@@ -38,7 +39,7 @@ struct column_text {
 };
 
 struct column_set {
-    uint32_t has; /* ENG_COLUMN_ bits; all numbers always */
+    uint32_t has; /* ENG_COLUMN_ bits */
     size_t count;
     size_t cap;      /* rows there is room for */
     uint64_t max_id; /* no id that is or was in here is above */
@@ -80,7 +81,16 @@ static inline bool column_is_absent(const struct column_text *text, size_t row)
 
 enum { COLUMN_MAX_ROWS = 0x7FFFFFFF };
 
-/* Makes an empty set for the texts in `has`. Cannot fail; column_set_reserve() makes it good. */
+static inline void column_absent_set(struct column_text *text, size_t row, bool is_absent)
+{
+    uint8_t bit = (uint8_t)(1U << row % 8);
+    uint8_t *byte = &text->absent[row / 8];
+
+    *byte = (uint8_t)(is_absent ? *byte | bit : *byte & ~bit);
+}
+
+/* Makes an empty set for the columns in `has`, and the key. Cannot fail; column_set_reserve() makes
+ * it good. */
 void column_set_init(struct column_set *set, uint32_t has);
 void column_set_free(struct column_set *set);
 /* Memory that the set takes. */
@@ -90,6 +100,8 @@ size_t column_set_size(const struct column_set *set);
 enum eng_status column_set_reserve(struct column_set *set, size_t rows);
 /* Room for so many more bytes of a text. ENG_NO_MEMORY, or ENG_INVALID: that would be too many. */
 enum eng_status column_set_reserve_text(struct column_set *set, int text, size_t more);
+/* The same, and more than asked for, where there was not enough: for many in a row. */
+enum eng_status column_set_grow_text(struct column_set *set, int text, size_t more);
 /* Makes room for the column's absent bits, all zero. */
 bool column_set_need_absent(struct column_set *set, int text);
 /* Adds a row at the end. */
@@ -101,6 +113,8 @@ void column_set_shrink(struct column_set *set);
 bool column_set_overwrite(struct column_set *set, size_t at, const struct eng_msg *row);
 /* The first row that is not before a key. */
 size_t column_set_find(const struct column_set *set, uint64_t delivered, uint64_t id);
+/* Whether the rows are in default order, each different from the next. */
+bool column_set_is_sorted(const struct column_set *set);
 /* Brings the rows into default order. */
 enum eng_status column_set_sort(struct column_set *set);
 void column_set_publish(const struct column_set *set, uint32_t wanted, struct eng_columns *out);
@@ -116,6 +130,8 @@ enum eng_status column_set_splice(struct column_set *set, const size_t *gone, si
 
 /* Whether an event may be about a message of a folder. */
 bool column_event_concerns(const struct eng_event *event, uint64_t folder);
+/* Sorts ids (uint64_t), and drops those that are there twice. */
+void column_sort_ids(struct msp_array *ids);
 /* Brings a place up to date with what the journal says from number `from` on. *out_done false: too
  * much has changed, or the journal does not go back so far. After a failure the set is to be
  * brought up to date again from the same number, or not to be used. */
@@ -124,9 +140,90 @@ enum eng_status columns_patch(
 
 /* --- eng_column_read.c ---------------------------------------------------------------------- */
 
-/* Reads a place from the rows; the set is new. What fails has its sentence, and the set is empty.
+/* What the file says of its changes. */
+struct column_state {
+    uint64_t number;   /* the next event of the journal gets it */
+    uint64_t repaired; /* META_REPAIRED */
+};
+
+enum eng_status columns_state(struct eng *eng, struct column_state *out);
+/* What the folder's row says of the number of rows in a place; 0 without a folder. */
+enum eng_status columns_count(struct eng *eng, uint64_t place, uint64_t *out);
+/* Reads a place from the rows, with all numbers; the set is new. What fails has its sentence, and
+ * the set is empty.
  */
 enum eng_status columns_read(
         struct eng *eng, uint64_t place, uint32_t wanted, struct column_set *set);
+
+/* --- eng_column_pack.c ---------------------------------------------------------------------- */
+
+enum {
+    SEGMENT_ROWS = 4096, /* about; a power of two */
+    SEGMENT_MAX = 2 * SEGMENT_ROWS,
+    COLUMN_PARTS = COLUMN_NUMBERS + COLUMN_TEXTS /* of a segment, in the order of their bits */
+};
+
+/* Where a part is, and what it must be. */
+struct column_part {
+    uint64_t id; /* of its row; 0: not there */
+    uint64_t sum;
+    uint32_t size;
+};
+
+struct column_segment {
+    uint32_t rows;
+    struct column_part parts[COLUMN_PARTS];
+};
+
+/* What is stored of a place. */
+struct column_head {
+    struct column_state state; /* when it was right */
+    uint32_t has;
+    uint64_t rows;             /* of all segments */
+    struct msp_array segments; /* struct column_segment */
+};
+
+void column_head_init(struct column_head *head);
+void column_head_free(struct column_head *head);
+/* The checksum at the end of a directory; the state is taken up in it. */
+uint64_t column_head_sum(
+        const struct column_head *head, uint64_t place, const void *data, size_t size);
+/* The directory: all but the state. */
+void column_head_pack(const struct column_head *head, uint64_t place, struct msp_buf *out);
+/* Reads a directory, after the state was set. ENG_CORRUPT, ENG_NO_MEMORY. */
+enum eng_status column_head_unpack(
+        struct column_head *head, uint64_t place, const void *data, size_t size);
+/* The row before which a segment ends that begins at `first`. Where it ends depends on the ids in
+ * it alone, not on what is before it, so most segments outlive rows that come and go. */
+size_t column_segment_end(const struct column_set *set, size_t first, size_t segment_rows);
+/* Appends a column of some rows. */
+void column_part_pack(
+        const struct column_set *set, size_t first, size_t rows, int part, struct msp_buf *out);
+/* Adds the rows of a part behind set->count, which the caller moves on when all parts are in, and
+ * for which it has reserved room; the delivery time must come before the other times. ENG_CORRUPT,
+ * ENG_NO_MEMORY, ENG_INVALID. */
+enum eng_status column_part_unpack(
+        struct column_set *set, size_t rows, int part, const void *data, size_t size);
+/* A checksum of bytes that belong to a place. */
+uint64_t column_sum(const void *data, size_t size, uint64_t place);
+
+/* --- eng_column_store.c --------------------------------------------------------------------- */
+
+/* What the file has of a place. */
+struct column_stored {
+    bool is_there;   /* and whole */
+    bool is_right;   /* could be brought up to date */
+    uint64_t number; /* when it was right as it is */
+    uint32_t has;
+};
+
+/* Reads a place from what is stored, and brings it up to date. The set is new, and empty unless
+ * out->is_right. That there is nothing, or damage, is no failure. */
+enum eng_status columns_stored_read(struct eng *eng, uint64_t place, uint32_t wanted,
+        const struct column_state *state, struct column_stored *out, struct column_set *set);
+/* Stores a place as it was at a state; not inside a transaction. With `reuse`, parts that are there
+ * and have the same checksum stay: they are known to be whole. A failure leaves what was there. */
+enum eng_status columns_store(struct eng *eng, uint64_t place, const struct column_set *set,
+        const struct column_state *state, bool reuse, size_t segment_rows);
 
 #endif

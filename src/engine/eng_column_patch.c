@@ -72,7 +72,7 @@ static bool note_event(void *context, uint64_t number, const struct eng_event *e
     return !patch->is_too_much && !patch->is_full;
 }
 
-static void sort_ids(struct msp_array *ids)
+void column_sort_ids(struct msp_array *ids)
 {
     uint64_t *items = ids->items;
     size_t kept = 0;
@@ -192,7 +192,7 @@ enum eng_status columns_patch(
     if (status == ENG_OK && patch.is_full)
         status = eng_fail(eng, ENG_NO_MEMORY);
     if (status == ENG_OK && is_complete && !patch.is_too_much) {
-        sort_ids(&patch.ids);
+        column_sort_ids(&patch.ids);
         status = patch_rows(&patch, set);
         *out_done = status == ENG_OK;
     }

@@ -15,8 +15,22 @@ enum {
     MAX_HINT = 1 << 22     /* rows: what a damaged count may make us reserve */
 };
 
-/* What the folder's row says of the number of rows: a hint. */
-static enum eng_status count_get(struct eng *eng, uint64_t place, uint64_t *out)
+enum eng_status columns_state(struct eng *eng, struct column_state *out)
+{
+    struct eng_query query;
+    enum eng_status status = eng_journal_end(eng, &out->number);
+
+    out->repaired = 0;
+    if (status != ENG_OK)
+        return status;
+    query_begin(&query, eng, STMT_META_GET);
+    query_u64(&query, META_REPAIRED);
+    if (query_row(&query))
+        out->repaired = query_col(&query, 0);
+    return query_end(&query);
+}
+
+enum eng_status columns_count(struct eng *eng, uint64_t place, uint64_t *out)
 {
     struct eng_query query;
 
@@ -88,9 +102,9 @@ enum eng_status columns_read(
 {
     enum eng_stmt_id id = STMT_COLUMN_INDEX;
     uint64_t rows = 0;
-    enum eng_status status = count_get(eng, place, &rows);
+    enum eng_status status = columns_count(eng, place, &rows);
 
-    column_set_init(set, wanted);
+    column_set_init(set, wanted | COLUMN_NUMBER_MASK);
     if (status == ENG_OK)
         status = choose(eng, rows, &id);
     if (status != ENG_OK)

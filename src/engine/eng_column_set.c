@@ -20,7 +20,7 @@ enum { RADIX_BITS = 11, RADIX_SIZE = 1 << RADIX_BITS, SMALLEST_TEXT = 64 };
 void column_set_init(struct column_set *set, uint32_t has)
 {
     memset(set, 0, sizeof(*set));
-    set->has = has | COLUMN_NUMBER_MASK;
+    set->has = has | COLUMN_KEY_MASK;
 }
 
 void column_set_free(struct column_set *set)
@@ -71,7 +71,8 @@ static bool grow(void **block, size_t count, size_t width)
 static bool set_cap(struct column_set *set, size_t cap)
 {
     for (int i = 0; i < COLUMN_NUMBERS; i++) {
-        if (!grow(&set->numbers[i], cap, column_width((enum column_kind)i)))
+        if ((set->has >> i & 1) != 0 &&
+                !grow(&set->numbers[i], cap, column_width((enum column_kind)i)))
             return false;
     }
     for (int i = 0; i < COLUMN_TEXTS; i++) {
@@ -138,6 +139,16 @@ enum eng_status column_set_reserve_text(struct column_set *set, int text, size_t
     return ENG_OK;
 }
 
+enum eng_status column_set_grow_text(struct column_set *set, int text, size_t more)
+{
+    const struct column_text *column = &set->texts[text];
+    size_t used = column_text_begin(column, set->count);
+
+    if (more <= column->cap - used)
+        return ENG_OK;
+    return column_set_reserve_text(set, text, msp_max(more, msp_min(used / 2, UINT32_MAX - used)));
+}
+
 bool column_set_need_absent(struct column_set *set, int text)
 {
     struct column_text *column = &set->texts[text];
@@ -179,37 +190,42 @@ static enum eng_status push_text(struct column_set *set, int index, const struct
     if ((set->has & column_text_bit(index)) == 0)
         return ENG_OK;
     used = column_text_begin(text, set->count);
-    if (value->size > text->cap - used) {
-        status = column_set_reserve_text(
-                set, index, value->size > used / 2 ? value->size : used / 2 + 1);
-        if (status != ENG_OK)
-            return status;
-    }
+    status = column_set_grow_text(set, index, value->size);
+    if (status != ENG_OK)
+        return status;
     if (value->size > 0)
         memcpy(text->bytes + used, value->data, value->size);
     text->ends[set->count] = (uint32_t)(used + value->size);
     if (value->data == NULL && !column_set_need_absent(set, index))
         return ENG_NO_MEMORY;
-    if (text->absent != NULL) {
-        uint8_t bit = (uint8_t)(1U << set->count % 8);
-        uint8_t *byte = &text->absent[set->count / 8];
-
-        *byte = (uint8_t)(value->data == NULL ? *byte | bit : *byte & ~bit);
-    }
+    if (text->absent != NULL)
+        column_absent_set(text, set->count, value->data == NULL);
     return ENG_OK;
+}
+
+static void put_u64(struct column_set *set, enum column_kind kind, size_t at, uint64_t value)
+{
+    if (set->numbers[kind] != NULL)
+        column_u64(set, kind)[at] = value;
+}
+
+static void put_u32(struct column_set *set, enum column_kind kind, size_t at, uint32_t value)
+{
+    if (set->numbers[kind] != NULL)
+        column_u32(set, kind)[at] = value;
 }
 
 static void put_numbers(struct column_set *set, size_t at, const struct eng_msg *row)
 {
-    column_u64(set, COLUMN_ID)[at] = row->id;
-    column_u64(set, COLUMN_DELIVERED)[at] = row->delivered;
-    column_u64(set, COLUMN_SUBMITTED)[at] = row->submitted;
-    column_u64(set, COLUMN_CREATED)[at] = row->created;
-    column_u64(set, COLUMN_MODIFIED)[at] = row->modified;
-    column_u64(set, COLUMN_SIZE)[at] = row->size;
-    column_u32(set, COLUMN_FLAGS)[at] = row->flags;
-    column_u32(set, COLUMN_STATUS)[at] = row->status;
-    column_u32(set, COLUMN_IMPORTANCE)[at] = row->importance;
+    put_u64(set, COLUMN_ID, at, row->id);
+    put_u64(set, COLUMN_DELIVERED, at, row->delivered);
+    put_u64(set, COLUMN_SUBMITTED, at, row->submitted);
+    put_u64(set, COLUMN_CREATED, at, row->created);
+    put_u64(set, COLUMN_MODIFIED, at, row->modified);
+    put_u64(set, COLUMN_SIZE, at, row->size);
+    put_u32(set, COLUMN_FLAGS, at, row->flags);
+    put_u32(set, COLUMN_STATUS, at, row->status);
+    put_u32(set, COLUMN_IMPORTANCE, at, row->importance);
     set->max_id = row->id > set->max_id ? row->id : set->max_id;
 }
 
@@ -401,8 +417,10 @@ static enum eng_status permute(
         if (status != ENG_OK)
             return status;
     }
-    for (int i = 0; i < COLUMN_NUMBERS; i++)
-        permute_numbers(set, (enum column_kind)i, items, spare);
+    for (int i = 0; i < COLUMN_NUMBERS; i++) {
+        if (set->numbers[i] != NULL)
+            permute_numbers(set, (enum column_kind)i, items, spare);
+    }
     return ENG_OK;
 }
 
@@ -415,11 +433,11 @@ static bool is_ascending(const uint64_t *numbers, size_t count)
     return true;
 }
 
-static bool is_sorted(const struct column_set *set)
+bool column_set_is_sorted(const struct column_set *set)
 {
     for (size_t i = 1; i < set->count; i++) {
         if (compare(set, i - 1, column_u64(set, COLUMN_DELIVERED)[i],
-                    column_u64(set, COLUMN_ID)[i]) > 0)
+                    column_u64(set, COLUMN_ID)[i]) >= 0)
             return false;
     }
     return true;
@@ -431,7 +449,7 @@ enum eng_status column_set_sort(struct column_set *set)
     struct sort_item *items;
     struct sort_item *spare;
 
-    if (is_sorted(set))
+    if (column_set_is_sorted(set))
         return ENG_OK;
     items = msp_alloc_array(set->count, sizeof(*items));
     spare = msp_alloc_array(set->count, sizeof(*spare));

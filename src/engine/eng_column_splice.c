@@ -19,14 +19,6 @@ struct coming {
     const size_t *at;
 };
 
-static void absent_set(struct column_text *text, size_t row, bool is_absent)
-{
-    uint8_t bit = (uint8_t)(1U << row % 8);
-    uint8_t *byte = &text->absent[row / 8];
-
-    *byte = (uint8_t)(is_absent ? *byte | bit : *byte & ~bit);
-}
-
 /* --- taking out ----------------------------------------------------------------------------- */
 
 static void close_numbers(
@@ -60,7 +52,7 @@ static void close_text(
                 column_text_begin(text, end) - from);
         for (; row < end; row++, to++) {
             if (text->absent != NULL)
-                absent_set(text, to, column_is_absent(text, row));
+                column_absent_set(text, to, column_is_absent(text, row));
             text->ends[to] = text->ends[row] - (uint32_t)shift;
         }
     }
@@ -70,9 +62,11 @@ static void close_up(struct column_set *set, const size_t *gone, size_t gone_cou
 {
     if (gone_count == 0)
         return;
-    for (int i = 0; i < COLUMN_NUMBERS; i++)
-        close_numbers(
-                set->numbers[i], column_width((enum column_kind)i), set->count, gone, gone_count);
+    for (int i = 0; i < COLUMN_NUMBERS; i++) {
+        if (set->numbers[i] != NULL)
+            close_numbers(set->numbers[i], column_width((enum column_kind)i), set->count, gone,
+                    gone_count);
+    }
     for (int i = 0; i < COLUMN_TEXTS; i++) {
         if ((set->has & column_text_bit(i)) != 0)
             close_text(&set->texts[i], set->count, gone, gone_count);
@@ -112,11 +106,11 @@ static void open_text(struct column_text *text, const struct column_text *fresh,
         memcpy(text->bytes + from + before, fresh->bytes + before, shift - before);
         for (size_t row = end; row-- > at;) {
             if (text->absent != NULL)
-                absent_set(text, row + k + 1, column_is_absent(text, row));
+                column_absent_set(text, row + k + 1, column_is_absent(text, row));
             text->ends[row + k + 1] = text->ends[row] + (uint32_t)shift;
         }
         if (text->absent != NULL)
-            absent_set(text, at + k, column_is_absent(fresh, k));
+            column_absent_set(text, at + k, column_is_absent(fresh, k));
         text->ends[at + k] = (uint32_t)(from + shift);
         end = at;
         bytes_end = from;
@@ -125,9 +119,11 @@ static void open_text(struct column_text *text, const struct column_text *fresh,
 
 static void open_gaps(struct column_set *set, const struct coming *in)
 {
-    for (int i = 0; i < COLUMN_NUMBERS; i++)
-        open_numbers(set->numbers[i], in->fresh->numbers[i], column_width((enum column_kind)i),
-                set->count, in);
+    for (int i = 0; i < COLUMN_NUMBERS; i++) {
+        if (set->numbers[i] != NULL)
+            open_numbers(set->numbers[i], in->fresh->numbers[i], column_width((enum column_kind)i),
+                    set->count, in);
+    }
     for (int i = 0; i < COLUMN_TEXTS; i++) {
         if ((set->has & column_text_bit(i)) != 0)
             open_text(&set->texts[i], &in->fresh->texts[i], set->count, in);

@@ -477,6 +477,8 @@ static enum eng_status remove_one(struct eng *eng, uint64_t id)
     if (status == ENG_OK)
         status = search_remove(eng, id);
     if (status == ENG_OK)
+        status = columns_remove(eng, id);
+    if (status == ENG_OK)
         status = query_do1(eng, STMT_FOLDER_DELETE, id);
     if (status == ENG_OK)
         status = count_child(eng, parent, -1);

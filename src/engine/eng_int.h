@@ -39,7 +39,7 @@ enum meta_key {
 enum {
     ENG_APPLICATION_ID = 0x4D4B4550,
     ENG_FORMAT_MAJOR = 1, /* another major cannot be read */
-    ENG_FORMAT_MINOR = 0, /* a newer minor can be read, not written */
+    ENG_FORMAT_MINOR = 1, /* a newer minor can be read, not written */
     ENG_PAGE_SIZE = 16384,
     ENG_CHUNK_SIZE = 256 * 1024,
     ENG_KEY_BITS = 20,    /* of the number in key = id << 20 | number */
@@ -293,6 +293,9 @@ void events_drop(struct eng *eng);
 /* --- eng_schema.c, eng_open.c --------------------------------------------------------------- */
 
 enum eng_status schema_create(struct eng *eng, const uint8_t uid[16]);
+/* Brings an older format up to the present one, in one transaction; one that cannot be written stays
+ * as it is. */
+enum eng_status schema_upgrade(struct eng *eng);
 enum eng_status schema_check(struct eng *eng);
 uint64_t eng_now(void);
 
@@ -343,11 +346,24 @@ enum eng_status search_remove(struct eng *eng, uint64_t folder);
 
 /* --- eng_column.c --------------------------------------------------------------------------- */
 
-/* The outermost level has ended: columns that were only lent are let go. */
-void columns_txn_end(struct eng *eng);
+/* A level of the caller's has ended. After the outermost, columns that were only lent are let go, and
+ * after one that only read, others are stored for the next time, when that is worth it. */
+void columns_txn_end(struct eng *eng, bool may_store);
 void columns_free(struct eng *eng);
-/* For tests: how much memory may be kept from now on; how many places are kept. */
-void columns_limit(struct eng *eng, size_t limit);
+/* A folder is on its way out: forgets what is stored of it. */
+enum eng_status columns_remove(struct eng *eng, uint64_t folder);
+/* Compares what is stored with the rows, and removes what is damaged. */
+enum eng_status columns_check(struct eng *eng, bool repair, uint64_t *out_damaged);
+
+/* For tests: when columns are kept and stored; and how many places are. */
+struct column_policy {
+    size_t memory;         /* bytes that may be kept */
+    size_t store_rows;     /* a place of fewer is not stored */
+    uint64_t store_events; /* so many events after it was stored, a place is stored again */
+    size_t segment_rows;   /* about; a power of two, up to SEGMENT_ROWS */
+};
+
+bool columns_policy(struct eng *eng, const struct column_policy *policy);
 size_t columns_kept(const struct eng *eng);
 
 /* --- eng_folder.c, eng_name.c --------------------------------------------------------------- */

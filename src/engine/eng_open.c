@@ -335,8 +335,13 @@ static enum eng_status load(struct opening *opening)
     struct eng_query query;
     int64_t application_id = 0;
     int64_t format = 0;
-    enum eng_status status = pragma_number(eng, "PRAGMA application_id", &application_id);
+    enum eng_status status = schema_upgrade(eng);
 
+    /* One snapshot: somebody else may be about to upgrade the file. */
+    if (status == ENG_OK)
+        status = exec(eng, "BEGIN");
+    if (status == ENG_OK)
+        status = pragma_number(eng, "PRAGMA application_id", &application_id);
     if (status == ENG_OK)
         status = pragma_number(eng, "PRAGMA user_version", &format);
     if (status == ENG_OK)
@@ -346,6 +351,8 @@ static enum eng_status load(struct opening *opening)
         status = exec(eng, "PRAGMA cache_size=-65536");
     if (status == ENG_OK)
         status = schema_check(eng);
+    if (status == ENG_OK)
+        status = exec(eng, "COMMIT");
     if (status != ENG_OK)
         return status;
     query_begin(&query, eng, STMT_META_GET);

@@ -10,14 +10,15 @@
 #include "engine/eng_int.h"
 
 struct schema_item {
+    uint32_t minor; /* format that has it first */
     const char *type;
     const char *name;
     const char *sql;
 };
 
 static const struct schema_item schema[] = {
-#define ENG_TABLE(name, sql) { "table", #name, sql },
-#define ENG_INDEX(name, table, sql) { "index", #name, sql },
+#define ENG_TABLE(minor, name, sql) { minor, "table", #name, sql },
+#define ENG_INDEX(minor, name, table, sql) { minor, "index", #name, sql },
 #include "engine/schema.list.h"
 #undef ENG_TABLE
 #undef ENG_INDEX
@@ -66,22 +67,46 @@ static enum eng_status add_root(struct eng *eng)
     return query_run(&query);
 }
 
-enum eng_status schema_create(struct eng *eng, const uint8_t uid[16])
+/* Makes what formats from a minor one on have, and says in the file which format it is now. */
+static enum eng_status make_from(struct eng *eng, uint32_t minor)
 {
     enum eng_status status = ENG_OK;
-    char pragmas[120];
+    char pragma[60];
 
-    for (size_t i = 0; status == ENG_OK && i < MSP_COUNT_OF(schema); i++)
-        status = run(eng, schema[i].sql);
+    for (size_t i = 0; status == ENG_OK && i < MSP_COUNT_OF(schema); i++) {
+        if (schema[i].minor >= minor)
+            status = run(eng, schema[i].sql);
+    }
+    if (status != ENG_OK)
+        return status;
+    (void)snprintf(pragma, sizeof(pragma), "PRAGMA user_version=%d",
+            ENG_FORMAT_MAJOR << 16 | ENG_FORMAT_MINOR);
+    return run(eng, pragma);
+}
+
+enum eng_status schema_create(struct eng *eng, const uint8_t uid[16])
+{
+    enum eng_status status = make_from(eng, 0);
+    char pragma[60];
+
     if (status == ENG_OK)
         status = add_meta(eng, uid);
     if (status == ENG_OK)
         status = add_root(eng);
     if (status != ENG_OK)
         return status;
-    (void)snprintf(pragmas, sizeof(pragmas), "PRAGMA application_id=%d;PRAGMA user_version=%d",
-            ENG_APPLICATION_ID, ENG_FORMAT_MAJOR << 16 | ENG_FORMAT_MINOR);
-    return run(eng, pragmas);
+    (void)snprintf(pragma, sizeof(pragma), "PRAGMA application_id=%d", ENG_APPLICATION_ID);
+    return run(eng, pragma);
+}
+
+/* How many of them a file of this format has. */
+static size_t schema_count(const struct eng *eng)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < MSP_COUNT_OF(schema); i++)
+        count += schema[i].minor <= (eng->format & 0xFFFF);
+    return count;
 }
 
 static const struct schema_item *schema_find(const char *name)
@@ -141,7 +166,56 @@ enum eng_status schema_check(struct eng *eng)
         return status;
     }
     (void)sqlite3_finalize(stmt);
-    if (!good || found != MSP_COUNT_OF(schema))
+    if (!good || found != schema_count(eng))
         return eng_fail(eng, ENG_CORRUPT);
     return ENG_OK;
+}
+
+/* --- older formats -------------------------------------------------------------------------- */
+
+static enum eng_status read_format(struct eng *eng)
+{
+    struct eng_query query;
+
+    query_begin(&query, eng, STMT_FORMAT);
+    if (query_row(&query))
+        eng->format = (uint32_t)query_col(&query, 0);
+    return query_end(&query);
+}
+
+static bool is_old(const struct eng *eng)
+{
+    return eng->format >> 16 == ENG_FORMAT_MAJOR && (eng->format & 0xFFFF) < ENG_FORMAT_MINOR;
+}
+
+/* Inside the transaction; somebody else may have been faster. */
+static enum eng_status upgrade(struct eng *eng)
+{
+    enum eng_status status = read_format(eng);
+
+    if (status != ENG_OK || !is_old(eng))
+        return status;
+    status = schema_check(eng);
+    return status == ENG_OK ? make_from(eng, (eng->format & 0xFFFF) + 1) : status;
+}
+
+enum eng_status schema_upgrade(struct eng *eng)
+{
+    enum eng_status status = read_format(eng);
+
+    if (status != ENG_OK || !is_old(eng) || eng->is_read_only)
+        return status;
+    status = run(eng, "BEGIN IMMEDIATE");
+    if (status == ENG_OK)
+        status = upgrade(eng);
+    if (status == ENG_OK)
+        status = run(eng, "COMMIT");
+    if (!sqlite3_get_autocommit(eng->db)) {
+        struct eng_error error = eng->error;
+
+        (void)run(eng, "ROLLBACK");
+        eng->error = error;
+    }
+    /* What newer formats have more, nobody needs: the store works without. */
+    return status == ENG_BUSY || status == ENG_FULL ? ENG_OK : status;
 }

@@ -301,7 +301,6 @@ static enum eng_status pop_level(struct eng *eng, enum eng_status status)
     }
     eng->doom = ENG_OK;
     eng->is_writing = false;
-    columns_txn_end(eng);
     return status;
 }
 
@@ -348,9 +347,14 @@ enum eng_status eng_begin(struct eng *eng, bool write)
 
 enum eng_status eng_commit(struct eng *eng)
 {
+    bool was_reading = eng->depth == 1 && !eng->is_writing;
+    enum eng_status status;
+
     if (eng->depth == 0)
         return eng_failf(eng, ENG_INVALID, "No transaction is open.");
-    return pop_level(eng, ENG_OK);
+    status = pop_level(eng, ENG_OK);
+    columns_txn_end(eng, status == ENG_OK && was_reading);
+    return status;
 }
 
 void eng_rollback(struct eng *eng)
@@ -359,6 +363,7 @@ void eng_rollback(struct eng *eng)
 
     if (eng->depth > 0)
         (void)pop_level(eng, error.status != ENG_OK ? error.status : ENG_INTERRUPTED);
+    columns_txn_end(eng, false);
     eng->error = error;
 }
 

@@ -46,6 +46,7 @@ bool sqlite_load(void);
     X(int, blob_open, (sqlite3 *db, const char *base, const char *table, const char *column,     \
             sqlite3_int64 row, int flags, sqlite3_blob **out))                                   \
     X(int, blob_bytes, (sqlite3_blob *blob))                                                     \
+    X(int, blob_reopen, (sqlite3_blob *blob, sqlite3_int64 row))                                 \
     X(int, blob_read, (sqlite3_blob *blob, void *data, int size, int offset))                    \
     X(int, bind_blob64, (sqlite3_stmt *stmt, int index, const void *data, sqlite3_uint64 size,   \
             void(SQLITE_CALL *destroy)(void *)))                                                 \
@@ -92,6 +93,7 @@ extern struct sqlite_api sqlite_api;
 #define sqlite3_blob_open sqlite_api.blob_open
 #define sqlite3_blob_bytes sqlite_api.blob_bytes
 #define sqlite3_blob_read sqlite_api.blob_read
+#define sqlite3_blob_reopen sqlite_api.blob_reopen
 #define sqlite3_bind_blob64 sqlite_api.bind_blob64
 #define sqlite3_bind_int64 sqlite_api.bind_int64
 #define sqlite3_bind_null sqlite_api.bind_null

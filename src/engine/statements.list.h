@@ -14,6 +14,7 @@ ENG_STMT(ROLLBACK, "ROLLBACK")
 ENG_STMT(GROUP_BEGIN, "SAVEPOINT g")
 ENG_STMT(GROUP_ROLLBACK, "ROLLBACK TO g")
 ENG_STMT(DATA_VERSION, "PRAGMA data_version")
+ENG_STMT(FORMAT, "PRAGMA user_version")
 
 /* meta */
 ENG_STMT(META_GET, "SELECT value FROM meta WHERE key=?")
@@ -152,5 +153,18 @@ ENG_STMT(SEARCH_HIT_ADD, "INSERT OR IGNORE INTO search_hit(folder,msg) VALUES(?,
 ENG_STMT(SEARCH_HITS_DELETE, "DELETE FROM search_hit WHERE folder=?")
 ENG_STMT(SEARCH_HITS, "SELECT m.id,m.place,m.delivered,m.flags FROM search_hit h "
         "JOIN msg m ON m.id=h.msg WHERE h.folder=? AND m.place&1=0 ORDER BY m.delivered,m.id")
+
+/* stored columns */
+ENG_STMT(VIEW_HEAD, "SELECT number,repaired,directory FROM viewhead WHERE place=?")
+ENG_STMT(VIEW_HEAD_SET, "INSERT OR REPLACE INTO viewhead(place,number,repaired,directory) "
+        "VALUES(?,?,?,?)")
+ENG_STMT(VIEW_HEAD_DELETE, "DELETE FROM viewhead WHERE place=?")
+ENG_STMT(VIEW_NEXT, "SELECT place FROM viewhead WHERE place>=? ORDER BY place LIMIT 1")
+ENG_STMT(VIEW_PART, "SELECT data FROM viewcol WHERE id=?")
+ENG_STMT(VIEW_PART_LAST, "SELECT max(id) FROM viewcol")
+ENG_STMT(VIEW_PART_IDS, "SELECT id FROM viewcol WHERE place=? ORDER BY id")
+ENG_STMT(VIEW_PART_ADD, "INSERT INTO viewcol(id,place,data) VALUES(?,?,?)")
+ENG_STMT(VIEW_PART_DELETE, "DELETE FROM viewcol WHERE id=?")
+ENG_STMT(VIEW_PLACE_DELETE, "DELETE FROM viewcol WHERE place=?")
 
 /* clang-format on */

@@ -10,7 +10,7 @@
 #ifndef MSP_TEST_ENG_MODEL_H
 #define MSP_TEST_ENG_MODEL_H
 
-#include "unit/test_eng_fixture.h"
+#include "unit/column_fixture.h"
 
 enum {
     MODEL_MSGS = 400,
@@ -172,6 +172,25 @@ static inline enum eng_status model_delete(struct eng *eng, struct model *model,
     return status;
 }
 
+/* A look at the columns, after which they are stored. */
+static inline enum eng_status model_columns(struct eng *eng, const struct model *model)
+{
+    static const struct column_policy always = { SIZE_MAX, 1, 1, 16 };
+    struct eng_columns columns;
+    enum eng_status status;
+
+    if (!columns_policy(eng, &always))
+        return ENG_NO_MEMORY;
+    status = eng_begin(eng, false);
+    if (status != ENG_OK)
+        return status;
+    status = eng_columns_get(eng, model->folder, false, ENG_COLUMN_ALL, &columns);
+    if (status == ENG_OK)
+        return eng_commit(eng);
+    eng_rollback(eng);
+    return status;
+}
+
 static inline void model_verify_value(struct eng *eng, uint64_t id)
 {
     static uint8_t bytes[MODEL_VALUE_SIZE + 1];
@@ -227,6 +246,7 @@ static inline void model_verify(struct eng *eng, const struct model *model, bool
         assert_ok(eng_folder_get(eng, model->folder, &folder, NULL, NULL));
         assert_int_equal(folder.content_count, there);
         assert_int_equal(folder.unread_count, unread);
+        assert_int_equal(assert_columns(eng, model->folder, false, ENG_COLUMN_ALL), there);
     }
     assert_whole(eng);
     msp_buf_free(&texts);

@@ -45,8 +45,10 @@ static void work(struct eng *eng, struct model *model, unsigned long nth)
     note(model_put(eng, model, false), nth);
     note(model_put(eng, model, true), nth);
     note(model_flag(eng, model, 0), nth);
+    note(model_columns(eng, model), nth);
     note(model_put(eng, model, true), nth);
     note(model_delete(eng, model, 1), nth);
+    note(model_columns(eng, model), nth);
     note(model_bulk(eng, model, true), nth);
     note(model_put(eng, model, false), nth);
     note(model_flag(eng, model, 2), nth);

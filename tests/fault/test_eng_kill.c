@@ -90,6 +90,7 @@ static void child_work(const char *path, int pipe_end)
         say(pipe_end, 'd', model.msgs[1].id, 0); /* about to be deleted */
         must(model_delete(eng, &model, 1) == ENG_OK, __LINE__);
         say(pipe_end, 'D', model.msgs[1].id, 0);
+        must(model_columns(eng, &model) == ENG_OK, __LINE__);
         must(eng_id_new(eng, &last) == ENG_OK, __LINE__);
         say(pipe_end, 'I', last, 0);
         if (round % 2 == 1)

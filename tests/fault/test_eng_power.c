@@ -106,6 +106,8 @@ static void work(struct fixture *fx, struct model *model, struct scene *scene)
             if (i % 3 == 2)
                 assert_ok(model_delete(fx->eng, model, model->count - 2));
             verify_pending(scene);
+            assert_ok(model_columns(fx->eng, model));
+            verify_pending(scene);
         }
         assert_ok(model_bulk(fx->eng, model, true));
         for (int i = 0; i < 20; i++)

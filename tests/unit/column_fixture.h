@@ -7,7 +7,24 @@
 #ifndef MSP_TEST_COLUMN_FIXTURE_H
 #define MSP_TEST_COLUMN_FIXTURE_H
 
+#include "engine/eng_int.h"
 #include "test_eng_fixture.h"
+
+/* Keeps up to so much in memory. */
+static inline void limit_memory(struct eng *eng, size_t memory)
+{
+    const struct column_policy policy = { memory, 32768, 16384, 4096 };
+
+    assert_true(columns_policy(eng, &policy));
+}
+
+/* Stores every place, however small, as soon as anything has changed, in small segments. */
+static inline void store_always(struct eng *eng)
+{
+    const struct column_policy policy = { SIZE_MAX, 1, 1, 16 };
+
+    assert_true(columns_policy(eng, &policy));
+}
 
 struct column_walk {
     const struct eng_columns *columns;

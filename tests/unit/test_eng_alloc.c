@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #include "column_fixture.h"
-#include "engine/eng_int.h"
 
 #if !MAILKEEP_SQLITE_DYNAMIC
 
@@ -535,11 +534,22 @@ static void every_function__nth_allocation_fails__nothing_changes(void **state)
         walk(fx, i);
 }
 
+static void make_old(const struct fixture *fx)
+{
+    struct eng *eng = open_again(fx);
+
+    assert_int_equal(sqlite3_exec(eng->db,
+                             "DROP TABLE viewhead;DROP TABLE viewcol;PRAGMA user_version=65536",
+                             NULL, NULL, NULL),
+            SQLITE_OK);
+    eng_close(eng);
+}
+
 static void open__nth_allocation_fails__leaves_nothing(void **state)
 {
     struct fixture *fx = *state;
 
-    for (int existing = 0; existing < 2; existing++) {
+    for (int existing = 0; existing < 3; existing++) { /* 2: of an older format */
         for (unsigned long nth = 1;; nth++) {
             struct eng_open_params params = { fx->path, true, false, 50 };
             size_t live = msp_alloc_count_live();
@@ -547,6 +557,8 @@ static void open__nth_allocation_fails__leaves_nothing(void **state)
             struct eng *eng = NULL;
             enum eng_status status;
 
+            if (existing == 2)
+                make_old(fx);
             msp_alloc_fail_at(nth);
             status = eng_open(&params, &eng, &error);
             if (!msp_alloc_fail_disarm()) {
@@ -623,6 +635,39 @@ static void columns_patch__nth_allocation_fails__right_afterwards(void **state)
     }
 }
 
+/* Columns are read from where they are stored, and stored again. */
+static void columns_stored__nth_allocation_fails__right_afterwards(void **state)
+{
+    struct fixture *fx = *state;
+    bool failed = true;
+    uint64_t first;
+
+    fx->eng = open_again(fx);
+    first = new_any_msg(fx->eng, ENG_ROOT_FOLDER, 1);
+    fill(fx->eng, ENG_ROOT_FOLDER, 60);
+    for (unsigned long nth = 1; failed; nth++) {
+        struct eng_columns columns;
+        enum eng_status status;
+
+        store_always(fx->eng);
+        (void)assert_columns(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL);
+        reopen(fx);
+        store_always(fx->eng);
+        assert_ok(eng_msg_set_flags(fx->eng, first, 0x10, (uint32_t)nth << 4, NULL));
+        assert_ok(eng_begin(fx->eng, false));
+        msp_alloc_fail_at(nth);
+        status = eng_columns_get(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL, &columns);
+        if (status == ENG_OK)
+            status = eng_commit(fx->eng);
+        else
+            eng_rollback(fx->eng);
+        failed = msp_alloc_fail_disarm();
+        assert_true(status == ENG_OK || (failed && status == ENG_NO_MEMORY));
+        assert_whole(fx->eng);
+        (void)assert_columns(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL);
+    }
+}
+
 static int setup_path(void **state)
 {
     struct fixture *fx;
@@ -645,6 +690,8 @@ int main(void)
                 close__nth_allocation_fails__frees_everything, setup_path, teardown),
         cmocka_unit_test_setup_teardown(
                 columns_patch__nth_allocation_fails__right_afterwards, setup_path, teardown),
+        cmocka_unit_test_setup_teardown(
+                columns_stored__nth_allocation_fails__right_afterwards, setup_path, teardown),
     };
 
     return cmocka_run_group_tests(tests, group_setup, NULL);

@@ -6,8 +6,6 @@
  */
 #include "column_fixture.h"
 
-#include "engine/eng_int.h"
-
 static void get__outside_a_transaction__refused(void **state)
 {
     struct fixture *fx = *state;
@@ -434,7 +432,7 @@ static void get__more_places_than_memory__the_oldest_go(void **state)
     }
     assert_int_equal(columns_kept(fx->eng), 4);
 
-    columns_limit(fx->eng, 50000);
+    limit_memory(fx->eng, 50000);
     (void)assert_columns(fx->eng, folders[0], false, ENG_COLUMN_ALL);
     assert_in_range(columns_kept(fx->eng), 1, 3);
     run_sql(fx->eng, "UPDATE msg SET size=77");
@@ -448,7 +446,7 @@ static void get__more_places_than_memory__the_oldest_go(void **state)
         assert_int_equal(columns.size[0], 77);
     }
     assert_ok(eng_commit(fx->eng));
-    columns_limit(fx->eng, 1);
+    limit_memory(fx->eng, 1);
     assert_ok(eng_begin(fx->eng, false));
     assert_int_equal(assert_columns_in(fx->eng, folders[1], false, ENG_COLUMN_ALL), 100);
     assert_int_equal(columns_kept(fx->eng), 1);

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "column_fixture.h"
-#include "engine/eng_int.h"
 #include "platform/env.h"
 
 enum { FOLDERS = 3, MOST_MSGS = 400, STEPS = 3000 };
@@ -125,6 +124,18 @@ static void step_bulk(struct world *world, struct eng *eng)
     assert_ok(eng_bulk(eng, false));
 }
 
+static void step_policy(struct world *world, struct eng *eng)
+{
+    struct column_policy policy = { SIZE_MAX, 1, 1, 16 };
+
+    if (draw(world, 3) == 0)
+        policy.memory = 20000;
+    policy.store_rows = draw(world, 100);
+    policy.store_events = draw(world, 50);
+    policy.segment_rows = (size_t)2 << draw(world, 6);
+    assert_true(columns_policy(eng, &policy));
+}
+
 static void step(struct world *world, const struct fixture *fx)
 {
     struct eng **eng = &world->engs[draw(world, 2)];
@@ -139,8 +150,10 @@ static void step(struct world *world, const struct fixture *fx)
     } else if (kind < 97) {
         eng_close(*eng);
         *eng = open_again(fx);
+        if (draw(world, 4) != 0)
+            store_always(*eng);
     } else {
-        columns_limit(*eng, draw(world, 3) == 0 ? 20000 : SIZE_MAX);
+        step_policy(world, *eng);
     }
 }
 

@@ -5,8 +5,8 @@
  *
  * Locks: none; each test runs alone.
  */
+#include "column_fixture.h"
 #include "engine/eng_int.h"
-#include "test_eng_fixture.h"
 
 /* Opens and expects a failure with a sentence; nothing may be left of it. */
 static void assert_refused(const char *path, bool create, bool read_only, enum eng_status expected)
@@ -80,7 +80,7 @@ static void open__new_file__makes_an_empty_store(void **state)
 
     eng_info(fx->eng, &info);
     assert_false(info.read_only);
-    assert_int_equal(info.format, 0x10000);
+    assert_int_equal(info.format, ENG_FORMAT_MAJOR << 16 | ENG_FORMAT_MINOR);
     assert_counts(fx->eng, ENG_ROOT_FOLDER, 0, 0, 0, 0);
     assert_whole(fx->eng);
 
@@ -294,13 +294,97 @@ static void open__newer_minor_format__is_read_only(void **state)
     struct eng_info info;
     uint64_t id = 7;
 
-    run_sql(fx->path, "PRAGMA user_version=65537;CREATE TABLE later(x)");
+    run_sql(fx->path, "PRAGMA user_version=65791;CREATE TABLE later(x)");
 
     fx->eng = open_again(fx);
     eng_info(fx->eng, &info);
     assert_true(info.read_only);
     assert_int_equal(eng_id_new(fx->eng, &id), ENG_READ_ONLY);
     assert_int_equal(id, 0);
+}
+
+/* The format before columns were stored: 1.0. */
+static void make_old(const struct fixture *fx)
+{
+    struct eng *eng = open_again(fx);
+
+    fill(eng, ENG_ROOT_FOLDER, 10);
+    eng_close(eng);
+    run_sql(fx->path, "DROP TABLE viewhead;DROP TABLE viewcol;PRAGMA user_version=65536");
+}
+
+static void open__older_minor_format__is_upgraded(void **state)
+{
+    struct fixture *fx = *state;
+    struct eng_info info;
+    struct eng *other;
+
+    make_old(fx);
+
+    fx->eng = open_again(fx);
+    other = open_again(fx);
+    eng_info(fx->eng, &info);
+    assert_false(info.read_only);
+    assert_int_equal(info.format, ENG_FORMAT_MAJOR << 16 | ENG_FORMAT_MINOR);
+    assert_int_equal(assert_columns(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL), 10);
+    assert_ok(eng_folder_delete(fx->eng, new_folder(other, ENG_ROOT_FOLDER, "f"), 0));
+    eng_close(other);
+    reopen(fx);
+    assert_whole(fx->eng);
+}
+
+static void open__older_minor_format_for_reading__works_as_it_is(void **state)
+{
+    struct fixture *fx = *state;
+    struct eng_open_params params = { fx->path, false, true, 50 };
+    struct eng_info info;
+
+    make_old(fx);
+
+    assert_ok(eng_open(&params, &fx->eng, NULL));
+    store_always(fx->eng);
+    eng_info(fx->eng, &info);
+    assert_true(info.read_only);
+    assert_int_equal(info.format, 0x10000);
+    assert_int_equal(assert_columns(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL), 10);
+    assert_whole(fx->eng);
+}
+
+/* Another program writes all the time: the store is opened, and works without what is new. */
+static void open__older_minor_format_in_use__works_as_it_is(void **state)
+{
+    struct fixture *fx = *state;
+    struct eng_info info;
+    sqlite3 *db = NULL;
+
+    make_old(fx);
+    assert_int_equal(sqlite3_open_v2(fx->path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+
+    fx->eng = open_again(fx);
+    assert_int_equal(sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    eng_info(fx->eng, &info);
+    assert_int_equal(info.format, 0x10000);
+    store_always(fx->eng);
+    (void)new_any_msg(fx->eng, ENG_ROOT_FOLDER, 5);
+    assert_int_equal(assert_columns(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL), 11);
+    assert_ok(eng_folder_delete(fx->eng, new_folder(fx->eng, ENG_ROOT_FOLDER, "f"), 0));
+    assert_whole(fx->eng);
+    reopen(fx);
+    eng_info(fx->eng, &info);
+    assert_int_equal(info.format, ENG_FORMAT_MAJOR << 16 | ENG_FORMAT_MINOR);
+}
+
+static void open__older_minor_format_with_newer_table__is_corrupt(void **state)
+{
+    struct fixture *fx = *state;
+
+    make_old(fx);
+    run_sql(fx->path, "CREATE TABLE viewcol(id INTEGER PRIMARY KEY,place INTEGER NOT NULL,"
+                      "data BLOB NOT NULL)");
+
+    assert_refused(fx->path, true, false, ENG_CORRUPT);
 }
 
 static void open__foreign_trigger__is_corrupt(void **state)
@@ -474,6 +558,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(open__newer_major_format__is_too_new, setup_path, teardown),
         cmocka_unit_test_setup_teardown(
                 open__newer_minor_format__is_read_only, setup_path, teardown),
+        cmocka_unit_test_setup_teardown(
+                open__older_minor_format__is_upgraded, setup_path, teardown),
+        cmocka_unit_test_setup_teardown(
+                open__older_minor_format_for_reading__works_as_it_is, setup_path, teardown),
+        cmocka_unit_test_setup_teardown(
+                open__older_minor_format_in_use__works_as_it_is, setup_path, teardown),
+        cmocka_unit_test_setup_teardown(
+                open__older_minor_format_with_newer_table__is_corrupt, setup_path, teardown),
         cmocka_unit_test_setup_teardown(open__foreign_trigger__is_corrupt, setup_path, teardown),
         cmocka_unit_test_setup_teardown(
                 open__table_missing_or_changed__is_corrupt, setup_path, teardown),
