@@ -12,13 +12,14 @@
 #include <string.h>
 
 #include "com/table_impl.h"
+#include "com/view_columns.h"
 #include "util/bytes.h"
 #include "util/utf.h"
 
 enum {
     CHECK_EVERY = 64, /* rows read between two looks at the domain */
     SCAN_CHECK_EVERY = 256,
-    SINGLE_MIN = 200, /* this many rows are read singly, and... */
+    SINGLE_MIN = 100, /* this many rows are read singly, and... */
     SINGLE_PART = 8   /* ...a share of all, before all are scanned */
 };
 
@@ -134,6 +135,9 @@ static HRESULT find_in_scan(
 {
     size_t count = scan->ids.size / sizeof(uint64_t);
 
+    if (count == 0 && find->table->view.rows.visible == NULL)
+        return MAPI_E_NOT_FOUND;
+
     for (size_t i = begin; i < end; i++) {
         size_t position = position_of(find, i);
         bool match;
@@ -155,13 +159,28 @@ static HRESULT find_in_scan(
     return MAPI_E_NOT_FOUND;
 }
 
+/* The rows that match, from columns. MAPI_E_NO_SUPPORT: they are to be scanned. */
+static HRESULT match_columns(const struct find *find, struct msp_buf *ids)
+{
+    struct view_columns columns;
+    HRESULT hr = view_columns_open(find->call, &find->table->view, find->program, false, &columns);
+
+    if (FAILED(hr))
+        return hr;
+    hr = view_columns_put_ids(&columns, ids);
+    view_columns_close(&columns);
+    return hr;
+}
+
 static HRESULT find_by_scan(const struct find *find, size_t begin, size_t end, size_t *out)
 {
     struct table_source *source = find->table->source;
     struct scan scan = { .find = find, .hr = S_OK };
     HRESULT hr;
 
-    hr = source->ops->scan(find->call, source, find->with_props, scan_row, &scan);
+    hr = match_columns(find, &scan.ids);
+    if (hr == MAPI_E_NO_SUPPORT)
+        hr = source->ops->scan(find->call, source, find->with_props, scan_row, &scan);
     if (FAILED(scan.hr))
         hr = scan.hr;
     if (SUCCEEDED(hr) && scan.ids.size > 0)
@@ -281,9 +300,13 @@ static HRESULT find_match(const struct find *find, const SRestriction *restricti
 {
     const SPropertyRestriction *property = &restriction->res.resProperty;
     size_t left = find->backward ? find->first : view_count(&find->table->view) - find->first;
-    size_t singly =
-            msp_min(left, msp_max(SINGLE_MIN, find->table->view.rows.leaf_count / SINGLE_PART));
+    size_t singly = SINGLE_MIN;
     HRESULT hr;
+
+    /* Where there are no columns, more rows are read singly before all are scanned. */
+    if (find->with_props || find->table->source->ops->columns_get == NULL)
+        singly = msp_max(singly, find->table->view.rows.leaf_count / SINGLE_PART);
+    singly = msp_min(left, singly);
 
     if (restriction->rt == RES_PROPERTY && property->relop == RELOP_EQ &&
             property->ulPropTag == PR_INSTANCE_KEY)
