@@ -19,8 +19,8 @@
 enum {
     CHECK_EVERY = 64, /* rows read between two looks at the domain */
     SCAN_CHECK_EVERY = 256,
-    SINGLE_MIN = 100, /* this many rows are read singly, and... */
-    SINGLE_PART = 8   /* ...a share of all, before all are scanned */
+    SINGLE_MIN = 16, /* this many rows are read singly, and... */
+    SINGLE_PART = 8  /* ...a share of all, before all are scanned */
 };
 
 struct find {

@@ -114,10 +114,20 @@ static void set_read(struct world *world, unsigned who)
             inbox, NULL, 0, NULL, pick(world, 2) ? CLEAR_READ_FLAG : SUPPRESS_RECEIPT);
 }
 
+/* One message alone, which stays where it is in most orders. */
+static void set_read_one(struct world *world, unsigned who, unsigned which)
+{
+    IMessage *message = plain_open(world->stores[who], &world->ids[which]);
+
+    assert_ok(message->lpVtbl->SetReadFlag(
+            message, pick(world, 2) ? CLEAR_READ_FLAG : SUPPRESS_RECEIPT));
+    release_last(message);
+}
+
 static void change(struct world *world)
 {
     unsigned who = world->has_others ? pick(world, 2) : 0;
-    unsigned what = pick(world, 12);
+    unsigned what = pick(world, 15);
     unsigned which = world->id_count > 0 ? pick(world, (unsigned)world->id_count) : 0;
 
     note(world, "change", what, who);
@@ -129,8 +139,10 @@ static void change(struct world *world)
         delete (world, who, which);
     else if (what < 11)
         move(world, who, which);
-    else
+    else if (what < 12)
         set_read(world, who);
+    else
+        set_read_one(world, who, which);
 }
 
 /* --- what the client does with its tables -------------------------------------------------------
