@@ -254,7 +254,7 @@ static void store_due(struct eng *eng, struct column_cache *cache)
 {
     struct eng_error error = eng->error;
 
-    if (eng->is_read_only || eng->is_bulk || eng->has_sql_txn)
+    if (eng->is_read_only || eng->is_bulk || eng->has_sql_txn || eng_is_interrupted(eng))
         return;
     for (size_t i = 0; i < cache->places.count; i++) {
         struct column_place *place = place_at(cache, i);

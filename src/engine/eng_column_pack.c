@@ -27,7 +27,8 @@ enum {
     HEAD_SIZE = 12,
     PART_SIZE = 20,
     SEGMENT_SIZE = 4 + COLUMN_PARTS * PART_SIZE,
-    SUM_LANES = 4
+    SUM_LANES = 4,
+    SUM_BLOCK = 32 /* eight bytes for each lane */
 };
 
 #define SUM_PRIME UINT64_C(0x9E3779B185EBCA87)
@@ -46,8 +47,8 @@ uint64_t column_sum(const void *data, size_t size, uint64_t place)
     uint64_t lanes[SUM_LANES] = { place, 1, 2, size };
     uint8_t tail[8] = { 0 };
 
-    for (; size >= SUM_LANES * 8; size -= SUM_LANES * 8, bytes += SUM_LANES * 8) {
-        for (int i = 0; i < SUM_LANES; i++)
+    for (; size >= SUM_BLOCK; size -= SUM_BLOCK, bytes += SUM_BLOCK) {
+        for (size_t i = 0; i < SUM_LANES; i++)
             lanes[i] = sum_word(lanes[i], get_u64le(bytes + i * 8));
     }
     for (; size >= 8; size -= 8, bytes += 8)
