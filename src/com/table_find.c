@@ -242,12 +242,20 @@ static bool can_halve(const struct find *find, const SPropertyRestriction *prope
 }
 
 /* Does the row's sort key say that it lacks the property? */
-static HRESULT lacks_key(const struct find *find, size_t position, bool *out)
+static HRESULT lacks_key(const struct find *find, const struct view_row *row, bool *out)
 {
     const struct view_key *key = &find->table->view.order.keys[0];
     struct msp_buf bytes = MSP_BUF_INIT;
-    struct prop_scratch scratch;
-    struct bag_value cell;
+    HRESULT hr = view_put_key_part(row, key, &bytes);
+
+    *out = SUCCEEDED(hr) && view_key_is_absent(bytes.data);
+    msp_buf_free(&bytes);
+    return hr;
+}
+
+/* Is what is looked for at this position, or before it? */
+static HRESULT is_behind(const struct find *find, size_t position, bool *out)
+{
     struct table_row room;
     struct view_row row;
     HRESULT hr;
@@ -255,38 +263,23 @@ static HRESULT lacks_key(const struct find *find, size_t position, bool *out)
     hr = table_row_read(find->call, find->table, position, find->with_props, &room, &row);
     if (FAILED(hr))
         return hr;
-    prop_scratch_init(&scratch);
-    hr = view_row_cell(&row, key->tag, &scratch, &cell);
-    if (SUCCEEDED(hr))
-        hr = view_large_head(find->table->source, VIEW_KEY_MAX, &scratch, &cell);
-    *out = FAILED(hr);
-    if (SUCCEEDED(hr)) {
-        if (view_key_put(&cell, key, &bytes))
-            *out = view_key_is_absent(bytes.data);
-        else
-            hr = MAPI_E_NOT_ENOUGH_MEMORY;
-    }
-    msp_buf_free(&bytes);
-    prop_scratch_done(&scratch);
-    return hr == MAPI_E_NOT_FOUND ? S_OK : hr;
+    *out = view_row_match(&row, find->program, &hr);
+    return SUCCEEDED(hr) && !*out ? lacks_key(find, &row, out) : hr;
 }
 
 static HRESULT find_by_halving(const struct find *find, size_t *out)
 {
     size_t low = find->first;
     size_t high = view_count(&find->table->view);
-    bool match = false;
 
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        bool lacks = false;
-        HRESULT hr = match_at(find, mid, &match);
+        bool behind = false;
+        HRESULT hr = is_behind(find, mid, &behind);
 
-        if (SUCCEEDED(hr) && !match)
-            hr = lacks_key(find, mid, &lacks);
         if (FAILED(hr))
             return hr;
-        if (match || lacks)
+        if (behind)
             high = mid;
         else
             low = mid + 1;
