@@ -76,12 +76,6 @@ static void row_at(
     *out = (struct view_row){ columns->view, NULL, room, 0 };
 }
 
-void view_columns_leaf(
-        struct view_columns *columns, size_t leaf, struct table_row *room, struct view_row *out)
-{
-    row_at(columns, view_columns_row(columns, leaf), room, out);
-}
-
 /* --- which rows ------------------------------------------------------------------------------- */
 
 struct matching {
@@ -231,21 +225,17 @@ HRESULT view_columns_put_unread(const struct view_columns *columns, struct msp_b
 
 /* One part of the sort key, and where it comes from. */
 struct part {
-    const struct view_key *key;
+    struct view_key key;
     struct propcolumn column;
     bool is_column;
 };
 
-static size_t get_parts(const struct view_columns *columns, struct part parts[VIEW_MAX_SORTS])
+static void get_part(
+        const struct view_columns *columns, const struct view_key *key, struct part *out)
 {
-    const struct view_order *order = &columns->view->order;
-
-    for (size_t i = 0; i < order->key_count; i++) {
-        parts[i].key = &order->keys[i];
-        parts[i].is_column = get_column(columns, order->keys[i].tag, &parts[i].column) &&
-                             view_key_fits_column(&parts[i].column, &order->keys[i]);
-    }
-    return order->key_count;
+    out->key = *key;
+    out->is_column =
+            get_column(columns, key->tag, &out->column) && view_key_fits_column(&out->column, key);
 }
 
 static HRESULT put_part(
@@ -255,17 +245,16 @@ static HRESULT put_part(
     struct view_row leaf;
 
     if (part->is_column)
-        return view_key_put_column(&part->column, row, part->key, keys) ? S_OK
-                                                                        : MAPI_E_NOT_ENOUGH_MEMORY;
+        return view_key_put_column(&part->column, row, &part->key, keys) ? S_OK
+                                                                         : MAPI_E_NOT_ENOUGH_MEMORY;
     row_at(columns, row, &room, &leaf);
-    return view_put_key_part(&leaf, part->key, keys);
+    return view_put_key_part(&leaf, &part->key, keys);
 }
 
-HRESULT view_columns_put_keys(
-        struct view_columns *columns, struct msp_buf *keys, struct msp_buf *offsets)
+/* The parts of each leaf, one after the other, and where each leaf's begin. */
+static HRESULT put_parts(struct view_columns *columns, const struct part *parts, size_t part_count,
+        struct msp_buf *keys, struct msp_buf *offsets)
 {
-    struct part parts[VIEW_MAX_SORTS];
-    size_t part_count = get_parts(columns, parts);
     size_t *to = (size_t *)(void *)msp_buf_extend(offsets, columns->count * sizeof(*to));
     HRESULT hr = S_OK;
 
@@ -279,6 +268,33 @@ HRESULT view_columns_put_keys(
             hr = put_part(columns, &parts[k], view_columns_row(columns, i), keys);
     }
     return hr;
+}
+
+HRESULT view_columns_put_keys(
+        struct view_columns *columns, struct msp_buf *keys, struct msp_buf *offsets)
+{
+    const struct view_order *order = &columns->view->order;
+    struct part parts[VIEW_MAX_SORTS];
+
+    for (size_t i = 0; i < order->key_count; i++)
+        get_part(columns, &order->keys[i], &parts[i]);
+    return put_parts(columns, parts, order->key_count, keys, offsets);
+}
+
+HRESULT view_columns_put_aggregates(
+        struct view_columns *columns, struct msp_buf *keys, struct msp_buf *offsets)
+{
+    const struct view_order *order = &columns->view->order;
+    struct part parts[VIEW_MAX_SORTS];
+    size_t count = 0;
+
+    for (size_t i = 0; i < order->level_count; i++) {
+        struct view_key key = { order->levels[i].aggregate, false };
+
+        if (key.tag != 0)
+            get_part(columns, &key, &parts[count++]);
+    }
+    return put_parts(columns, parts, count, keys, offsets);
 }
 
 /* --- orders that are one number --------------------------------------------------------------- */

@@ -38,10 +38,10 @@ HRESULT view_columns_put_unread(const struct view_columns *columns, struct msp_b
 /* Sort keys by the view's order, and where each begins. */
 HRESULT view_columns_put_keys(
         struct view_columns *columns, struct msp_buf *keys, struct msp_buf *offsets);
+/* The values that order headings, ascending, level by level, as keys. */
+HRESULT view_columns_put_aggregates(
+        struct view_columns *columns, struct msp_buf *keys, struct msp_buf *offsets);
 /* The ids in the view's order, where that is one number and needs no keys. MAPI_E_NO_SUPPORT. */
 HRESULT view_columns_put_sorted(const struct view_columns *columns, struct msp_buf *ids);
-/* The row of a leaf. */
-void view_columns_leaf(
-        struct view_columns *columns, size_t leaf, struct table_row *room, struct view_row *out);
 
 #endif

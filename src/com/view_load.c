@@ -191,22 +191,6 @@ bool view_needs_props(const struct view *view)
     return needs;
 }
 
-static HRESULT put_all_aggregates(struct loader *loader, struct view_columns *columns)
-{
-    HRESULT hr = S_OK;
-
-    for (size_t i = 0; i < columns->count && SUCCEEDED(hr); i++) {
-        struct table_row room;
-        struct view_row leaf;
-
-        if (i % CHECK_EVERY == 0 && msp_call_is_stopped(loader->build.call))
-            return MAPI_E_INVALID_OBJECT;
-        view_columns_leaf(columns, i, &room, &leaf);
-        hr = put_aggregates(loader, &leaf);
-    }
-    return hr;
-}
-
 static HRESULT take_columns(struct loader *loader, struct view_columns *columns)
 {
     const struct view_order *order = &loader->build.view->order;
@@ -219,7 +203,8 @@ static HRESULT take_columns(struct loader *loader, struct view_columns *columns)
     if (SUCCEEDED(hr) && order->key_count > 0)
         hr = view_columns_put_keys(columns, &loader->build.keys.bytes, &loader->offsets);
     if (SUCCEEDED(hr) && loader->has_aggregates)
-        hr = put_all_aggregates(loader, columns);
+        hr = view_columns_put_aggregates(
+                columns, &loader->build.aggregates.bytes, &loader->aggregate_offsets);
     if (SUCCEEDED(hr) && order->level_count > 0)
         hr = view_columns_put_unread(columns, &loader->build.unread);
     return hr;
