@@ -293,8 +293,8 @@ void events_drop(struct eng *eng);
 /* --- eng_schema.c, eng_open.c --------------------------------------------------------------- */
 
 enum eng_status schema_create(struct eng *eng, const uint8_t uid[16]);
-/* Brings an older format up to the present one, in one transaction; one that cannot be written stays
- * as it is. */
+/* Brings an older format up to the present one, in one transaction; one that cannot be written
+ * stays as it is. */
 enum eng_status schema_upgrade(struct eng *eng);
 enum eng_status schema_check(struct eng *eng);
 uint64_t eng_now(void);
@@ -346,8 +346,8 @@ enum eng_status search_remove(struct eng *eng, uint64_t folder);
 
 /* --- eng_column.c --------------------------------------------------------------------------- */
 
-/* A level of the caller's has ended. After the outermost, columns that were only lent are let go, and
- * after one that only read, others are stored for the next time, when that is worth it. */
+/* A level of the caller's has ended. After the outermost, columns that were only lent are let go,
+ * and after one that only read, others are stored for the next time, when that is worth it. */
 void columns_txn_end(struct eng *eng, bool may_store);
 void columns_free(struct eng *eng);
 /* A folder is on its way out: forgets what is stored of it. */
