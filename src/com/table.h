@@ -11,6 +11,7 @@
 
 #include "com/call.h"
 #include "com/prop.h"
+#include "mapi/propcolumn.h"
 #include "mapi/restrict.h"
 
 struct logon;
@@ -81,6 +82,19 @@ struct table_source_ops {
     HRESULT(*head)
     (struct msp_call *call, struct table_source *source, const SSortOrderSet *sort, size_t wanted,
             struct msp_buf *out, bool *out_complete);
+    /* All three or none: the rows that scan() would give, in its order, as columns, for whoever
+     * looks at many. Borrowed until the transaction ends or columns_get() is called again.
+     * MAPI_E_NO_SUPPORT: a tag needs more than that, or it does not pay: the rows are to be
+     * scanned. */
+    HRESULT(*columns_get)
+    (struct msp_call *call, struct table_source *source, const ULONG *tags, size_t tag_count,
+            struct eng_columns *out);
+    /* The column of one of those tags; false: its cells are made row by row. */
+    bool (*column)(const struct table_source *source, const struct eng_columns *columns, ULONG tag,
+            struct propcolumn *out);
+    /* A row as scan() would give it, with what those tags need; borrowed until the next one. */
+    void (*column_row)(struct table_source *source, const struct eng_columns *columns, size_t index,
+            struct table_row *out);
     /* Live rows. Can the event have changed the rows? NULL: events say nothing of them; whenever
      * the stamp moves all are read again, and `print` tells which have other values. */
     enum table_concern (*concerns)(

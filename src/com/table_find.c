@@ -12,14 +12,15 @@
 #include <string.h>
 
 #include "com/table_impl.h"
+#include "com/view_columns.h"
 #include "util/bytes.h"
 #include "util/utf.h"
 
 enum {
     CHECK_EVERY = 64, /* rows read between two looks at the domain */
     SCAN_CHECK_EVERY = 256,
-    SINGLE_MIN = 200, /* this many rows are read singly, and... */
-    SINGLE_PART = 8   /* ...a share of all, before all are scanned */
+    SINGLE_MIN = 16, /* this many rows are read singly, and... */
+    SINGLE_PART = 8  /* ...a share of all, before all are scanned */
 };
 
 struct find {
@@ -134,6 +135,9 @@ static HRESULT find_in_scan(
 {
     size_t count = scan->ids.size / sizeof(uint64_t);
 
+    if (count == 0 && find->table->view.rows.visible == NULL)
+        return MAPI_E_NOT_FOUND;
+
     for (size_t i = begin; i < end; i++) {
         size_t position = position_of(find, i);
         bool match;
@@ -155,13 +159,28 @@ static HRESULT find_in_scan(
     return MAPI_E_NOT_FOUND;
 }
 
+/* The rows that match, from columns. MAPI_E_NO_SUPPORT: they are to be scanned. */
+static HRESULT match_columns(const struct find *find, struct msp_buf *ids)
+{
+    struct view_columns columns;
+    HRESULT hr = view_columns_open(find->call, &find->table->view, find->program, false, &columns);
+
+    if (FAILED(hr))
+        return hr;
+    hr = view_columns_put_ids(&columns, ids);
+    view_columns_close(&columns);
+    return hr;
+}
+
 static HRESULT find_by_scan(const struct find *find, size_t begin, size_t end, size_t *out)
 {
     struct table_source *source = find->table->source;
     struct scan scan = { .find = find, .hr = S_OK };
     HRESULT hr;
 
-    hr = source->ops->scan(find->call, source, find->with_props, scan_row, &scan);
+    hr = match_columns(find, &scan.ids);
+    if (hr == MAPI_E_NO_SUPPORT)
+        hr = source->ops->scan(find->call, source, find->with_props, scan_row, &scan);
     if (FAILED(scan.hr))
         hr = scan.hr;
     if (SUCCEEDED(hr) && scan.ids.size > 0)
@@ -223,12 +242,20 @@ static bool can_halve(const struct find *find, const SPropertyRestriction *prope
 }
 
 /* Does the row's sort key say that it lacks the property? */
-static HRESULT lacks_key(const struct find *find, size_t position, bool *out)
+static HRESULT lacks_key(const struct find *find, const struct view_row *row, bool *out)
 {
     const struct view_key *key = &find->table->view.order.keys[0];
     struct msp_buf bytes = MSP_BUF_INIT;
-    struct prop_scratch scratch;
-    struct bag_value cell;
+    HRESULT hr = view_put_key_part(row, key, &bytes);
+
+    *out = SUCCEEDED(hr) && view_key_is_absent(bytes.data);
+    msp_buf_free(&bytes);
+    return hr;
+}
+
+/* Is what is looked for at this position, or before it? */
+static HRESULT is_behind(const struct find *find, size_t position, bool *out)
+{
     struct table_row room;
     struct view_row row;
     HRESULT hr;
@@ -236,38 +263,23 @@ static HRESULT lacks_key(const struct find *find, size_t position, bool *out)
     hr = table_row_read(find->call, find->table, position, find->with_props, &room, &row);
     if (FAILED(hr))
         return hr;
-    prop_scratch_init(&scratch);
-    hr = view_row_cell(&row, key->tag, &scratch, &cell);
-    if (SUCCEEDED(hr))
-        hr = view_large_head(find->table->source, VIEW_KEY_MAX, &scratch, &cell);
-    *out = FAILED(hr);
-    if (SUCCEEDED(hr)) {
-        if (view_key_put(&cell, key, &bytes))
-            *out = view_key_is_absent(bytes.data);
-        else
-            hr = MAPI_E_NOT_ENOUGH_MEMORY;
-    }
-    msp_buf_free(&bytes);
-    prop_scratch_done(&scratch);
-    return hr == MAPI_E_NOT_FOUND ? S_OK : hr;
+    *out = view_row_match(&row, find->program, &hr);
+    return SUCCEEDED(hr) && !*out ? lacks_key(find, &row, out) : hr;
 }
 
 static HRESULT find_by_halving(const struct find *find, size_t *out)
 {
     size_t low = find->first;
     size_t high = view_count(&find->table->view);
-    bool match = false;
 
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        bool lacks = false;
-        HRESULT hr = match_at(find, mid, &match);
+        bool behind = false;
+        HRESULT hr = is_behind(find, mid, &behind);
 
-        if (SUCCEEDED(hr) && !match)
-            hr = lacks_key(find, mid, &lacks);
         if (FAILED(hr))
             return hr;
-        if (match || lacks)
+        if (behind)
             high = mid;
         else
             low = mid + 1;
@@ -281,9 +293,13 @@ static HRESULT find_match(const struct find *find, const SRestriction *restricti
 {
     const SPropertyRestriction *property = &restriction->res.resProperty;
     size_t left = find->backward ? find->first : view_count(&find->table->view) - find->first;
-    size_t singly =
-            msp_min(left, msp_max(SINGLE_MIN, find->table->view.rows.leaf_count / SINGLE_PART));
+    size_t singly = SINGLE_MIN;
     HRESULT hr;
+
+    /* Where there are no columns, more rows are read singly before all are scanned. */
+    if (find->with_props || find->table->source->ops->columns_get == NULL)
+        singly = msp_max(singly, find->table->view.rows.leaf_count / SINGLE_PART);
+    singly = msp_min(left, singly);
 
     if (restriction->rt == RES_PROPERTY && property->relop == RELOP_EQ &&
             property->ulPropTag == PR_INSTANCE_KEY)

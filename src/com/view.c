@@ -26,6 +26,7 @@ void view_init(struct view *view, struct table_source *source)
 void view_done(struct view *view)
 {
     view_rows_free(&view->rows);
+    view_kept_drop(view);
     restrict_free(view->restriction);
     view->restriction = NULL;
     msp_free(view->sort);
@@ -96,9 +97,14 @@ HRESULT view_set_columns(
 
 void view_set_restriction(struct view *view, struct restrict_program *restriction)
 {
-    restrict_free(view->restriction);
+    struct view was = *view; /* borrows what it was made of */
+    struct view_rows none = { 0 };
+
     view->restriction = restriction;
     view->loaded = false;
+    /* The next evaluation looks for its headings in these rows. */
+    view_keep(view, &was, view->order.level_count == 0 ? &view->rows : &none);
+    restrict_free(was.restriction);
     view->cursor = 0;
     msp_array_truncate(&view->bookmarks, 0);
 }
@@ -180,6 +186,7 @@ HRESULT view_check_sort(struct msp_call *call, const struct view *view, const SS
 
 HRESULT view_set_sort(struct msp_call *call, struct view *view, const SSortOrderSet *sort)
 {
+    struct view was = *view; /* borrows what it was made of */
     struct view_order plan;
     SSortOrderSet *copy = NULL;
     HRESULT hr;
@@ -195,8 +202,8 @@ HRESULT view_set_sort(struct msp_call *call, struct view *view, const SSortOrder
     view->sort = copy;
     view->order = plan;
     (void)update_mvi(view);
-    view_rows_free(&view->rows); /* other headings: nothing of theirs is to be kept */
     view->loaded = false;
+    view_keep(view, &was, &view->rows); /* other headings: nothing of theirs goes on */
     view->cursor = 0;
     msp_array_truncate(&view->bookmarks, 0);
     return S_OK;
@@ -352,13 +359,35 @@ static HRESULT catch_up(struct msp_call *call, struct view *view, uint64_t stamp
     return hr;
 }
 
+/* Comes back to what was evaluated before, if that is wanted again: as it was then. */
+static HRESULT revive(struct view *view)
+{
+    uint64_t stamp = view->wanted.stamp;
+    uint64_t journal = view->wanted.journal;
+    struct view_rows rows;
+    HRESULT hr;
+
+    if (view->loaded || !view_kept_fits(view))
+        return S_OK;
+    hr = view_kept_take(view, &rows);
+    if (SUCCEEDED(hr))
+        hr = take_rows(view, &rows, stamp);
+    if (FAILED(hr))
+        return hr;
+    view->journal = journal;
+    view_rows_free(&rows);
+    return S_OK;
+}
+
 HRESULT view_sync(struct msp_call *call, struct view *view)
 {
     uint64_t stamp = view->source->ops->stamp(view->source);
     struct view_changes changes;
     bool done;
-    HRESULT hr;
+    HRESULT hr = revive(view);
 
+    if (FAILED(hr))
+        return hr;
     if (is_current(view, stamp) && !view->rows.is_head)
         return S_OK;
     hr = catch_up(call, view, stamp, &changes, &done);
@@ -372,6 +401,8 @@ HRESULT view_sync(struct msp_call *call, struct view *view)
 
 static HRESULT set_wish(struct msp_call *call, struct view *view, const struct view_wish *wish)
 {
+    struct view_rows none = { 0 };
+
     if (wish->sort != NULL)
         return view_set_sort(call, view, wish->sort);
     if (wish->tags != NULL)
@@ -379,6 +410,7 @@ static HRESULT set_wish(struct msp_call *call, struct view *view, const struct v
     view->restriction = wish->restriction;
     view->loaded = false;
     view->cursor = 0;
+    view_keep(view, view, &none);
     return S_OK;
 }
 
@@ -393,8 +425,10 @@ HRESULT view_apply(struct msp_call *call, struct view *view, const struct view_w
     /* The old view keeps what it owns until the new one is there. */
     view->sort = NULL;
     msp_array_init(&view->bookmarks, sizeof(struct view_bookmark));
-    if (wish->sort != NULL)
+    if (wish->sort != NULL) {
         memset(&view->rows, 0, sizeof(view->rows));
+        view->loaded = false;
+    }
     hr = set_wish(call, view, wish);
     if (SUCCEEDED(hr) && view->loaded) { /* other columns, the same rows */
         view->sort = old.sort;
@@ -407,12 +441,15 @@ HRESULT view_apply(struct msp_call *call, struct view *view, const struct view_w
         msp_array_free(&changes.ids);
     }
     if (SUCCEEDED(hr))
-        hr = view_load(call, view, &rows);
+        hr = view_kept_fits(view) && view->wanted.stamp == stamp ? view_kept_take(view, &rows)
+                                                                 : view_load(call, view, &rows);
     if (SUCCEEDED(hr))
         hr = view_reanchor(view, &old.rows, &rows); /* the cursor, of other columns */
     if (FAILED(hr)) {
         view_rows_free(&rows);
         msp_free(view->sort);
+        old.kept = view->kept;
+        old.wanted = view->wanted;
         *view = old;
         return hr;
     }
@@ -420,12 +457,12 @@ HRESULT view_apply(struct msp_call *call, struct view *view, const struct view_w
         msp_free(old.sort);
     else
         view->sort = old.sort;
-    if (wish->is_restriction)
-        restrict_free(old.restriction);
-    view_rows_free(&old.rows);
-    msp_array_free(&old.bookmarks);
     view->rows = rows;
     view->loaded = true;
+    view_keep(view, &old, &old.rows);
+    if (wish->is_restriction)
+        restrict_free(old.restriction);
+    msp_array_free(&old.bookmarks);
     view->stamp = stamp;
     view->journal = changes.end;
     return S_OK;
@@ -446,13 +483,16 @@ HRESULT view_sync_head(struct msp_call *call, struct view *view, size_t needed)
     struct view_rows rows = { 0 };
     struct msp_buf ids = MSP_BUF_INIT;
     bool complete = false;
-    HRESULT hr;
+    HRESULT hr = revive(view);
 
+    if (FAILED(hr))
+        return hr;
     if (is_current(view, stamp) && (!view->rows.is_head || view->rows.visible_count >= needed))
         return S_OK;
     if (!can_be_head(view, needed) || (view->loaded && !view->rows.is_head))
         return view_sync(call, view);
-    hr = ops->head(call, view->source, view->sort, msp_max(needed, VIEW_HEAD_MIN), &ids, &complete);
+    hr = ops->head(call, view->source, view->sort, msp_max(2 * needed, (size_t)VIEW_HEAD_MIN), &ids,
+            &complete);
     if (SUCCEEDED(hr)) {
         rows.leaf_count = rows.visible_count = ids.size / sizeof(uint64_t);
         rows.is_head = !complete;

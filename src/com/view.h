@@ -26,7 +26,7 @@ enum {
     VIEW_KEY_MAX = 1024,          /* bytes of a value that take part in sorting */
     VIEW_INSTANCE_KEY_SIZE = 12,
     VIEW_INSTANCE_KEY_MAX = 16, /* of a row that has been away */
-    VIEW_HEAD_MIN = 256,        /* rows that are read at first, and... */
+    VIEW_HEAD_MIN = 64,         /* rows that are read at first, and... */
     VIEW_HEAD_MAX = 2048,       /* ...that may be needed before all are */
     VIEW_COLUMN_CUT = 255, /* characters of a large text in a row; twice as many bytes of others */
 };
@@ -94,6 +94,16 @@ struct view_rows {
 
 #define VIEW_CATEGORY_BIT 0x80000000u
 
+/* A whole evaluation of all rows in an order that the view had before, without instances: when the
+ * client comes back to that order it is there. It is brought up to date then, not before. */
+struct view_kept {
+    bool is_there;
+    struct view_order order;
+    uint64_t stamp;
+    uint64_t journal;
+    struct view_rows rows;
+};
+
 struct view_bookmark {
     ULONG_PTR handle;
     size_t position;
@@ -143,6 +153,8 @@ struct view {
     uint64_t journal;          /* the first event that the rows do not know of */
     struct msp_array departed; /* struct view_departed, by id */
     struct view_rows rows;
+    struct view_kept wanted; /* of the order that is wanted now, not taken yet */
+    struct view_kept kept;   /* of another one */
     uint64_t next_serial;
     size_t cursor;              /* visible position; the count: behind the last row */
     struct msp_array bookmarks; /* struct view_bookmark, by handle */
@@ -263,19 +275,31 @@ bool view_is_own_column(ULONG tag);
 /* Evaluates a restriction; *hr says when that failed. */
 bool view_row_match(
         const struct view_row *row, const struct restrict_program *program, HRESULT *hr);
+/* A part of it. */
+bool view_row_match_node(const struct view_row *row, const struct restrict_program *program,
+        size_t node, HRESULT *hr);
 /* Does evaluating it need packed properties; does it look at single instances? */
 void view_restriction_needs(const struct view *view, const struct restrict_program *program,
         bool *with_props, bool *by_instance);
 
 /* --- inside the view -------------------------------------------------------------------------- */
 
-/* Sort keys (view_key.c): bytes whose memcmp() order is the order of the values. Each part ends
- * itself: equal parts have equal sizes. Appends one part to `out`; cell NULL: absent, last. */
+/* Sort keys (view_key.c, view_sort.c): bytes whose memcmp() order is the order of the values. Each
+ * part ends itself: equal parts have equal sizes. Appends one part to `out`; cell NULL: absent,
+ * last. */
 bool view_key_put(const struct bag_value *cell, const struct view_key *key, struct msp_buf *out);
 /* Size of the part that begins at `bytes`. */
 size_t view_key_part_size(const uint8_t *bytes, const struct view_key *key);
 /* Does the part that begins at `bytes` stand for an absent value? */
 bool view_key_is_absent(const uint8_t *bytes);
+/* Are the column's cells of the type that the key wants? */
+bool view_key_fits_column(const struct propcolumn *column, const struct view_key *key);
+/* view_key_put() of a row of a column that fits. */
+bool view_key_put_column(const struct propcolumn *column, size_t row, const struct view_key *key,
+        struct msp_buf *out);
+/* Of a column that fits and is none of texts, and a row that has a value: a number that orders as
+ * the key does. */
+uint64_t view_key_number(const struct propcolumn *column, size_t row, bool descending);
 
 struct view_keys {
     struct msp_buf bytes; /* the keys, one after the other */
@@ -293,9 +317,13 @@ struct view_entry {
 
 /* An entry per key, in default order, to be freed with msp_free; NULL: no memory. */
 struct view_entry *view_entries_new(struct view_keys *keys);
-/* Sorts by key, then index. MAPI_E_INVALID_OBJECT: the logon is going away. */
-HRESULT view_sort_entries(
-        struct msp_call *call, const struct view_keys *keys, struct view_entry *entries);
+/* Sorts by key, then index. shared[i], unless `shared` is NULL: how many bytes the key of the i-th
+ * entry has in common with the one before, UINT32_MAX when they are equal; shared[0] is not set.
+ * MAPI_E_INVALID_OBJECT: the logon is going away. */
+HRESULT view_sort_entries(struct msp_call *call, const struct view_keys *keys,
+        struct view_entry *entries, uint32_t *shared);
+/* Sorts by prefix; equal ones stay as they are. */
+HRESULT view_sort_numbers(struct msp_call *call, struct view_entry *entries, size_t count);
 
 /* What view_load() hands to the builder of categories. */
 struct view_build {
@@ -306,6 +334,7 @@ struct view_build {
             aggregates;         /* encoded ascending, level by level; used when any level has one */
     struct msp_buf unread;      /* one byte per leaf; used when there are levels */
     struct view_entry *entries; /* sorted; may be put into another order here */
+    uint32_t *shared;           /* of those, as view_sort_entries() says */
     struct view_rows *rows;     /* leaf_count is set; categories are made here */
 };
 
@@ -324,9 +353,14 @@ HRESULT view_group_runs(struct msp_call *call, struct view *view, const struct v
         size_t run_count, struct view_rows *rows);
 /* Makes rows->visible from the headings' state. */
 HRESULT view_build_visible(struct view_rows *rows);
+/* Gives the headings of an earlier evaluation numbers and states as if they had been made now. */
+HRESULT view_renew_categories(struct view *view, struct view_rows *rows);
 /* The sort key of a leaf, as its parts one after the other; with the source's own order behind it,
  * it puts every row in its place. */
 HRESULT view_put_sort_key(const struct view_row *leaf, struct msp_buf *out);
+/* One of those parts. */
+HRESULT view_put_key_part(
+        const struct view_row *leaf, const struct view_key *key, struct msp_buf *out);
 /* MAPI_E_NOT_ENOUGH_MEMORY. */
 HRESULT view_leaf_unread(const struct view_row *leaf, bool *out);
 /* Does evaluating the order, restriction and instances of a row need packed properties? */
@@ -339,6 +373,15 @@ void view_rows_free(struct view_rows *rows);
 HRESULT view_diff(const struct view_rows *old, const struct view_rows *rows,
         const struct msp_array *touched, size_t max, struct msp_array *out);
 struct view_id view_rows_id(const struct view_rows *rows, size_t position);
+
+/* view_kept.c. What is wanted of the view is another thing now: chooses what is kept of what was
+ * kept, and of rows that were evaluated for `was`. They are all zero then. */
+void view_keep(struct view *view, const struct view *was, struct view_rows *rows);
+void view_kept_drop(struct view *view);
+/* Is there what the view wants? */
+bool view_kept_fits(const struct view *view);
+/* Moves it to `out`, renewed; on failure it stays. */
+HRESULT view_kept_take(struct view *view, struct view_rows *out);
 
 /* view_follow.c: what others, or this logon, have committed since the rows were evaluated. */
 struct view_changes {

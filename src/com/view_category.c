@@ -86,6 +86,7 @@ struct grouper {
     struct msp_array best; /* struct span: each category's aggregate, data NULL while absent */
     struct msp_buf keys;
     size_t open[VIEW_MAX_SORTS]; /* the category of each level that leaves go to now */
+    size_t ends[VIEW_MAX_SORTS]; /* where the parts of each level end in its key */
 };
 
 static struct span key_of(const struct view_keys *keys, const struct view_entry *entry)
@@ -172,45 +173,45 @@ static void add_aggregates(struct grouper *grouper, const struct view_entry *ent
     }
 }
 
-/* The leaf begins the categories in which it differs from the last one. */
-static bool put_leaf(struct grouper *grouper, struct span last, struct span key, size_t leaf)
+/* The leaf begins the categories that its key does not share with the last one, of which it has
+ * `shared` bytes in common. */
+static bool put_leaf(struct grouper *grouper, struct span key, size_t shared, size_t leaf)
 {
-    size_t ends[VIEW_MAX_SORTS] = { 0 };
     size_t level = 0;
 
-    level_ends(grouper->order, key.data, ends);
-    while (last.data != NULL && level < grouper->order->level_count && ends[level] <= last.size &&
-            memcmp(last.data, key.data, ends[level]) == 0)
+    while (leaf > 0 && level < grouper->order->level_count && grouper->ends[level] <= shared)
         level++;
-    if (last.data != NULL)
+    if (level == grouper->order->level_count)
+        return true;
+    level_ends(grouper->order, key.data, grouper->ends);
+    if (leaf > 0)
         close_from(grouper, level, leaf);
-    return open_from(grouper, level, leaf, key.data, ends);
+    return open_from(grouper, level, leaf, key.data, grouper->ends);
 }
 
 static HRESULT group(struct grouper *grouper)
 {
     struct view_build *build = grouper->build;
-    struct span last = { NULL, 0 };
-    size_t level;
+    size_t count = build->rows->leaf_count;
 
-    for (size_t leaf = 0; leaf < build->rows->leaf_count; leaf++) {
-        struct span key = key_of(&build->keys, &build->entries[leaf]);
+    for (size_t leaf = 0; leaf < count; leaf++) {
+        const struct view_entry *entry = &build->entries[leaf];
+        bool is_unread = build->unread.data[entry->index] != 0;
 
         if (leaf % CHECK_EVERY == 0 && msp_call_is_stopped(build->call))
             return MAPI_E_INVALID_OBJECT;
-        if (!put_leaf(grouper, last, key, leaf))
+        /* Nearly all leaves are in the categories of the one before: their keys are not looked at.
+         */
+        if ((leaf == 0 || build->shared[leaf] != UINT32_MAX) &&
+                !put_leaf(grouper, key_of(&build->keys, entry), build->shared[leaf], leaf))
             return MAPI_E_NOT_ENOUGH_MEMORY;
-        for (level = 0; level < grouper->order->level_count; level++) {
-            struct view_category *category =
-                    MSP_ARRAY_AT(struct view_category, &grouper->categories, grouper->open[level]);
-
-            category->unread += build->unread.data[build->entries[leaf].index];
-        }
-        add_aggregates(grouper, &build->entries[leaf]);
-        last = key;
+        for (size_t level = 0; level < grouper->order->level_count && is_unread; level++)
+            MSP_ARRAY_AT(struct view_category, &grouper->categories, grouper->open[level])
+                    ->unread++;
+        add_aggregates(grouper, entry);
     }
-    if (last.data != NULL)
-        close_from(grouper, 0, build->rows->leaf_count);
+    if (count > 0)
+        close_from(grouper, 0, count);
     return S_OK;
 }
 
@@ -264,7 +265,7 @@ static HRESULT order_siblings(const struct grouper *grouper, struct msp_array *s
     if (natural != NULL && put_sibling_keys(grouper, siblings, &keys))
         entries = view_entries_new(&keys);
     if (entries != NULL)
-        hr = view_sort_entries(grouper->build->call, &keys, entries);
+        hr = view_sort_entries(grouper->build->call, &keys, entries, NULL);
     for (size_t i = 0; i < siblings->count && SUCCEEDED(hr); i++)
         *MSP_ARRAY_AT(size_t, siblings, i) = natural[entries[i].index];
     msp_free(natural);
@@ -381,6 +382,16 @@ static void count_unread(const struct view_order *order, struct view_rows *rows)
     }
 }
 
+static size_t common_size(struct span a, struct span b)
+{
+    size_t most = msp_min(a.size, b.size);
+    size_t count = 0;
+
+    while (count < most && a.data[count] == b.data[count])
+        count++;
+    return count;
+}
+
 static HRESULT group_runs(struct grouper *grouper, const struct view_run *runs, size_t run_count)
 {
     struct span last = { NULL, 0 };
@@ -391,7 +402,7 @@ static HRESULT group_runs(struct grouper *grouper, const struct view_run *runs, 
 
         if (i % CHECK_EVERY == 0 && msp_call_is_stopped(grouper->build->call))
             return MAPI_E_INVALID_OBJECT;
-        if (!put_leaf(grouper, last, key, leaf))
+        if (!put_leaf(grouper, key, i > 0 ? common_size(last, key) : 0, leaf))
             return MAPI_E_NOT_ENOUGH_MEMORY;
         leaf += runs[i].count;
         last = key;
@@ -481,6 +492,19 @@ HRESULT view_build_visible(struct view_rows *rows)
     rows->visible = visible;
     rows->visible_count = count;
     return S_OK;
+}
+
+HRESULT view_renew_categories(struct view *view, struct view_rows *rows)
+{
+    uint32_t *visible = rows->visible;
+    HRESULT hr = recognise(view, rows);
+
+    if (FAILED(hr))
+        return hr;
+    hr = view_build_visible(rows);
+    if (SUCCEEDED(hr))
+        msp_free(visible);
+    return hr;
 }
 
 /* --- opening and closing ---------------------------------------------------------------------- */

@@ -355,7 +355,8 @@ static bool matcher_any(
     return matcher_result(matcher, hr) && match;
 }
 
-bool view_row_match(const struct view_row *row, const struct restrict_program *program, HRESULT *hr)
+bool view_row_match_node(const struct view_row *row, const struct restrict_program *program,
+        size_t node, HRESULT *hr)
 {
     bool has_subobjects = row->category == NULL && row->view->source->ops->any != NULL;
     struct prop_scratch scratch;
@@ -364,14 +365,17 @@ bool view_row_match(const struct view_row *row, const struct restrict_program *p
         matcher_load };
     bool match;
 
-    if (program == NULL)
-        return true;
     prop_scratch_init(&scratch);
-    match = restrict_match(program, &reader);
+    match = restrict_match_node(program, node, &reader);
     prop_scratch_done(&scratch);
     if (FAILED(matcher.hr))
         *hr = matcher.hr;
     return match && SUCCEEDED(matcher.hr);
+}
+
+bool view_row_match(const struct view_row *row, const struct restrict_program *program, HRESULT *hr)
+{
+    return program == NULL || view_row_match_node(row, program, 0, hr);
 }
 
 struct needs {

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "com/logon.h"
-#include "com/view.h"
+#include "com/view_follow.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
 #include "util/hash.h"
@@ -198,52 +198,66 @@ static size_t kept_position(const struct follow *follow, size_t i)
     return i + low;
 }
 
-static HRESULT put_key(struct follow *follow, const struct table_row *row)
+HRESULT view_put_place_key(struct view *view, const struct table_row *row, struct msp_buf *out)
 {
-    struct table_source *source = follow->view->source;
-    struct view_row leaf = { follow->view, NULL, row, 0 };
-    HRESULT hr = view_put_sort_key(&leaf, &follow->keys);
+    struct view_row leaf = { view, NULL, row, 0 };
+    HRESULT hr = view_put_sort_key(&leaf, out);
 
-    if (SUCCEEDED(hr) && !source->ops->order_key(source, row, &follow->keys))
+    if (SUCCEEDED(hr) && !view->source->ops->order_key(view->source, row, out))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    return hr;
+}
+
+int view_compare_place_keys(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
+{
+    int order = memcmp(a, b, msp_min(a_size, b_size));
+
+    return order != 0 ? order : (a_size > b_size) - (a_size < b_size);
+}
+
+HRESULT view_look_at(struct msp_call *call, struct view *view, uint64_t id, bool with_props,
+        struct msp_buf *keys, struct view_seen *out)
+{
+    struct table_source *source = view->source;
+    struct view_row leaf = { view, NULL, NULL, 0 };
+    struct msp_call own = { .object = call->object, .domain = call->domain };
+    struct table_row row;
+    HRESULT hr;
+
+    memset(out, 0, sizeof(*out));
+    hr = source->ops->read(&own, source, id, with_props, &row);
+    if (hr == MAPI_E_NOT_FOUND)
+        return S_OK;
+    if (SUCCEEDED(hr))
+        hr = source->ops->belongs(call, source, &row, &out->is);
+    if (FAILED(hr) || !out->is)
+        return hr;
+    leaf.row = &row;
+    out->is = view_row_match(&leaf, view->restriction, &hr);
+    if (FAILED(hr) || !out->is)
+        return hr;
+    if (view->order.level_count > 0)
+        hr = view_leaf_unread(&leaf, &out->is_unread);
+    if (FAILED(hr))
+        return hr;
+    out->key_at = keys->size;
+    hr = view_put_place_key(view, &row, keys);
+    out->key_size = keys->size - out->key_at;
     return hr;
 }
 
 /* Reads one touched row; is it in the view, and with which key? */
 static HRESULT look_at(struct follow *follow, struct place *place)
 {
-    struct table_source *source = follow->view->source;
-    struct view_row leaf = { follow->view, NULL, NULL, 0 };
-    struct msp_call own = { .object = follow->call->object, .domain = follow->call->domain };
-    struct table_row row;
-    HRESULT hr;
+    struct view_seen seen;
+    HRESULT hr = view_look_at(
+            follow->call, follow->view, place->id, follow->with_props, &follow->keys, &seen);
 
-    hr = source->ops->read(&own, source, place->id, follow->with_props, &row);
-    if (hr == MAPI_E_NOT_FOUND)
-        return S_OK;
-    if (SUCCEEDED(hr))
-        hr = source->ops->belongs(follow->call, source, &row, &place->is);
-    if (FAILED(hr) || !place->is)
-        return hr;
-    leaf.row = &row;
-    place->is = view_row_match(&leaf, follow->view->restriction, &hr);
-    if (FAILED(hr) || !place->is)
-        return hr;
-    if (follow->view->order.level_count > 0)
-        hr = view_leaf_unread(&leaf, &place->is_unread);
-    if (FAILED(hr))
-        return hr;
-    place->key_at = follow->keys.size;
-    hr = put_key(follow, &row);
-    place->key_size = follow->keys.size - place->key_at;
+    place->is = seen.is;
+    place->is_unread = seen.is_unread;
+    place->key_at = seen.key_at;
+    place->key_size = seen.key_size;
     return hr;
-}
-
-static int compare_keys(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
-{
-    int order = memcmp(a, b, msp_min(a_size, b_size));
-
-    return order != 0 ? order : (a_size > b_size) - (a_size < b_size);
 }
 
 /* Is the i-th of the rows that were not touched before the place's row? */
@@ -259,9 +273,9 @@ static HRESULT is_before(struct follow *follow, size_t i, const struct place *pl
     if (hr == MAPI_E_NOT_FOUND)
         follow->lost = true;
     if (SUCCEEDED(hr))
-        hr = put_key(follow, &row);
+        hr = view_put_place_key(follow->view, &row, &follow->keys);
     if (SUCCEEDED(hr))
-        *out = compare_keys(follow->keys.data + at, follow->keys.size - at,
+        *out = view_compare_place_keys(follow->keys.data + at, follow->keys.size - at,
                        follow->keys.data + place->key_at, place->key_size) < 0;
     msp_buf_truncate(&follow->keys, at);
     return hr;
@@ -297,7 +311,7 @@ static void order_places(struct follow *follow)
 
         if (!place->is)
             continue;
-        while (at > 0 && compare_keys(follow->keys.data + place->key_at, place->key_size,
+        while (at > 0 && view_compare_place_keys(follow->keys.data + place->key_at, place->key_size,
                                  follow->keys.data + follow->order[at - 1]->key_at,
                                  follow->order[at - 1]->key_size) < 0) {
             follow->order[at] = follow->order[at - 1];
@@ -484,6 +498,7 @@ static bool copy_leaves(const struct follow *follow, struct view_rows *rows)
     const struct view_rows *old = &follow->view->rows;
     size_t next = 0; /* of follow->order */
     size_t gone = 0;
+    size_t from = 0;
     size_t kept = 0;
     size_t to = 0;
 
@@ -492,22 +507,27 @@ static bool copy_leaves(const struct follow *follow, struct view_rows *rows)
     rows->unread = msp_alloc(rows->leaf_count);
     if (rows->ids == NULL || rows->unread == NULL)
         return false;
-    for (size_t from = 0; from <= old->leaf_count; from++) {
-        if (gone < follow->gone_count && follow->gone[gone] == from) {
-            gone++;
-            continue;
-        }
-        for (; next < follow->order_count && follow->order[next]->before == kept; next++, to++) {
+    for (;;) {
+        size_t stop = gone < follow->gone_count ? follow->gone[gone] : old->leaf_count;
+        size_t count = stop - from;
+
+        if (next < follow->order_count)
+            count = msp_min(count, follow->order[next]->before - kept);
+        memcpy(rows->ids + to, old->ids + from, count * sizeof(*rows->ids));
+        memcpy(rows->unread + to, old->unread + from, count);
+        from += count;
+        kept += count;
+        to += count;
+        if (next < follow->order_count && follow->order[next]->before == kept) {
             rows->ids[to] = follow->order[next]->id;
-            rows->unread[to] = follow->order[next]->is_unread;
+            rows->unread[to++] = follow->order[next++]->is_unread;
+        } else if (gone < follow->gone_count) { /* passed over */
+            gone++;
+            from++;
+        } else {
+            return true;
         }
-        if (from == old->leaf_count)
-            break;
-        rows->ids[to] = old->ids[from];
-        rows->unread[to++] = old->unread[from];
-        kept++;
     }
-    return true;
 }
 
 static bool put_run(struct msp_array *runs, const uint8_t *key, size_t key_size, size_t count)
@@ -588,16 +608,20 @@ HRESULT view_follow(struct msp_call *call, struct view *view, const struct view_
         bool *out_done, struct view_rows *rows)
 {
     struct follow follow = { .call = call, .view = view, .count = changes->ids.count };
-    HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    HRESULT hr;
 
     *out_done = false;
     if (!can_follow(view, changes))
         return S_OK;
+    follow.with_props = view_needs_props(view);
+    hr = view_stay(call, view, changes, follow.with_props, out_done);
+    if (FAILED(hr) || *out_done)
+        return hr;
+    hr = MAPI_E_NOT_ENOUGH_MEMORY;
     follow.places = msp_calloc(follow.count, sizeof(*follow.places));
     follow.order = msp_alloc_array(follow.count, sizeof(struct place *));
     follow.gone = msp_alloc_array(follow.count, sizeof(*follow.gone));
     if (follow.places != NULL && follow.order != NULL && follow.gone != NULL) {
-        follow.with_props = view_needs_props(view);
         for (size_t i = 0; i < follow.count; i++)
             follow.places[i].id = *MSP_ARRAY_AT(uint64_t, &changes->ids, i);
         find_old(&follow);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * view_key.c - sort keys as bytes, and their sorting.
+ * view_key.c - sort keys as bytes. view_sort.c sorts them.
  *
  * A key is one part per sort order: a byte that says present or absent (absent is last in both
  * directions), then the value so that memcmp() gives its order, inverted when descending. Numbers
@@ -19,11 +19,7 @@
 #include "util/bytes.h"
 #include "util/utf.h"
 
-enum {
-    PRESENT = 1,
-    ABSENT = 2,
-    CHECK_EVERY = 1 << 16 /* entries merged between two looks at the domain */
-};
+enum { PRESENT = 1, ABSENT = 2 };
 
 /* --- encoding --------------------------------------------------------------------------------- */
 
@@ -140,6 +136,12 @@ static bool put_value(const struct bag_value *cell, struct msp_buf *out)
     }
 }
 
+static void invert(uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (uint8_t)~bytes[i];
+}
+
 static bool put_part(const struct bag_value *cell, bool descending, struct msp_buf *out)
 {
     size_t begin;
@@ -149,10 +151,8 @@ static bool put_part(const struct bag_value *cell, bool descending, struct msp_b
     begin = out->size;
     if (!put_value(cell, out))
         return false;
-    if (descending) {
-        for (size_t i = begin; i < out->size; i++)
-            out->data[i] = (unsigned char)~out->data[i];
-    }
+    if (descending)
+        invert(out->data + begin, out->size - begin);
     return true;
 }
 
@@ -186,6 +186,91 @@ bool view_key_put(const struct bag_value *cell, const struct view_key *key, stru
     }
     return msp_buf_append_u8(out, ABSENT);
 }
+
+/* --- of columns ------------------------------------------------------------------------------- */
+
+bool view_key_fits_column(const struct propcolumn *column, const struct view_key *key)
+{
+    return PROP_TYPE(propval_stored_tag(key->tag)) == PROP_TYPE(column->tag);
+}
+
+enum {
+    CHUNK = 16 /* bytes that are folded together */
+};
+
+/* Folds ASCII. Returns bit 7 when there was something else, or a byte that needs an escape. */
+static uint8_t fold_chunk(const uint8_t *from, uint8_t *to, size_t size)
+{
+    uint8_t seen = 0;
+
+    for (size_t i = 0; i < size; i++) {
+        uint8_t byte = from[i];
+
+        seen |= (uint8_t)(byte | (byte < 2 ? 0x80 : 0));
+        to[i] = (uint8_t)(byte + ((uint8_t)(byte - 'A') < 26 ? 'a' - 'A' : 0));
+    }
+    return seen;
+}
+
+/* Nearly all texts: put_text() for ASCII without bytes that need escapes; false: it is none. */
+static bool put_plain_text(const uint8_t *text, size_t size, struct msp_buf *out)
+{
+    uint8_t *to = msp_buf_extend(out, size + 2);
+    uint8_t seen = 0;
+    size_t at = 0;
+
+    if (to == NULL)
+        return false;
+    to[0] = PRESENT;
+    for (; size - at >= CHUNK; at += CHUNK) /* compilers make a few instructions of each */
+        seen |= fold_chunk(text + at, to + 1 + at, CHUNK);
+    seen |= fold_chunk(text + at, to + 1 + at, size - at);
+    to[size + 1] = 0;
+    if (seen < 0x80)
+        return true;
+    msp_buf_truncate(out, out->size - size - 2);
+    return false;
+}
+
+static bool put_plain(
+        const struct propcolumn *column, size_t row, bool descending, struct msp_buf *out)
+{
+    size_t begin = out->size + 1;
+    size_t size;
+    const uint8_t *text = propcolumn_text(column, row, &size);
+
+    if (!put_plain_text(text, msp_min(size, (size_t)VIEW_KEY_MAX), out))
+        return false;
+    if (descending)
+        invert(out->data + begin, out->size - begin);
+    return true;
+}
+
+bool view_key_put_column(const struct propcolumn *column, size_t row, const struct view_key *key,
+        struct msp_buf *out)
+{
+    uint8_t scratch[16];
+    struct bag_value cell;
+
+    if (column->kind == PROPCOLUMN_TEXT && propcolumn_has(column, row) &&
+            put_plain(column, row, key->descending, out))
+        return true;
+    if (!propcolumn_cell(column, row, scratch, &cell))
+        return msp_buf_append_u8(out, ABSENT);
+    return view_key_put(&cell, key, out);
+}
+
+uint64_t view_key_number(const struct propcolumn *column, size_t row, bool descending)
+{
+    const uint64_t sign = 0x80000000u;
+    uint64_t number = propcolumn_number(column, row);
+
+    if (column->kind != PROPCOLUMN_TIME) /* FILETIME is unsigned */
+        number = (number & 0xFFFFFFFFu) ^ sign;
+    return descending ? ~number : number;
+}
+
+/* --- parts of a key --------------------------------------------------------------------------- */
 
 bool view_key_is_absent(const uint8_t *bytes)
 {
@@ -235,134 +320,4 @@ size_t view_key_part_size(const uint8_t *bytes, const struct view_key *key)
     while (bytes[size] == PRESENT)
         size += 1 + value_size(bytes + size + 1, type, key->descending);
     return size + 1;
-}
-
-void view_keys_free(struct view_keys *keys)
-{
-    msp_buf_free(&keys->bytes);
-    msp_free(keys->offsets);
-    keys->offsets = NULL;
-    keys->count = 0;
-}
-
-/* Bytes that all keys begin with. */
-static size_t common_size(const struct view_keys *keys)
-{
-    size_t common = keys->count > 0 ? keys->offsets[1] : 0;
-
-    for (size_t i = 1; i < keys->count && common > 0; i++) {
-        const uint8_t *key = keys->bytes.data + keys->offsets[i];
-        size_t most = msp_min(common, keys->offsets[i + 1] - keys->offsets[i]);
-
-        for (common = 0; common < most && key[common] == keys->bytes.data[common]; common++)
-            continue;
-    }
-    return common;
-}
-
-struct view_entry *view_entries_new(struct view_keys *keys)
-{
-    struct view_entry *entries = msp_alloc_array(keys->count, sizeof(*entries));
-
-    keys->common = common_size(keys);
-    for (size_t i = 0; i < keys->count && entries != NULL; i++) {
-        uint8_t prefix[sizeof(uint64_t)] = { 0 };
-        size_t begin = keys->offsets[i] + keys->common;
-
-        memcpy(prefix, keys->bytes.data + begin,
-                msp_min(keys->offsets[i + 1] - begin, sizeof(prefix)));
-        entries[i].prefix = get_u64be(prefix);
-        entries[i].index = (uint32_t)i;
-    }
-    return entries;
-}
-
-/* --- sorting ---------------------------------------------------------------------------------- */
-
-static int compare_rest(const struct view_keys *keys, uint32_t a, uint32_t b)
-{
-    size_t a_size = keys->offsets[a + 1] - keys->offsets[a];
-    size_t b_size = keys->offsets[b + 1] - keys->offsets[b];
-    size_t common = msp_min(a_size, b_size);
-
-    size_t seen = keys->common + sizeof(uint64_t);
-
-    if (common <= seen)
-        return 0;
-    return memcmp(keys->bytes.data + keys->offsets[a] + seen,
-            keys->bytes.data + keys->offsets[b] + seen, common - seen);
-}
-
-/* Is `b` before `a`? Runs are merged in default order, so equal keys leave `a` first. */
-static bool is_after(
-        const struct view_keys *keys, const struct view_entry *a, const struct view_entry *b)
-{
-    if (a->prefix != b->prefix)
-        return a->prefix > b->prefix;
-    return compare_rest(keys, a->index, b->index) > 0;
-}
-
-static void merge(const struct view_keys *keys, const struct view_entry *left, size_t left_count,
-        const struct view_entry *right, size_t right_count, struct view_entry *out)
-{
-    while (left_count > 0 && right_count > 0) {
-        if (is_after(keys, left, right)) {
-            *out++ = *right++;
-            right_count--;
-        } else {
-            *out++ = *left++;
-            left_count--;
-        }
-    }
-    memcpy(out, left, left_count * sizeof(*left));
-    memcpy(out + left_count, right, right_count * sizeof(*right));
-}
-
-/* One pass: pairs of runs of `width` entries become one run each. */
-static HRESULT merge_pass(struct msp_call *call, const struct view_keys *keys,
-        const struct view_entry *from, struct view_entry *to, size_t count, size_t width)
-{
-    size_t since_check = 0;
-
-    for (size_t begin = 0; begin < count; begin += 2 * width) {
-        size_t left = msp_min(width, count - begin);
-        size_t right = msp_min(width, count - begin - left);
-
-        merge(keys, from + begin, left, from + begin + left, right, to + begin);
-        since_check += left + right;
-        if (since_check >= CHECK_EVERY) {
-            if (msp_call_is_stopped(call))
-                return MAPI_E_INVALID_OBJECT;
-            since_check = 0;
-        }
-    }
-    return S_OK;
-}
-
-HRESULT view_sort_entries(
-        struct msp_call *call, const struct view_keys *keys, struct view_entry *entries)
-{
-    size_t count = keys->count;
-    struct view_entry *room;
-    struct view_entry *from = entries;
-    struct view_entry *to;
-    HRESULT hr = S_OK;
-
-    if (count < 2)
-        return S_OK;
-    room = msp_alloc_array(count, sizeof(*room));
-    if (room == NULL)
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    to = room;
-    for (size_t width = 1; width < count && SUCCEEDED(hr); width *= 2) {
-        struct view_entry *next = from;
-
-        hr = merge_pass(call, keys, from, to, count, width);
-        from = to;
-        to = next;
-    }
-    if (SUCCEEDED(hr) && from != entries)
-        memcpy(entries, from, count * sizeof(*entries));
-    msp_free(room);
-    return hr;
 }

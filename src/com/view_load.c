@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "com/logon.h"
+#include "com/view_columns.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
 
@@ -27,13 +28,15 @@ struct loader {
     struct msp_buf aggregate_offsets;
     bool by_instance; /* the restriction looks at single instances */
     bool has_aggregates;
+    bool is_sorted; /* the ids are in the view's order already */
     size_t rows_seen;
     HRESULT hr;
 };
 
 /* --- one row ---------------------------------------------------------------------------------- */
 
-static HRESULT put_key(const struct view_row *leaf, const struct view_key *key, struct msp_buf *out)
+HRESULT view_put_key_part(
+        const struct view_row *leaf, const struct view_key *key, struct msp_buf *out)
 {
     struct prop_scratch scratch;
     struct bag_value cell;
@@ -59,7 +62,7 @@ HRESULT view_put_sort_key(const struct view_row *leaf, struct msp_buf *out)
     HRESULT hr = S_OK;
 
     for (size_t i = 0; i < order->key_count && SUCCEEDED(hr); i++)
-        hr = put_key(leaf, &order->keys[i], out);
+        hr = view_put_key_part(leaf, &order->keys[i], out);
     return hr;
 }
 
@@ -84,7 +87,7 @@ static HRESULT put_aggregates(struct loader *loader, const struct view_row *leaf
         struct view_key key = { order->levels[i].aggregate, false };
 
         if (key.tag != 0)
-            hr = put_key(leaf, &key, keys);
+            hr = view_put_key_part(leaf, &key, keys);
     }
     return hr;
 }
@@ -188,6 +191,39 @@ bool view_needs_props(const struct view *view)
     return needs;
 }
 
+static HRESULT take_columns(struct loader *loader, struct view_columns *columns)
+{
+    const struct view_order *order = &loader->build.view->order;
+    HRESULT hr = view_columns_put_sorted(columns, &loader->ids);
+
+    loader->is_sorted = SUCCEEDED(hr);
+    if (hr != MAPI_E_NO_SUPPORT)
+        return hr;
+    hr = view_columns_put_ids(columns, &loader->ids);
+    if (SUCCEEDED(hr) && order->key_count > 0)
+        hr = view_columns_put_keys(columns, &loader->build.keys.bytes, &loader->offsets);
+    if (SUCCEEDED(hr) && loader->has_aggregates)
+        hr = view_columns_put_aggregates(
+                columns, &loader->build.aggregates.bytes, &loader->aggregate_offsets);
+    if (SUCCEEDED(hr) && order->level_count > 0)
+        hr = view_columns_put_unread(columns, &loader->build.unread);
+    return hr;
+}
+
+/* All from columns. MAPI_E_NO_SUPPORT: the rows are to be scanned. */
+static HRESULT scan_columns(struct loader *loader)
+{
+    struct view *view = loader->build.view;
+    struct view_columns columns;
+    HRESULT hr = view_columns_open(loader->build.call, view, view->restriction, true, &columns);
+
+    if (FAILED(hr))
+        return hr;
+    hr = take_columns(loader, &columns);
+    view_columns_close(&columns);
+    return hr;
+}
+
 static HRESULT scan(struct loader *loader)
 {
     struct view *view = loader->build.view;
@@ -195,12 +231,15 @@ static HRESULT scan(struct loader *loader)
     bool needs;
     HRESULT hr;
 
+    for (size_t i = 0; i < view->order.level_count; i++)
+        loader->has_aggregates |= view->order.levels[i].aggregate != 0;
+    hr = scan_columns(loader);
+    if (hr != MAPI_E_NO_SUPPORT)
+        return hr;
     if (source->ops->ids != NULL && view->restriction == NULL && view->order.key_count == 0 &&
             view->mvi_count == 0)
         return source->ops->ids(loader->build.call, source, &loader->ids);
     view_restriction_needs(view, view->restriction, &needs, &loader->by_instance);
-    for (size_t i = 0; i < view->order.level_count; i++)
-        loader->has_aggregates |= view->order.levels[i].aggregate != 0;
     hr = source->ops->scan(loader->build.call, source, view_needs_props(view), loader_row, loader);
     return FAILED(loader->hr) ? loader->hr : hr;
 }
@@ -283,7 +322,12 @@ static HRESULT take_sorted(struct loader *loader, struct view_rows *rows)
     build->entries = view_entries_new(&build->keys);
     if (build->entries == NULL)
         return MAPI_E_NOT_ENOUGH_MEMORY;
-    hr = view_sort_entries(build->call, &build->keys, build->entries);
+    if (build->view->order.level_count > 0) {
+        build->shared = msp_calloc(rows->leaf_count, sizeof(*build->shared));
+        if (build->shared == NULL)
+            return MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    hr = view_sort_entries(build->call, &build->keys, build->entries, build->shared);
     if (SUCCEEDED(hr) && build->view->order.level_count > 0)
         hr = view_build_categories(build);
     if (SUCCEEDED(hr))
@@ -302,7 +346,8 @@ HRESULT view_load(struct msp_call *call, struct view *view, struct view_rows *ro
     if (SUCCEEDED(hr) && rows->leaf_count > MAX_LEAVES)
         hr = MAPI_E_TOO_BIG;
     if (SUCCEEDED(hr))
-        hr = view->order.key_count > 0 ? take_sorted(&loader, rows) : take_unsorted(&loader, rows);
+        hr = view->order.key_count > 0 && !loader.is_sorted ? take_sorted(&loader, rows)
+                                                            : take_unsorted(&loader, rows);
     if (SUCCEEDED(hr) && view->order.level_count > 0)
         hr = view_build_visible(rows);
     if (FAILED(hr))
@@ -311,6 +356,7 @@ HRESULT view_load(struct msp_call *call, struct view *view, struct view_rows *ro
     view_keys_free(&loader.build.aggregates);
     msp_buf_free(&loader.build.unread);
     msp_free(loader.build.entries);
+    msp_free(loader.build.shared);
     msp_buf_free(&loader.ids);
     msp_buf_free(&loader.instances);
     msp_buf_free(&loader.prints);

@@ -20,8 +20,7 @@ static bool get_cell(const struct restrict_row *row, ULONG tag, struct bag_value
     return row->load != NULL && row->load(row->context, out) && (out->flags & BAG_LARGE) == 0;
 }
 
-/* Are values of this stored tag what the client means by `tag`? */
-static bool is_of_tag(ULONG stored_tag, ULONG tag)
+bool restrict_is_of_tag(ULONG stored_tag, ULONG tag)
 {
     ULONG stored = PROP_TYPE(stored_tag);
     ULONG wanted = PROP_TYPE(propval_stored_tag(tag & ~(ULONG)MV_INSTANCE));
@@ -92,7 +91,7 @@ static bool match_values(const struct test *test, const struct restrict_row *row
     struct bag_value cell, value;
     size_t count, i;
 
-    if (!get_cell(row, test->node->tag, &cell) || !is_of_tag(cell.tag, test->node->tag))
+    if (!get_cell(row, test->node->tag, &cell) || !restrict_is_of_tag(cell.tag, test->node->tag))
         return false;
     if (PROP_TYPE(cell.tag) == test->node->type)
         return fn(test, &cell);
@@ -110,7 +109,7 @@ static bool match_compare(const struct restrict_node *node, const struct restric
 
     if (!get_cell(row, node->tag, &a) || !get_cell(row, node->number, &b))
         return false;
-    if (!is_of_tag(a.tag, node->tag) || !is_of_tag(b.tag, node->number))
+    if (!restrict_is_of_tag(a.tag, node->tag) || !restrict_is_of_tag(b.tag, node->number))
         return false;
     if (PROP_TYPE(a.tag) != PROP_TYPE(b.tag) || !is_whole(&a) || !is_whole(&b))
         return false;
@@ -150,7 +149,7 @@ static bool match_size(const struct restrict_node *node, const struct restrict_r
     size_t size = 0;
     size_t count, i;
 
-    if (!row->get(row->context, node->tag, &cell) || !is_of_tag(cell.tag, node->tag))
+    if (!row->get(row->context, node->tag, &cell) || !restrict_is_of_tag(cell.tag, node->tag))
         return false;
     if (PROP_TYPE(cell.tag) == PT_BINARY && bag_large_get(&cell, &large))
         return is_size_order(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * restrict_program.h - inside of a compiled restriction: between restrict.c, which makes it, and
- * restrict_match.c, which runs it.
+ * restrict_match.c and restrict_columns.c, which run it.
  *
  * The nodes stand in preorder: the first child of a node follows it, and `end` is the place behind
  * its whole subtree, so also that of its next sibling.
@@ -47,5 +47,8 @@ struct restrict_program {
     size_t match_count;
     unsigned char *data; /* stored bytes of the constants */
 };
+
+/* Are values of this stored tag what the client means by `tag`? */
+bool restrict_is_of_tag(ULONG stored_tag, ULONG tag);
 
 #endif

@@ -281,6 +281,93 @@ bool textmatch_test(const struct textmatch *match, const void *text, size_t size
     return !mapitext_is_ascii(text, size) && test_codes(match, text, size);
 }
 
+/* -- Many values ------------------------------------------------------------------------------- */
+
+/* How a place is recognised: the first two bytes of the search text, or a character that may fold
+ * to one of its own. A search text of one byte has no second one: everything is. */
+struct places {
+    uint8_t first, first_mask;
+    uint8_t second, second_mask;
+    uint8_t foreign; /* 0x80: bytes that are not ASCII count, 0: they do not */
+};
+
+enum { PLACES_BLOCK = 32 };
+
+static void places_init(struct places *places, const struct textmatch *match)
+{
+    memset(places, 0, sizeof(*places));
+    if (match->flags != 0 && !match->is_closed)
+        places->foreign = 0x80;
+    if (match->is_ascii) {
+        places->first = match->bytes[0];
+        places->first_mask = match->masks[0];
+        places->second = match->count > 1 ? match->bytes[1] : 0xFF;
+        places->second_mask = match->count > 1 ? match->masks[1] : 0xFF;
+    } else { /* no byte is like this */
+        places->first = 0x01;
+        places->first_mask = 0x02;
+    }
+}
+
+/* Is there a place to be looked at in the block? Reads one byte more. */
+static bool is_block_of_interest(const struct places *places, const uint8_t *text)
+{
+    uint8_t found = 0;
+    size_t i;
+
+    for (i = 0; i < PLACES_BLOCK; i++) {
+        uint8_t a = (uint8_t)((text[i] | places->first_mask) ^ places->first);
+        uint8_t b = (uint8_t)((text[i + 1] | places->second_mask) ^ places->second);
+
+        found |= (uint8_t)((uint8_t)((a | b) == 0) | (text[i] & places->foreign));
+    }
+    return found != 0;
+}
+
+/* A few bytes are enough to tell most places: the value is tested as a whole anyway. */
+static bool is_candidate(const struct textmatch *match, const uint8_t *text, size_t size)
+{
+    enum { COMPARED = 8 };
+
+    size_t count = msp_min(match->count, (size_t)COMPARED);
+    size_t i = 0;
+
+    if (match->flags != 0 && !match->is_closed && text[0] >= 0x80) {
+        if (!match->is_ascii || (match->flags & TEXTMATCH_NO_MARKS) != 0)
+            return true;
+        return text[0] == 0xC5 || text[0] == 0xE2; /* the long s, the Kelvin sign */
+    }
+    if (!match->is_ascii || count > size)
+        return false;
+    while (i < count && byte_equals(match, i, text[i]))
+        i++;
+    return i == count;
+}
+
+size_t textmatch_candidate(const struct textmatch *match, const void *text, size_t size)
+{
+    const uint8_t *bytes = text;
+    struct places places;
+    size_t at = 0;
+
+    if (match->count == 0)
+        return size > 0 ? 0 : SIZE_MAX;
+    places_init(&places, match);
+    while (at < size) {
+        size_t end = msp_min(size, at + PLACES_BLOCK);
+
+        if (size - at > PLACES_BLOCK && !is_block_of_interest(&places, bytes + at)) {
+            at = end;
+            continue;
+        }
+        for (; at < end; at++) {
+            if (is_candidate(match, bytes + at, size - at))
+                return at;
+        }
+    }
+    return SIZE_MAX;
+}
+
 /* -- Preparing --------------------------------------------------------------------------------- */
 
 /* The units that are compared: bytes or codes, read alike. */

@@ -44,6 +44,10 @@ bool textmatch_init(struct textmatch *out, enum textmatch_where where, unsigned 
 void textmatch_done(struct textmatch *match);
 
 bool textmatch_test(const struct textmatch *match, const void *text, size_t size);
+/* For a search ANYWHERE in many values that lie one after the other: a place before which no value
+ * can contain the search text, or SIZE_MAX: none does. The value at that place may not contain it
+ * either, which textmatch_test() tells. */
+size_t textmatch_candidate(const struct textmatch *match, const void *text, size_t size);
 
 /* The letter under its marks; 0 for a nonspacing mark; most code points as they are. */
 uint32_t textmatch_bare_code(uint32_t code);

@@ -31,6 +31,7 @@ struct mail {
     char sender[8]; /* "": absent */
     bool has_number;
     LONG number;
+    LONG importance;
     char words[4]; /* a letter each; "": absent */
     bool read;
     SPropValue *entry_id;
@@ -41,7 +42,16 @@ struct leaf {
     unsigned instance;
 };
 
-enum filter_kind { FILTER_NONE, FILTER_NUMBER, FILTER_SENDER, FILTER_NOT_SENDER, FILTER_PREFIX };
+enum filter_kind {
+    FILTER_NONE,
+    FILTER_NUMBER,
+    FILTER_SENDER,
+    FILTER_NOT_SENDER,
+    FILTER_PREFIX,
+    FILTER_WORD,   /* the subject contains it... */
+    FILTER_EITHER, /* ...or the sender is Anna */
+    FILTER_COUNT
+};
 
 struct filter {
     enum filter_kind kind;
@@ -126,6 +136,9 @@ static inline int compare_key(const struct leaf *a, const struct leaf *b, ULONG 
         return compare_nocase(a->mail->sender, b->mail->sender);
     case NUMBER:
         return (a->mail->number > b->mail->number) - (a->mail->number < b->mail->number);
+    case PR_IMPORTANCE:
+        return (a->mail->importance > b->mail->importance) -
+               (a->mail->importance < b->mail->importance);
     case PR_MESSAGE_DELIVERY_TIME:
         return (a->mail->delivered > b->mail->delivered) -
                (a->mail->delivered < b->mail->delivered);
@@ -178,6 +191,18 @@ static inline int compare_leaves(
     return compare_default(a, b);
 }
 
+static inline bool contains_nocase(const char *text, const char *word)
+{
+    for (; *text != '\0'; text++) {
+        char head[24] = "";
+
+        memcpy(head, text, strlen(word) < strlen(text) ? strlen(word) : strlen(text));
+        if (compare_nocase(head, word) == 0)
+            return true;
+    }
+    return false;
+}
+
 static inline bool matches(const struct filter *filter, const struct mail *mail)
 {
     char head[8] = "";
@@ -195,6 +220,11 @@ static inline bool matches(const struct filter *filter, const struct mail *mail)
     case FILTER_PREFIX:
         memcpy(head, mail->subject, strlen(filter->text));
         return compare_nocase(head, filter->text) == 0;
+    case FILTER_WORD:
+        return contains_nocase(mail->subject, filter->text);
+    case FILTER_EITHER:
+        return contains_nocase(mail->subject, filter->text) ||
+               compare_nocase(mail->sender, "anna") == 0;
     default:
         return true;
     }
@@ -244,6 +274,9 @@ static inline void put_key(char *path, const struct leaf *leaf, ULONG tag)
     switch (tag) {
     case NUMBER:
         snprintf(path + used, NAME_SIZE - used, "/#%d", (int)leaf->mail->number);
+        return;
+    case PR_IMPORTANCE:
+        snprintf(path + used, NAME_SIZE - used, "/!%d", (int)leaf->mail->importance);
         return;
     case PR_MESSAGE_DELIVERY_TIME:
         snprintf(path + used, NAME_SIZE - used, "/@%u",

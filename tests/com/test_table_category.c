@@ -70,6 +70,23 @@ static void sort__by_category__headings_and_leaves(void **state)
     assert_int_equal(row_count(with->table), 9); /* every heading, no leaf */
 }
 
+/* Few rows are scanned, more are evaluated over columns: both alike. */
+static void sort__by_largest_value__headings_in_its_order(void **state)
+{
+    struct with_table *with = *state;
+    struct sort_order order = { 2, 2, 0,
+        { { PR_SENDER_NAME_W, 0 }, { PR_SUBJECT_W, TABLE_SORT_CATEG_MAX } } };
+
+    sort(with->table, &order);
+    assert_string_equal(table_line(with->table), "-bob(2,1) -anna(3,2) -carl(1,0)");
+    for (int i = 0; i < 30; i++)
+        add_mail(with->fx->inbox, i == 17 ? "dz" : "ba", "dora", i % 2 == 0);
+    assert_string_equal(table_line(with->table), "-bob(2,1) -dora(30,15) -anna(3,2) -carl(1,0)");
+    order.aSort[1].ulOrder = TABLE_SORT_CATEG_MIN;
+    sort(with->table, &order);
+    assert_string_equal(table_line(with->table), "-bob(2,1) -anna(3,2) -dora(30,15) -carl(1,0)");
+}
+
 /* IMAPITable.SortTable.18 IMAPITable.SortTable.15 table-columns.InstanceKey.3 */
 static void headings__columns__theirs_and_no_others(void **state)
 {
@@ -365,6 +382,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(sort__by_category__headings_and_leaves),
+        TEST(sort__by_largest_value__headings_in_its_order),
         TEST(headings__columns__theirs_and_no_others),
         TEST(headings__last_leaf_deleted__are_gone),
         TEST(expand_row__some_rows_wanted__cursor_behind_them),

@@ -268,44 +268,227 @@ static void view_key_put__multivalues__order_as_tuples_shorter_last(void **state
     }
 }
 
-static void view_sort_entries__many_keys__are_in_order_and_stable(void **state)
+/* Texts that often have long beginnings in common, or are equal. */
+static void random_keys(uint32_t count, struct view_keys *keys)
 {
-    enum { COUNT = 3000 };
-    struct msp_domain *domain = msp_domain_new();
-    struct msp_call call = { .domain = domain };
-    struct view_keys keys = { .count = COUNT };
-    struct view_entry *entries;
     struct view_key key = { PROP_TAG(PT_UNICODE, 0x6800), false };
 
-    MSP_UNUSED(state);
-    keys.offsets = msp_calloc(COUNT + 1, sizeof(*keys.offsets));
-    assert_non_null(keys.offsets);
-    for (uint32_t i = 0; i < COUNT; i++) {
+    memset(keys, 0, sizeof(*keys));
+    keys->count = count;
+    keys->offsets = msp_calloc(count + 1, sizeof(*keys->offsets));
+    assert_non_null(keys->offsets);
+    for (uint32_t i = 0; i < count; i++) {
+        char text[80];
+        size_t size = roll(3) * 10;
         uint8_t room[64];
         struct bag_value cell;
 
+        memset(text, 'x', size);
         random_single(PT_UNICODE, room, &cell);
-        keys.offsets[i] = keys.bytes.size;
-        assert_true(view_key_put(&cell, &key, &keys.bytes));
-        keys.offsets[i + 1] = keys.bytes.size;
+        memcpy(text + size, cell.data, msp_min(cell.size, sizeof(text) - size));
+        cell_bytes(key.tag, text, msp_min(size + cell.size, sizeof(text)), &cell);
+        keys->offsets[i] = keys->bytes.size;
+        assert_true(view_key_put(&cell, &key, &keys->bytes));
+        keys->offsets[i + 1] = keys->bytes.size;
     }
+}
+
+static void check_shared(
+        uint32_t shared, const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
+{
+    size_t common = 0;
+
+    while (common < msp_min(a_size, b_size) && a[common] == b[common])
+        common++;
+    if (common == a_size && common == b_size)
+        assert_int_equal(shared, UINT32_MAX);
+    else
+        assert_int_equal(shared, common);
+}
+
+static void check_sorted(uint32_t count)
+{
+    struct msp_domain *domain = msp_domain_new();
+    struct msp_call call = { .domain = domain };
+    uint32_t *shared = msp_calloc(count, sizeof(*shared));
+    struct view_keys keys;
+    struct view_entry *entries;
+
+    random_keys(count, &keys);
     entries = view_entries_new(&keys);
     assert_non_null(entries);
+    assert_non_null(shared);
 
-    assert_int_equal(view_sort_entries(&call, &keys, entries), S_OK);
+    assert_int_equal(view_sort_entries(&call, &keys, entries, shared), S_OK);
 
-    for (uint32_t i = 1; i < COUNT; i++) {
+    for (uint32_t i = 1; i < count; i++) {
         uint32_t a = entries[i - 1].index, b = entries[i].index;
+        const uint8_t *a_key = keys.bytes.data + keys.offsets[a];
+        const uint8_t *b_key = keys.bytes.data + keys.offsets[b];
         size_t a_size = keys.offsets[a + 1] - keys.offsets[a];
         size_t b_size = keys.offsets[b + 1] - keys.offsets[b];
-        int order = memcmp(keys.bytes.data + keys.offsets[a], keys.bytes.data + keys.offsets[b],
-                msp_min(a_size, b_size));
+        int order = memcmp(a_key, b_key, msp_min(a_size, b_size));
 
         assert_true(order < 0 || (order == 0 && a < b));
+        check_shared(shared[i], a_key, a_size, b_key, b_size);
     }
     view_keys_free(&keys);
     msp_free(entries);
+    msp_free(shared);
     msp_domain_release(domain);
+}
+
+/* IMAPITable.SortTable.8 */
+static void view_sort_entries__many_keys__are_in_order_and_stable(void **state)
+{
+    MSP_UNUSED(state);
+    check_sorted(1);
+    check_sorted(7);
+    check_sorted(300);   /* merged */
+    check_sorted(20000); /* by radix */
+}
+
+/* IMAPITable.SortTable.8 */
+static void view_sort_numbers__many__are_in_order_and_stable(void **state)
+{
+    enum { COUNT = 5000 };
+    struct msp_domain *domain = msp_domain_new();
+    struct msp_call call = { .domain = domain };
+    struct view_entry *entries = msp_calloc(COUNT, sizeof(*entries));
+
+    MSP_UNUSED(state);
+    assert_non_null(entries);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        entries[i].prefix = (uint64_t)roll(1000) << (roll(2) * 40);
+        entries[i].index = i;
+    }
+
+    assert_int_equal(view_sort_numbers(&call, entries, COUNT), S_OK);
+
+    for (uint32_t i = 1; i < COUNT; i++)
+        assert_true(entries[i - 1].prefix < entries[i].prefix ||
+                    (entries[i - 1].prefix == entries[i].prefix &&
+                            entries[i - 1].index < entries[i].index));
+    msp_free(entries);
+    msp_domain_release(domain);
+}
+
+static void view_sort_entries__logon_goes_away__stops(void **state)
+{
+    struct msp_domain *domain = msp_domain_new();
+    struct msp_call call = { .domain = domain };
+    struct view_keys keys;
+    struct view_entry *entries;
+
+    MSP_UNUSED(state);
+    random_keys(100000, &keys);
+    entries = view_entries_new(&keys);
+    assert_non_null(entries);
+    atomic_store(&domain->closing, true);
+
+    assert_int_equal(view_sort_entries(&call, &keys, entries, NULL), MAPI_E_INVALID_OBJECT);
+
+    view_keys_free(&keys);
+    msp_free(entries);
+    msp_domain_release(domain);
+}
+
+/* --- keys of columns -------------------------------------------------------------------------- */
+
+enum { COLUMN_ROWS = 200 };
+
+struct columns {
+    struct msp_buf bytes;
+    uint32_t ends[COLUMN_ROWS];
+    uint8_t absent[COLUMN_ROWS / 8 + 1];
+    uint32_t longs[COLUMN_ROWS];
+    uint64_t numbers[COLUMN_ROWS];
+};
+
+static void random_columns(struct columns *columns)
+{
+    static const char *const texts[] = { "", "abc", "ABC", "Z\xC3\xA4h", "a\x01z", "\x02",
+        "a text of more than sixteen BYTES, twice and a bit", "[@`{" };
+
+    memset(columns, 0, sizeof(*columns));
+    for (uint32_t i = 0; i < COLUMN_ROWS; i++) {
+        if (roll(10) == 0)
+            columns->absent[i / 8] |= (uint8_t)(1u << i % 8);
+        else if (roll(20) == 0) /* more than takes part */
+            msp_buf_append_zeros(&columns->bytes, VIEW_KEY_MAX + 5);
+        else
+            msp_buf_append_str(&columns->bytes, texts[roll(COUNT_OF(texts))]);
+        columns->ends[i] = (uint32_t)columns->bytes.size;
+        columns->longs[i] = (uint32_t)roll(1000) - 500;
+        columns->numbers[i] = roll(4) == 0 ? 0 : (uint64_t)roll(1000) << (roll(2) * 40);
+    }
+    assert_false(columns->bytes.failed);
+}
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* Are the keys those of the cells, and the numbers in their order? */
+static void check_column(const struct propcolumn *column, bool descending)
+{
+    struct view_key key = { column->tag, descending };
+
+    assert_true(view_key_fits_column(column, &key));
+    for (size_t i = 0; i < COLUMN_ROWS; i++) {
+        struct msp_buf made = MSP_BUF_INIT, last = MSP_BUF_INIT, expected = MSP_BUF_INIT;
+        uint8_t scratch[16], last_scratch[16];
+        struct bag_value cell, last_cell;
+        bool has = propcolumn_cell(column, i, scratch, &cell);
+
+        assert_true(view_key_put_column(column, i, &key, &made));
+        assert_true(view_key_put(has ? &cell : NULL, &key, &expected));
+        assert_int_equal(made.size, expected.size);
+        assert_memory_equal(made.data, expected.data, made.size);
+        if (has && i > 0 && column->kind != PROPCOLUMN_TEXT &&
+                propcolumn_cell(column, i - 1, last_scratch, &last_cell)) {
+            assert_true(view_key_put(&last_cell, &key, &last));
+            assert_int_equal(sign(memcmp(last.data, made.data, made.size)),
+                    compare_numbers(view_key_number(column, i - 1, descending),
+                            view_key_number(column, i, descending)));
+        }
+        msp_buf_free(&made);
+        msp_buf_free(&last);
+        msp_buf_free(&expected);
+    }
+}
+
+/* IMAPITable.SortTable.8 */
+static void view_key_put_column__any__is_the_key_of_the_cell(void **state)
+{
+    struct columns columns;
+
+    MSP_UNUSED(state);
+    random_columns(&columns);
+    for (int i = 0; i < 2; i++) {
+        check_column(&(struct propcolumn){ .kind = PROPCOLUMN_TEXT,
+                             .tag = PR_SUBJECT_W,
+                             .bytes = columns.bytes.data,
+                             .ends = columns.ends,
+                             .absent = columns.absent },
+                i != 0);
+        check_column(&(struct propcolumn){ .kind = PROPCOLUMN_LONG,
+                             .tag = PR_IMPORTANCE,
+                             .is_always = true,
+                             .longs = columns.longs },
+                i != 0);
+        check_column(&(struct propcolumn){ .kind = PROPCOLUMN_TIME,
+                             .tag = PR_CLIENT_SUBMIT_TIME,
+                             .numbers = columns.numbers },
+                i != 0);
+        check_column(&(struct propcolumn){ .kind = PROPCOLUMN_SIZE,
+                             .tag = PR_MESSAGE_SIZE,
+                             .is_always = true,
+                             .numbers = columns.numbers },
+                i != 0);
+    }
+    msp_buf_free(&columns.bytes);
 }
 
 int main(void)
@@ -316,6 +499,9 @@ int main(void)
         cmocka_unit_test(view_key_put__other_type_or_large_or_damaged__counts_as_absent),
         cmocka_unit_test(view_key_put__multivalues__order_as_tuples_shorter_last),
         cmocka_unit_test(view_sort_entries__many_keys__are_in_order_and_stable),
+        cmocka_unit_test(view_sort_numbers__many__are_in_order_and_stable),
+        cmocka_unit_test(view_sort_entries__logon_goes_away__stops),
+        cmocka_unit_test(view_key_put_column__any__is_the_key_of_the_cell),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
