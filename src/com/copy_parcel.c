@@ -320,53 +320,57 @@ static HRESULT take_message(struct msp_call *call, struct message *source,
 
 /* --- putting values --------------------------------------------------------------------------- */
 
-/* What is in the parcel becomes the object's, but for what was taken out of it. */
+/* What is in the parcel becomes the object's. */
 static HRESULT merge(struct msp_call *call, struct prop_object *target, struct copy_parcel *parcel)
 {
     return bag_merge(&target->bag, &parcel->values) ? S_OK : no_memory(call);
 }
 
-/* May the object have the value? Takes it out of the parcel when not. */
-static HRESULT judge_value(struct msp_call *call, struct prop_object *target,
-        struct copy_parcel *parcel, const struct bag_value *cell)
+/* May the object have the value? */
+static HRESULT judge_value(
+        struct msp_call *call, struct prop_object *target, const struct bag_value *cell)
 {
     const struct prop_rule *rule = prop_rule_find(target->props, cell->tag);
-    ULONG tag = cell->tag;
-    HRESULT hr;
 
     if ((cell->flags & BAG_LARGE) != 0 && rule != NULL && rule->set != NULL)
-        hr = MAPI_E_TOO_BIG;
-    else
-        hr = prop_judge(call, target, tag, cell);
-    if (hr != S_OK)
-        (void)bag_remove(&parcel->values, tag); /* it is there */
-    return hr;
+        return MAPI_E_TOO_BIG;
+    return prop_judge(call, target, cell->tag, cell);
 }
 
-HRESULT copy_put_items(struct msp_call *call, struct prop_object *target, struct copy_task *task,
-        struct copy_parcel *parcel)
+static HRESULT judge_items(struct msp_call *call, struct prop_object *target,
+        struct copy_task *task, const struct copy_parcel *parcel)
 {
     for (size_t i = 0; i < task->items.count; i++) {
         struct copy_item *item = MSP_ARRAY_AT(struct copy_item, &task->items, i);
         struct bag_value cell;
-        HRESULT hr;
 
         if (!copy_is_value(item))
             continue;
         if (!target->can_write)
             return msp_fail(
                     call, MAPI_E_NO_ACCESS, 0, "The destination is open for reading only.");
-        if (!bag_get(&parcel->values, item->tag, &cell)) {
-            item->hr = MAPI_E_OBJECT_CHANGED; /* its large value went with somebody else's save */
-            continue;
-        }
-        hr = judge_value(call, target, parcel, &cell);
-        if (FAILED(hr))
-            item->hr = hr;
-        if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
-            return hr;
+        item->hr = MAPI_E_OBJECT_CHANGED; /* a large value that went with somebody else's save */
+        if (bag_get(&parcel->values, item->tag, &cell))
+            item->hr = judge_value(call, target, &cell);
+        if (item->hr == MAPI_E_NOT_ENOUGH_MEMORY)
+            return item->hr;
     }
-    return merge(call, target, parcel);
+    return S_OK;
+}
+
+HRESULT copy_put_items(struct msp_call *call, struct prop_object *target, struct copy_task *task,
+        struct copy_parcel *parcel)
+{
+    HRESULT hr = judge_items(call, target, task, parcel);
+
+    /* not before all are judged: a client may have listed one twice */
+    for (size_t i = 0; i < task->items.count; i++) {
+        const struct copy_item *item = MSP_ARRAY_AT(struct copy_item, &task->items, i);
+
+        if (item->hr != S_OK)
+            (void)bag_remove(&parcel->values, item->tag); /* nothing new */
+    }
+    return SUCCEEDED(hr) ? merge(call, target, parcel) : hr;
 }
 
 /* Of an object that is put whole. */
@@ -380,9 +384,11 @@ static HRESULT put_all(struct msp_call *call, struct prop_object *target,
         HRESULT hr = S_OK;
 
         if (PROP_TYPE(cell.tag) != PT_OBJECT) /* a storage's bytes */
-            hr = judge_value(call, target, parcel, &cell);
+            hr = judge_value(call, target, &cell);
         if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
             return hr;
+        if (hr != S_OK)
+            (void)bag_remove(&parcel->values, cell.tag); /* nothing new */
         *out_partial |= FAILED(hr) && hr != MAPI_E_COMPUTED;
     }
     return merge(call, target, parcel);
