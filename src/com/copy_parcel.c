@@ -326,17 +326,6 @@ static HRESULT merge(struct msp_call *call, struct prop_object *target, struct c
     return bag_merge(&target->bag, &parcel->values) ? S_OK : no_memory(call);
 }
 
-/* May the object have the value? */
-static HRESULT judge_value(
-        struct msp_call *call, struct prop_object *target, const struct bag_value *cell)
-{
-    const struct prop_rule *rule = prop_rule_find(target->props, cell->tag);
-
-    if ((cell->flags & BAG_LARGE) != 0 && rule != NULL && rule->set != NULL)
-        return MAPI_E_TOO_BIG;
-    return prop_judge(call, target, cell->tag, cell);
-}
-
 static HRESULT judge_items(struct msp_call *call, struct prop_object *target,
         struct copy_task *task, const struct copy_parcel *parcel)
 {
@@ -351,7 +340,7 @@ static HRESULT judge_items(struct msp_call *call, struct prop_object *target,
                     call, MAPI_E_NO_ACCESS, 0, "The destination is open for reading only.");
         item->hr = MAPI_E_OBJECT_CHANGED; /* a large value that went with somebody else's save */
         if (bag_get(&parcel->values, item->tag, &cell))
-            item->hr = judge_value(call, target, &cell);
+            item->hr = prop_judge(call, target, cell.tag, &cell);
         if (item->hr == MAPI_E_NOT_ENOUGH_MEMORY)
             return item->hr;
     }
@@ -384,7 +373,7 @@ static HRESULT put_all(struct msp_call *call, struct prop_object *target,
         HRESULT hr = S_OK;
 
         if (PROP_TYPE(cell.tag) != PT_OBJECT) /* a storage's bytes */
-            hr = judge_value(call, target, &cell);
+            hr = prop_judge(call, target, cell.tag, &cell);
         if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
             return hr;
         if (hr != S_OK)
