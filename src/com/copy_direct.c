@@ -73,8 +73,7 @@ static HRESULT step(struct msp_call *call, const struct copy_task *task)
 
     msp_call_pause(call);
     alive = msp_call_resume(call);
-    if (SUCCEEDED(alive) &&
-            (msp_call_is_stopped(call) || atomic_load(&task->domain->closing)))
+    if (SUCCEEDED(alive) && (msp_call_is_stopped(call) || atomic_load(&task->domain->closing)))
         alive = MAPI_E_INVALID_OBJECT;
     return alive;
 }
@@ -108,8 +107,7 @@ static HRESULT settle_values(struct msp_call *call, struct copy_values *values)
 {
     for (size_t i = 0; i < values->pairs.count; i++) {
         const struct copy_large *place = MSP_ARRAY_AT(struct copy_large, &values->places, i);
-        const struct eng_value_pair *pair =
-                MSP_ARRAY_AT(struct eng_value_pair, &values->pairs, i);
+        const struct eng_value_pair *pair = MSP_ARRAY_AT(struct eng_value_pair, &values->pairs, i);
         struct bag_large large = { pair->to, pair->size };
         struct bag *bag = &place->parcel->values;
         uint8_t reference[16];
@@ -143,8 +141,7 @@ static HRESULT copy_values(struct msp_call *call, const struct copy_task *task,
         struct eng *eng = target->logon->eng;
         size_t done = 0;
 
-        hr = msp_from_engine(
-                call, eng, eng_values_copy(eng, pairs + next, count - next, &done));
+        hr = msp_from_engine(call, eng, eng_values_copy(eng, pairs + next, count - next, &done));
         for (size_t i = 0; i < done; i++) {
             if (pairs[next + i].to != 0)
                 message_note_value(target, pairs[next + i].to);
@@ -333,8 +330,8 @@ static HRESULT make_room(const struct copy_task *task, struct message *target)
 
 static HRESULT take_attachment(struct msp_call *call, struct parcel_work *work)
 {
-    return copy_take_attachment(call, message_from_prop(work->source), work->number, work->parcel,
-            &work->values);
+    return copy_take_attachment(
+            call, message_from_prop(work->source), work->number, work->parcel, &work->values);
 }
 
 static HRESULT put_attachment(struct msp_call *call, struct parcel_work *work)
@@ -409,9 +406,8 @@ HRESULT copy_direct_parts(
     HRESULT hr = S_OK;
 
     if (!is_message(source))
-        return object != NULL
-                       ? copy_settle_part(object, carry(&work, take_object, put_object))
-                       : S_OK;
+        return object != NULL ? copy_settle_part(object, carry(&work, take_object, put_object))
+                              : S_OK;
     if (recipients != NULL)
         hr = copy_settle_part(recipients, carry(&work, take_recipients, put_recipients));
     if (SUCCEEDED(hr) && attachments != NULL)

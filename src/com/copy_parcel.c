@@ -260,8 +260,8 @@ static HRESULT take_attachment(struct msp_call *call, struct attach *source,
 {
     HRESULT hr = take_all(call, &source->prop, parcel, values);
 
-    if (SUCCEEDED(hr) && (attach_content(source) == ATTACH_MESSAGE ||
-                                 attach_content(source) == ATTACH_STORAGE))
+    if (SUCCEEDED(hr) &&
+            (attach_content(source) == ATTACH_MESSAGE || attach_content(source) == ATTACH_STORAGE))
         hr = copy_take_object(call, source, parcel, values);
     if (FAILED(hr) && !copy_is_fatal(hr)) { /* the attachment goes without it */
         parcel->is_partial = true;
@@ -336,8 +336,7 @@ static HRESULT judge_items(struct msp_call *call, struct prop_object *target,
         if (!copy_is_value(item))
             continue;
         if (!target->can_write)
-            return msp_fail(
-                    call, MAPI_E_NO_ACCESS, 0, "The destination is open for reading only.");
+            return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The destination is open for reading only.");
         item->hr = MAPI_E_OBJECT_CHANGED; /* a large value that went with somebody else's save */
         if (bag_get(&parcel->values, item->tag, &cell))
             item->hr = prop_judge(call, target, cell.tag, &cell);
@@ -389,8 +388,8 @@ static HRESULT put_message(struct msp_call *call, struct message *target,
         struct copy_parcel *parcel, bool *out_partial);
 
 /* Makes the message in an attachment, which is saved into it. */
-static HRESULT put_embedded(struct msp_call *call, struct attach *target,
-        struct copy_parcel *parcel, bool *out_partial)
+static HRESULT put_embedded(
+        struct msp_call *call, struct attach *target, struct copy_parcel *parcel, bool *out_partial)
 {
     struct message *message = NULL;
     HRESULT hr;
@@ -405,8 +404,8 @@ static HRESULT put_embedded(struct msp_call *call, struct attach *target,
     return hr;
 }
 
-HRESULT copy_put_object(struct msp_call *call, struct attach *target, struct copy_parcel *parcel,
-        bool *out_partial)
+HRESULT copy_put_object(
+        struct msp_call *call, struct attach *target, struct copy_parcel *parcel, bool *out_partial)
 {
     *out_partial |= parcel->is_partial;
     if (!target->prop.can_write)
@@ -416,8 +415,8 @@ HRESULT copy_put_object(struct msp_call *call, struct attach *target, struct cop
     return merge(call, &target->prop, parcel);
 }
 
-static HRESULT fill_attachment(struct msp_call *call, struct attach *target,
-        struct copy_parcel *parcel, bool *out_partial)
+static HRESULT fill_attachment(
+        struct msp_call *call, struct attach *target, struct copy_parcel *parcel, bool *out_partial)
 {
     HRESULT hr = put_all(call, &target->prop, parcel, out_partial);
 

@@ -2,8 +2,8 @@
 /*
  * copy_to.c - IMAPIProp::CopyTo and CopyProps of every class.
  *
- * Properties, recipients and attachments go through interfaces (copy_object.c), or straight from one
- * object of a file to another (copy_direct.c); what is in a folder goes as CopyMessages and
+ * Properties, recipients and attachments go through interfaces (copy_object.c), or straight from
+ * one object of a file to another (copy_direct.c); what is in a folder goes as CopyMessages and
  * CopyFolder do it (copy.h).
  *
  * Owns:  the destination's interface during a call.

@@ -192,8 +192,8 @@ static void each_in_store(struct bench *bench)
     double raw = raw_each(bench, 3000000);
 
     bench_line("CopyTo within a store, each message", "msg/s",
-            bench->count / copy_each(bench, &list, bench->fx->store, to, false),
-            bench->count / raw, "");
+            bench->count / copy_each(bench, &list, bench->fx->store, to, false), bench->count / raw,
+            "");
     bench_line("  the same to a foreign object", "msg/s",
             bench->count / copy_each(bench, &list, bench->fx->store, to, true), bench->count / raw,
             "");

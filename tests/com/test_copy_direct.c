@@ -29,8 +29,7 @@ static HRESULT copy_to(void *from, void *to, const IID *iid, ULONG flags, IMAPIP
     struct veil veil;
     void *target = road == 1 ? veil_over(&veil, to, iid) : to;
 
-    return source->lpVtbl->CopyTo(
-            source, 0, NULL, NULL, 0, progress, iid, target, flags, problems);
+    return source->lpVtbl->CopyTo(source, 0, NULL, NULL, 0, progress, iid, target, flags, problems);
 }
 
 static SCODE problem_of(const SPropProblemArray *problems, ULONG tag)
@@ -77,8 +76,8 @@ static void write_huge(void *object, ULONG tag)
     IMAPIProp *prop = object;
     IStream *stream = NULL;
 
-    assert_ok(prop->lpVtbl->OpenProperty(prop, tag, &IID_IStream, 0, MAPI_CREATE | MAPI_MODIFY,
-            (LPUNKNOWN *)(void *)&stream));
+    assert_ok(prop->lpVtbl->OpenProperty(
+            prop, tag, &IID_IStream, 0, MAPI_CREATE | MAPI_MODIFY, (LPUNKNOWN *)(void *)&stream));
     for (size_t at = 0; at < HUGE_SIZE; at += CHUNK) {
         ULONG size = (ULONG)(HUGE_SIZE - at < CHUNK ? HUGE_SIZE - at : CHUNK);
 
@@ -311,8 +310,7 @@ static void copy__move_and_noreplace__attachments_that_stay_are_not_lost(void **
         attach_save(attach_make(from, ATTACH_BY_VALUE));
         attach_save(attach_make(from, ATTACH_BY_VALUE));
         attach_save(attach_make(to, ATTACH_BY_VALUE));
-        assert_ok(copy_to(
-                from, to, &IID_IMessage, MAPI_MOVE | MAPI_NOREPLACE, NULL, NULL, road));
+        assert_ok(copy_to(from, to, &IID_IMessage, MAPI_MOVE | MAPI_NOREPLACE, NULL, NULL, road));
         assert_int_equal(attachments(to), 1);
         assert_int_equal(attachments(from), 2);
         release_last(to);
@@ -386,8 +384,8 @@ static void copy__destination_open_for_reading__nothing_of_it_changes(void **sta
     for (size_t i = 0; i < MSP_COUNT_OF(tags); i++) {
         SizedSPropTagArray(1, list) = { 1, { tags[i] } };
         LPSPropProblemArray problems = NULL;
-        HRESULT hr = from->lpVtbl->CopyProps(from, (LPSPropTagArray)(void *)&list, 0, NULL,
-                &IID_IMessage, to, 0, &problems);
+        HRESULT hr = from->lpVtbl->CopyProps(
+                from, (LPSPropTagArray)(void *)&list, 0, NULL, &IID_IMessage, to, 0, &problems);
 
         if (SUCCEEDED(hr))
             hr = problem_of(problems, tags[i]);

@@ -146,8 +146,8 @@ static void tell_attachment(struct text *text, IMessage *message, ULONG number)
     say(text, "attachment", number, 0);
     assert_ok(message->lpVtbl->OpenAttach(message, number, NULL, 0, &attach));
     tell_props(text, attach);
-    if (attach->lpVtbl->OpenProperty(
-                attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, 0, &inner) == S_OK) {
+    if (attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, 0, &inner) ==
+            S_OK) {
         tell_message(text, (IMessage *)(void *)inner);
         release_last(inner);
     }
@@ -254,8 +254,8 @@ static void add_recipients(struct random *random, IMessage *message)
             value_random(random, PROP_TAG(value_types[any(random, VALUE_TYPES)], FIRST_ID + j),
                     false, &values[used++]);
         list.aEntries[0].cValues = used;
-        assert_ok(message->lpVtbl->ModifyRecipients(
-                message, MODRECIP_ADD, (LPADRLIST)(void *)&list));
+        assert_ok(
+                message->lpVtbl->ModifyRecipients(message, MODRECIP_ADD, (LPADRLIST)(void *)&list));
         value_free(&values[1]);
         value_free(&values[2]);
     }
@@ -332,8 +332,8 @@ static IMessage *make(
     assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
     id = prop_get(message, PR_ENTRYID);
     release_last(message);
-    assert_ok(store->lpVtbl->OpenEntry(store, id->Value.bin.cb, copy_id(id), NULL,
-            how == 3 ? 0 : MAPI_MODIFY, &type, &again));
+    assert_ok(store->lpVtbl->OpenEntry(
+            store, id->Value.bin.cb, copy_id(id), NULL, how == 3 ? 0 : MAPI_MODIFY, &type, &again));
     mapi_free(id);
     message = (IMessage *)(void *)again;
     if (how == 1)
@@ -413,8 +413,8 @@ static void call(struct text *text, struct request *request, void *from, void *t
     mapi_free(problems);
 }
 
-static void copy_message(struct text *text, struct request *request, IMessage *from, IMessage *to,
-        bool veiled)
+static void copy_message(
+        struct text *text, struct request *request, IMessage *from, IMessage *to, bool veiled)
 {
     struct veil veil;
 
@@ -507,8 +507,8 @@ static int setup(void **state)
     scene.fx = *state;
     host_session_init(&scene.session, scene.fx->profile, 0);
     assert_ok(host_session_open(&scene.session, &scene.other));
-    assert_ok(scene.other->lpVtbl->OpenEntry(
-            scene.other, 0, NULL, NULL, MAPI_MODIFY, &type, &root));
+    assert_ok(
+            scene.other->lpVtbl->OpenEntry(scene.other, 0, NULL, NULL, MAPI_MODIFY, &type, &root));
     scene.other_inbox = folder_make((IMAPIFolder *)(void *)root, "Other");
     release_last(root);
     *state = &scene;
