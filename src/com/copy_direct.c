@@ -135,8 +135,6 @@ static HRESULT copy_values(struct msp_call *call, const struct copy_task *task,
     size_t next = 0;
     HRESULT hr = S_OK;
 
-    if (count > 0 && !target->can_write)
-        return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The destination is open for reading only.");
     while (next < count && SUCCEEDED(hr)) {
         struct eng *eng = target->logon->eng;
         size_t done = 0;
@@ -206,7 +204,8 @@ static HRESULT put(struct parcel_work *work, parcel_fn fn)
 
     if (FAILED(hr))
         return hr;
-    hr = copy_values(&call, work->task, work->target, &work->values);
+    if (work->target->can_write) /* else there is nothing to copy them for */
+        hr = copy_values(&call, work->task, work->target, &work->values);
     if (SUCCEEDED(hr))
         hr = fn(&call, work);
     return msp_call_end(&call, hr);

@@ -326,6 +326,25 @@ static HRESULT merge(struct msp_call *call, struct prop_object *target, struct c
     return bag_merge(&target->bag, &parcel->values) ? S_OK : no_memory(call);
 }
 
+/* The destination is open for reading only. To a client, what goes through a stream fails alone. */
+static HRESULT refuse_items(
+        struct msp_call *call, struct copy_task *task, const struct copy_parcel *parcel)
+{
+    for (size_t i = 0; i < task->items.count; i++) {
+        struct copy_item *item = MSP_ARRAY_AT(struct copy_item, &task->items, i);
+        struct bag_value cell = { 0 };
+
+        if (!copy_is_value(item))
+            continue;
+        (void)bag_get(&parcel->values, item->tag, &cell);
+        if ((cell.flags & BAG_LARGE) == 0 &&
+                (cell.size <= PROP_INLINE_MAX || (cell.tag & MV_FLAG) != 0))
+            return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The destination is open for reading only.");
+        item->hr = MAPI_E_NO_ACCESS;
+    }
+    return S_OK;
+}
+
 static HRESULT judge_items(struct msp_call *call, struct prop_object *target,
         struct copy_task *task, const struct copy_parcel *parcel)
 {
@@ -349,8 +368,11 @@ static HRESULT judge_items(struct msp_call *call, struct prop_object *target,
 HRESULT copy_put_items(struct msp_call *call, struct prop_object *target, struct copy_task *task,
         struct copy_parcel *parcel)
 {
-    HRESULT hr = judge_items(call, target, task, parcel);
+    HRESULT hr;
 
+    if (!target->can_write)
+        return refuse_items(call, task, parcel);
+    hr = judge_items(call, target, task, parcel);
     /* not before all are judged: a client may have listed one twice */
     for (size_t i = 0; i < task->items.count; i++) {
         const struct copy_item *item = MSP_ARRAY_AT(struct copy_item, &task->items, i);

@@ -291,8 +291,8 @@ static HRESULT copy_numbers(const struct copy_task *task, IMessage *source, IMes
         HRESULT hr = is_closing(task) ? MAPI_E_INVALID_OBJECT
                                       : copy_number(task, source, target, list[i]);
 
-        if (FAILED(hr) && copy_is_fatal(hr))
-            return hr;
+        if (FAILED(hr) && (copy_is_fatal(hr) || hr == MAPI_E_NO_ACCESS))
+            return hr; /* it would be the same with the next */
         if (hr != S_OK)
             result = MAPI_W_PARTIAL_COMPLETION;
         if (task->progress != NULL) {

@@ -318,6 +318,37 @@ static void copy__move_and_noreplace__attachments_that_stay_are_not_lost(void **
     }
 }
 
+/* attachment.PR_CREATION_TIME.1: a client has set them to those of the file. */
+static void copy_to__times_of_an_attachment__stay_those_of_its_file(void **state)
+{
+    static const ULONG tags[] = { PR_CREATION_TIME, PR_LAST_MODIFICATION_TIME };
+    struct fixture *fx = *state;
+    IMessage *from = create(fx->inbox);
+    IAttach *attach = attach_make(from, ATTACH_BY_VALUE);
+
+    for (size_t i = 0; i < MSP_COUNT_OF(tags); i++)
+        prop_set_time(attach, tags[i], 1000 + i);
+    attach_save(attach);
+    for (int road = 0; road < ROADS; road++) {
+        IMessage *to = create(fx->inbox);
+        LPSPropProblemArray problems = NULL;
+
+        assert_ok(copy_to(from, to, &IID_IMessage, 0, NULL, &problems, road));
+        assert_hr(problem_of(problems, PR_CREATION_TIME), MAPI_E_COMPUTED); /* the message's own */
+        mapi_free(problems);
+        assert_ok(to->lpVtbl->OpenAttach(to, 0, NULL, 0, &attach));
+        for (size_t i = 0; i < MSP_COUNT_OF(tags); i++) {
+            SPropValue *value = prop_get(attach, tags[i]);
+
+            assert_int_equal(value->Value.ft.dwLowDateTime, 1000 + i);
+            mapi_free(value);
+        }
+        release_last(attach);
+        release_last(to);
+    }
+    release_last(from);
+}
+
 static IMessage *inner_make(IAttach *attach)
 {
     LPUNKNOWN inner = NULL;
@@ -437,6 +468,7 @@ int main(void)
         TEST(copy_to__source_of_another_session__its_pending_values_too),
         TEST(copy_to__logoff_meanwhile__ended_and_the_other_side_whole),
         TEST(copy__move_and_noreplace__attachments_that_stay_are_not_lost),
+        TEST(copy_to__times_of_an_attachment__stay_those_of_its_file),
         TEST(copy_to__nested_too_deeply__the_rest_and_a_problem),
         TEST(copy__destination_open_for_reading__nothing_of_it_changes),
         TEST(copy_to__message_and_what_lies_in_it__each_other),

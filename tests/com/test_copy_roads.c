@@ -10,7 +10,7 @@
 #include "copy_world.h"
 #include "random_values.h"
 
-enum { ROUNDS = 250, FIRST_ID = 0x6800, PROPS = 16, MOST_TAGS = 12, OLD = 1000000 };
+enum { ROUNDS = 150, FIRST_ID = 0x6800, PROPS = 16, MOST_TAGS = 12, OLD = 1000000 };
 
 /* --- what can be seen, as text ---------------------------------------------------------------- */
 
@@ -282,6 +282,8 @@ static void fill_attachment(struct random *random, IAttach *attach, unsigned dep
     set_some(random, attach);
     if (any(random, 2) == 0)
         prop_set_long(attach, PR_ATTACH_METHOD, (LONG)any(random, 7));
+    if (any(random, 3) == 0)
+        prop_set_time(attach, PR_CREATION_TIME, OLD + any(random, 100));
     if (any(random, 3) == 0 && depth < 3) {
         add_embedded(random, attach, depth);
     } else if (any(random, 2) == 0) {
