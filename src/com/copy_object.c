@@ -149,7 +149,7 @@ HRESULT copy_list_items(struct copy_task *task, IMAPIProp *source, IMAPIProp *ta
     hr = source->lpVtbl->GetPropList(source, MAPI_UNICODE, &has);
     if (SUCCEEDED(hr) && !(task->only_listed ? list_wanted(task, has) : list_all(task, has)))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
-    if (SUCCEEDED(hr))
+    if (SUCCEEDED(hr) && !task->same_names)
         hr = copy_map_names(task, source, target);
     if (SUCCEEDED(hr) && task->no_replace)
         hr = target->lpVtbl->GetPropList(target, MAPI_UNICODE, &there);

@@ -133,6 +133,16 @@ static HRESULT take_cell(struct taking *taking, const struct bag_value *cell)
                    : no_memory(taking->call);
 }
 
+/* Can a client be given it? What is no UTF-8 goes as it is, and becomes U+FFFD when it is read. */
+static bool is_whole(const struct bag_value *cell)
+{
+    if (!propval_is_type(PROP_TYPE(cell->tag)))
+        return false;
+    if ((cell->flags & BAG_LARGE) != 0 || PROP_TYPE(cell->tag) == PT_UNICODE)
+        return true;
+    return propval_decode_size(cell, PROP_TYPE(cell->tag)) != SIZE_MAX;
+}
+
 static HRESULT take_item(
         struct taking *taking, struct prop_object *source, const struct copy_item *item)
 {
@@ -144,7 +154,7 @@ static HRESULT take_item(
     hr = prop_cell(taking->call, source, item->tag, &scratch, &cell);
     if (SUCCEEDED(hr) && propval_resolve(item->tag, cell.tag, true) == PT_ERROR)
         hr = MAPI_E_NOT_FOUND;
-    if (SUCCEEDED(hr) && !propval_cell_ok(&cell))
+    if (SUCCEEDED(hr) && !is_whole(&cell))
         hr = MAPI_E_CORRUPT_DATA;
     if (SUCCEEDED(hr))
         hr = take_cell(taking, &cell);
@@ -177,7 +187,7 @@ static bool take_listed(void *context, ULONG tag, const struct bag_value *cell)
 
     if (PROP_TYPE(tag) == PT_OBJECT || copy_is_computed(tag))
         return true;
-    if (propval_cell_ok(cell))
+    if (is_whole(cell))
         hr = take_cell(taking, cell);
     if (FAILED(hr) && !copy_is_fatal(hr))
         taking->parcel->is_partial = true;

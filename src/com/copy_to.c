@@ -22,7 +22,8 @@
 struct request {
     struct prop_object *prop;
     IMAPIProp *source;
-    IMAPIProp *target; /* counted */
+    IMAPIProp *target;          /* counted */
+    struct prop_object *direct; /* the same when nothing need go through its interface, or NULL */
     ULONG flags;
     ULONG_PTR ui;
     LPMAPIPROGRESS progress;
@@ -348,24 +349,24 @@ static HRESULT copy_folder(struct request *request)
 
 /* --- everything else -------------------------------------------------------------------------- */
 
-static HRESULT count_attachments(
-        struct request *request, struct prop_object *direct, size_t *out_count)
+static HRESULT count_attachments(struct request *request, size_t *out_count)
 {
     *out_count = 0;
     if (copy_find_part(&request->task, PR_MESSAGE_ATTACHMENTS) == NULL)
         return S_OK;
-    return direct != NULL ? copy_direct_count(request->prop, out_count)
-                          : copy_count_attachments(&request->task, request->source, out_count);
+    return request->direct != NULL
+                   ? copy_direct_count(request->prop, out_count)
+                   : copy_count_attachments(&request->task, request->source, out_count);
 }
 
 static HRESULT copy_plain(struct request *request)
 {
-    struct prop_object *direct = copy_direct_target(request->prop, request->target);
+    struct prop_object *direct = request->direct;
     struct copy_task *task = &request->task;
     size_t attachments = 0;
     HRESULT hr;
 
-    hr = count_attachments(request, direct, &attachments);
+    hr = count_attachments(request, &attachments);
     if (SUCCEEDED(hr))
         hr = begin_progress(request, 1 + attachments);
     task->progress = request->shown.object != NULL ? &request->shown : NULL;
@@ -420,6 +421,8 @@ static HRESULT copy(struct request *request, LPSPropProblemArray *out_problems)
     struct copy_task *task = &request->task;
     HRESULT hr;
 
+    request->direct = copy_direct_target(request->prop, request->target);
+    task->same_names = request->direct != NULL;
     hr = copy_list_items(task, request->source, request->target);
     if (SUCCEEDED(hr))
         hr = copy_keep_text(task, request->source);

@@ -3,7 +3,7 @@
  * bench_copy.c - copies and moves within a store and between stores, beside the same work done
  * directly in SQLite, in one run.
  *
- *   bench_copy [MESSAGES]       default 10,000
+ *   bench_copy [MESSAGES [MEGABYTES]]       default 10,000 and a value of 256
  *
  * MAILKEEP_DLL names the library. Between stores everything goes through the interfaces of both;
  * SQLite on its own copies rows with INSERT ... SELECT from an attached file.
@@ -16,6 +16,7 @@ struct bench {
     struct fixture *fx;
     struct raw raw;
     unsigned count;
+    unsigned megabytes;
     struct bench_mail mail;
     SBinary *ids;
     LPSRowSet rows;
@@ -201,9 +202,9 @@ static void each_in_store(struct bench *bench)
     free_list(bench);
 }
 
-enum { LARGE_SIZE = 256 * 1024 * 1024, LARGE_PIECE = 1024 * 1024 };
+enum { LARGE_PIECE = 1024 * 1024, LARGE_ROW = 256 * 1024, LARGE_ROWS = 4 /* of a piece */ };
 
-static IMessage *make_large(IMAPIFolder *folder)
+static IMessage *make_large(IMAPIFolder *folder, unsigned megabytes)
 {
     unsigned char *bytes = calloc(1, LARGE_PIECE);
     IMessage *message = NULL;
@@ -213,7 +214,7 @@ static IMessage *make_large(IMAPIFolder *folder)
     assert_ok(folder->lpVtbl->CreateMessage(folder, NULL, 0, &message));
     assert_ok(message->lpVtbl->OpenProperty(message, PROP_TAG(PT_BINARY, 0x6800), &IID_IStream, 0,
             MAPI_CREATE | MAPI_MODIFY, (LPUNKNOWN *)(void *)&stream));
-    for (unsigned at = 0; at < LARGE_SIZE; at += LARGE_PIECE)
+    for (unsigned i = 0; i < megabytes; i++)
         assert_ok(stream->lpVtbl->Write(stream, bytes, LARGE_PIECE, NULL));
     assert_ok(stream->lpVtbl->Commit(stream, 0));
     release_last(stream);
@@ -229,12 +230,12 @@ static double raw_large(struct bench *bench)
     char sql[200];
 
     raw_exec(&bench->raw, "CREATE TABLE large(id INTEGER PRIMARY KEY,data BLOB)");
-    for (unsigned n = 0; n < LARGE_SIZE / (256 * 1024); n++) {
-        snprintf(sql, sizeof(sql), "INSERT INTO large VALUES(%u,zeroblob(262144))", n);
+    for (unsigned n = 0; n < bench->megabytes * LARGE_ROWS; n++) {
+        snprintf(sql, sizeof(sql), "INSERT INTO large VALUES(%u,zeroblob(%d))", n, LARGE_ROW);
         raw_exec(&bench->raw, sql);
     }
     start = bench_seconds();
-    for (unsigned n = 0; n < LARGE_SIZE / (256 * 1024); n += 64) {
+    for (unsigned n = 0; n < bench->megabytes * LARGE_ROWS; n += 64) {
         snprintf(sql, sizeof(sql),
                 "INSERT INTO large SELECT id+1000000,data FROM large WHERE id>=%u AND id<%u", n,
                 n + 64);
@@ -245,12 +246,12 @@ static double raw_large(struct bench *bench)
 
 static void large_in_store(struct bench *bench)
 {
-    const double megabytes = LARGE_SIZE / 1e6;
+    const double megabytes = bench->megabytes * (LARGE_PIECE / 1e6);
     IMAPIFolder *folder = folder_make(bench->fx->inbox, "Large");
     double raw = raw_large(bench);
 
     for (int veiled = 0; veiled < 2; veiled++) {
-        IMessage *source = make_large(folder);
+        IMessage *source = make_large(folder, bench->megabytes);
         IMessage *target = NULL;
         struct veil veil;
         double start = bench_seconds();
@@ -259,8 +260,8 @@ static void large_in_store(struct bench *bench)
         assert_ok(source->lpVtbl->CopyTo(source, 0, NULL, NULL, 0, NULL, &IID_IMessage,
                 veiled ? veil_over(&veil, target, &IID_IMessage) : target, 0, NULL));
         assert_ok(target->lpVtbl->SaveChanges(target, 0));
-        bench_line(veiled ? "  the same to a foreign object" : "CopyTo of a value of 256 MiB",
-                "MB/s", megabytes / timed(start), megabytes / raw, "");
+        bench_line(veiled ? "  the same to a foreign object" : "CopyTo of a large value", "MB/s",
+                megabytes / timed(start), megabytes / raw, "");
         release_last(target);
         release_last(source);
     }
@@ -305,7 +306,8 @@ static void between_stores(struct bench *bench)
 
 int main(int argc, char **argv)
 {
-    struct bench bench = { .count = argc > 1 ? (unsigned)atoi(argv[1]) : 10000 };
+    struct bench bench = { .count = argc > 1 ? (unsigned)atoi(argv[1]) : 10000,
+        .megabytes = argc > 2 ? (unsigned)atoi(argv[2]) : 256 };
     void *state = NULL;
 
     fixture_inbox_setup(&state);
@@ -315,7 +317,8 @@ int main(int argc, char **argv)
     fill(&bench);
     in_store(&bench);
     each_in_store(&bench);
-    large_in_store(&bench);
+    if (bench.megabytes > 0)
+        large_in_store(&bench);
     between_stores(&bench);
     raw_close(&bench.raw);
     fixture_teardown(&state);
