@@ -48,7 +48,8 @@ static const IAttachVtbl attach_vtbl;
 
 static HRESULT no_memory(struct msp_call *call)
 {
-    return msp_from_engine(call, NULL, ENG_NO_MEMORY);
+    (void)msp_from_engine(call, NULL, ENG_NO_MEMORY);
+    return MAPI_E_NOT_ENOUGH_MEMORY;
 }
 
 static HRESULT check_iid(struct msp_call *call, LPCIID iid)
