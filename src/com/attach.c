@@ -48,7 +48,8 @@ static const IAttachVtbl attach_vtbl;
 
 static HRESULT no_memory(struct msp_call *call)
 {
-    return msp_from_engine(call, NULL, ENG_NO_MEMORY);
+    (void)msp_from_engine(call, NULL, ENG_NO_MEMORY);
+    return MAPI_E_NOT_ENOUGH_MEMORY;
 }
 
 static HRESULT check_iid(struct msp_call *call, LPCIID iid)
@@ -75,19 +76,14 @@ static struct attach *attach_alloc(struct message *message, uint32_t number, boo
     return attach;
 }
 
-HRESULT attach_open(struct msp_call *call, struct message *message, uint32_t number, LPCIID iid,
-        ULONG flags, LPATTACH *out)
+HRESULT attach_new_open(struct msp_call *call, struct message *message, uint32_t number,
+        bool can_write, struct attach **out)
 {
-    bool can_write = message->prop.can_write && (flags & (MAPI_MODIFY | MAPI_BEST_ACCESS)) != 0;
     const struct attach_item *item;
     struct attach *attach;
     HRESULT hr;
 
-    hr = check_iid(call, iid);
-    if (SUCCEEDED(hr) && (flags & MAPI_MODIFY) != 0 && !message->prop.can_write)
-        hr = msp_fail(call, MAPI_E_NO_ACCESS, 0, "The message is open for reading only.");
-    if (SUCCEEDED(hr))
-        hr = message_load_attachments(call, message);
+    hr = message_load_attachments(call, message);
     if (FAILED(hr))
         return hr;
     item = attach_list_find(&message->attachments, number);
@@ -104,22 +100,37 @@ HRESULT attach_open(struct msp_call *call, struct message *message, uint32_t num
     }
     attach->embedded = item->doc->embedded;
     attach->inner = msg_doc_ref(item->doc->inner);
+    *out = attach;
+    return S_OK;
+}
+
+HRESULT attach_open(struct msp_call *call, struct message *message, uint32_t number, LPCIID iid,
+        ULONG flags, LPATTACH *out)
+{
+    bool can_write = message->prop.can_write && (flags & (MAPI_MODIFY | MAPI_BEST_ACCESS)) != 0;
+    struct attach *attach = NULL;
+    HRESULT hr;
+
+    hr = check_iid(call, iid);
+    if (SUCCEEDED(hr) && (flags & MAPI_MODIFY) != 0 && !message->prop.can_write)
+        hr = msp_fail(call, MAPI_E_NO_ACCESS, 0, "The message is open for reading only.");
+    if (SUCCEEDED(hr))
+        hr = attach_new_open(call, message, number, can_write, &attach);
+    if (FAILED(hr))
+        return hr;
     msp_object_start(&attach->prop.object, call->domain, &message->prop.object);
     *out = &attach->IAttach_iface;
     return S_OK;
 }
 
-HRESULT attach_create(struct msp_call *call, struct message *message, LPCIID iid,
-        uint32_t *out_number, LPATTACH *out)
+HRESULT attach_new(struct msp_call *call, struct message *message, struct attach **out)
 {
     struct attach *attach;
     struct bag_value cell;
     uint8_t room[16];
     HRESULT hr;
 
-    hr = check_iid(call, iid);
-    if (SUCCEEDED(hr))
-        hr = message_load_attachments(call, message);
+    hr = message_load_attachments(call, message);
     if (FAILED(hr))
         return hr;
     attach = attach_alloc(message, message->attachments.next_number, true);
@@ -133,6 +144,21 @@ HRESULT attach_create(struct msp_call *call, struct message *message, LPCIID iid
         return no_memory(call);
     }
     message->attachments.next_number++;
+    *out = attach;
+    return S_OK;
+}
+
+HRESULT attach_create(struct msp_call *call, struct message *message, LPCIID iid,
+        uint32_t *out_number, LPATTACH *out)
+{
+    struct attach *attach = NULL;
+    HRESULT hr;
+
+    hr = check_iid(call, iid);
+    if (SUCCEEDED(hr))
+        hr = attach_new(call, message, &attach);
+    if (FAILED(hr))
+        return hr;
     msp_object_start(&attach->prop.object, call->domain, &message->prop.object);
     *out_number = attach->number;
     *out = &attach->IAttach_iface;
@@ -331,6 +357,11 @@ HRESULT attach_open_object(struct msp_call *call, struct prop_object *prop, ULON
 }
 
 MSP_PROP_METHODS(attach, IAttach, prop)
+
+struct attach *attach_from_client(LPATTACH iface)
+{
+    return iface != NULL && iface->lpVtbl == &attach_vtbl ? attach_from_iface(iface) : NULL;
+}
 
 static const IAttachVtbl attach_vtbl = {
     MSP_PROP_SLOTS(attach),

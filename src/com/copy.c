@@ -32,11 +32,23 @@ static HRESULT check_target(struct msp_call *call, struct folder *target)
     return hr;
 }
 
+bool copy_file_note(const struct logon *logon, struct copy_file *out)
+{
+    memcpy(out->store_uid, logon->store_uid, sizeof(out->store_uid));
+    return msp_buf_append(&out->path, logon->path.data, logon->path.size);
+}
+
+bool copy_file_is(const struct copy_file *file, const struct logon *logon)
+{
+    return memcmp(logon->store_uid, file->store_uid, sizeof(file->store_uid)) == 0 &&
+           file->path.size > 0 && logon->path.size == file->path.size &&
+           memcmp(logon->path.data, file->path.data, file->path.size) == 0;
+}
+
 /* What is known of a destination of another logon, while its lock is held. */
 struct other_store {
     uint64_t folder;
-    uint8_t store_uid[16];
-    struct msp_buf path;
+    struct copy_file file;
 };
 
 static HRESULT look_at_other(struct folder *target, struct other_store *out)
@@ -49,19 +61,9 @@ static HRESULT look_at_other(struct folder *target, struct other_store *out)
         return hr;
     hr = check_target(&call, target);
     out->folder = target->row.id;
-    memcpy(out->store_uid, target->prop.logon->store_uid, sizeof(out->store_uid));
-    if (SUCCEEDED(hr) && !msp_buf_append(&out->path, target->prop.logon->path.data,
-                                 target->prop.logon->path.size))
+    if (SUCCEEDED(hr) && !copy_file_note(target->prop.logon, &out->file))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
     return msp_call_end(&call, hr);
-}
-
-/* A copied file has the same identity, so the path must be the same too. */
-static bool is_same_file(const struct logon *logon, const struct other_store *other)
-{
-    return memcmp(logon->store_uid, other->store_uid, sizeof(other->store_uid)) == 0 &&
-           other->path.size > 0 && logon->path.size == other->path.size &&
-           memcmp(logon->path.data, other->path.data, other->path.size) == 0;
 }
 
 /* Under the lock of the source. */
@@ -77,8 +79,8 @@ static HRESULT settle_kind(
     }
     job->place.id = other->folder;
     /* who may only read the file has the other logon write */
-    job->kind =
-            is_same_file(job->logon, other) && job->logon->can_write ? COPY_IN_FILE : COPY_TO_STORE;
+    job->kind = copy_file_is(&other->file, job->logon) && job->logon->can_write ? COPY_IN_FILE
+                                                                                : COPY_TO_STORE;
     if (job->kind == COPY_TO_STORE) {
         job->place.foreign = &job->target->IMAPIFolder_iface;
         (void)msp_object_addref(&job->target->prop.object);
@@ -88,7 +90,7 @@ static HRESULT settle_kind(
 
 HRESULT copy_job_open(struct copy_job *job, struct msp_object *source, LPUNKNOWN dest)
 {
-    struct other_store other = { 0, { 0 }, MSP_BUF_INIT };
+    struct other_store other = { 0, { { 0 }, MSP_BUF_INIT } };
     HRESULT hr = S_OK;
 
     job->target = folder_from_client(dest);
@@ -108,7 +110,7 @@ HRESULT copy_job_open(struct copy_job *job, struct msp_object *source, LPUNKNOWN
         if (FAILED(hr))
             hr = msp_call_end(job->call, hr);
     }
-    msp_buf_free(&other.path);
+    msp_buf_free(&other.file.path);
     if (FAILED(hr))
         copy_job_close(job);
     return hr;

@@ -96,6 +96,18 @@ void copy_job_close(struct copy_job *job);
 /* Leaves the lock for others, tells of `items` that are done, takes it again.
  * MAPI_E_INVALID_OBJECT, MAPI_E_USER_CANCEL. */
 HRESULT copy_step(struct copy_job *job, struct copy_progress *progress, size_t items);
+
+/* A store's file, to be compared when its logon's lock is no longer held. A copied file has the
+ * same identity, so the path must be the same too. */
+struct copy_file {
+    uint8_t store_uid[16];
+    struct msp_buf path;
+};
+
+/* Under the lock of the logon. False: no memory. */
+bool copy_file_note(const struct logon *logon, struct copy_file *out);
+/* Under the lock of the logon: has it that file open? */
+bool copy_file_is(const struct copy_file *file, const struct logon *logon);
 /* A failure that ends the job, rather than leaving out one message. */
 bool copy_is_fatal(HRESULT hr);
 

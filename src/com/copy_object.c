@@ -34,16 +34,14 @@ void copy_task_done(struct copy_task *task)
 
 /* --- what is to be copied --------------------------------------------------------------------- */
 
-/* Whose value is the store's own affair, or belongs to the one object alone: no destination takes
- * it over. */
-static bool is_computed(ULONG tag)
+bool copy_is_computed(ULONG tag)
 {
     static const ULONG computed[] = { PR_ENTRYID, PR_PARENT_ENTRYID, PR_RECORD_KEY,
         PR_STORE_ENTRYID, PR_STORE_RECORD_KEY, PR_MAPPING_SIGNATURE, PR_OBJECT_TYPE, PR_ACCESS,
         PR_ACCESS_LEVEL, PR_INSTANCE_KEY, PR_MESSAGE_SIZE, PR_MSG_STATUS, PR_HASATTACH,
-        PR_NORMALIZED_SUBJECT, PR_DISPLAY_TO, PR_DISPLAY_CC, PR_DISPLAY_BCC, PR_CREATION_TIME,
-        PR_ATTACH_SIZE, PR_ATTACH_NUM, PR_FOLDER_TYPE, PR_CONTENT_COUNT, PR_CONTENT_UNREAD,
-        PR_ASSOC_CONTENT_COUNT, PR_FOLDER_CHILD_COUNT, PR_SUBFOLDERS, PR_STORE_SUPPORT_MASK };
+        PR_NORMALIZED_SUBJECT, PR_DISPLAY_TO, PR_DISPLAY_CC, PR_DISPLAY_BCC, PR_ATTACH_SIZE,
+        PR_ATTACH_NUM, PR_FOLDER_TYPE, PR_CONTENT_COUNT, PR_CONTENT_UNREAD, PR_ASSOC_CONTENT_COUNT,
+        PR_FOLDER_CHILD_COUNT, PR_SUBFOLDERS, PR_STORE_SUPPORT_MASK };
 
     for (size_t i = 0; i < sizeof(computed) / sizeof(computed[0]); i++) {
         if (PROP_ID(computed[i]) == PROP_ID(tag))
@@ -135,7 +133,7 @@ static void judge_items(struct copy_task *task, const SPropTagArray *there)
             items[i].hr = S_FALSE;
         else if (PROP_TYPE(tag) == PT_OBJECT && !is_known_part(tag))
             items[i].hr = MAPI_E_NO_SUPPORT;
-        else if (is_computed(tag))
+        else if (copy_is_computed(tag))
             items[i].hr = MAPI_E_COMPUTED;
         else if (there != NULL && !is_table(tag) && has_id(there, items[i].target))
             items[i].hr = S_FALSE;
@@ -151,7 +149,7 @@ HRESULT copy_list_items(struct copy_task *task, IMAPIProp *source, IMAPIProp *ta
     hr = source->lpVtbl->GetPropList(source, MAPI_UNICODE, &has);
     if (SUCCEEDED(hr) && !(task->only_listed ? list_wanted(task, has) : list_all(task, has)))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
-    if (SUCCEEDED(hr))
+    if (SUCCEEDED(hr) && !task->same_names)
         hr = copy_map_names(task, source, target);
     if (SUCCEEDED(hr) && task->no_replace)
         hr = target->lpVtbl->GetPropList(target, MAPI_UNICODE, &there);
@@ -300,7 +298,7 @@ struct values {
     ULONG count;   /* to set */
 };
 
-static bool is_value(const struct copy_item *item)
+bool copy_is_value(const struct copy_item *item)
 {
     return item->hr == S_OK && PROP_TYPE(item->tag) != PT_OBJECT;
 }
@@ -323,7 +321,7 @@ static HRESULT read_values(struct values *values, IMAPIProp *source, ULONG *out_
     if (tags == NULL || values->items == NULL)
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
     for (size_t i = 0; i < task->items.count && SUCCEEDED(hr); i++) {
-        if (!is_value(&items[i]))
+        if (!copy_is_value(&items[i]))
             continue;
         values->items[tags->cValues] = i;
         tags->aulPropTag[tags->cValues++] = items[i].tag;

@@ -27,6 +27,7 @@ struct copy_task {
     bool no_replace;
     bool only_listed;               /* CopyProps */
     const SPropTagArray *tags;      /* excluded, or the only ones; NULL: no tags */
+    bool same_names;                /* named ids mean the same on both sides */
     bool without_parts;             /* IMessage and the like are excluded: properties alone */
     struct copy_progress *progress; /* NULL: nobody is told */
     struct msp_array items;         /* struct copy_item */
@@ -36,6 +37,11 @@ void copy_task_init(
         struct copy_task *task, const struct mapi_alloc *alloc, struct msp_domain *domain);
 void copy_task_done(struct copy_task *task);
 
+/* Is its value the store's own affair, or does it belong to the one object alone? No destination
+ * takes it over. */
+bool copy_is_computed(ULONG tag);
+/* A property that is to be copied and no subobject. */
+bool copy_is_value(const struct copy_item *item);
 /* All that is to be copied of a source, into task->items: properties and subobjects alike. */
 HRESULT copy_list_items(struct copy_task *task, IMAPIProp *source, IMAPIProp *target);
 /* The item of a subobject's property, when it is to be copied; NULL when not. */
@@ -49,6 +55,9 @@ HRESULT copy_item_values(struct copy_task *task, IMAPIProp *source, IMAPIProp *t
 /* With task->move: deletes from the source what was copied. */
 HRESULT copy_remove_moved(struct copy_task *task, IMAPIProp *source);
 
+/* Notes in its item what became of a subobject. S_FALSE: it was left out;
+ * MAPI_W_PARTIAL_COMPLETION: some of it could not be copied. Returns what ends the call. */
+HRESULT copy_settle_part(struct copy_item *item, HRESULT hr);
 /* copy_parts.c: the listed recipients and attachments of a message, the data of an attachment. */
 HRESULT copy_message_parts(struct copy_task *task, IMAPIProp *source, IMAPIProp *target);
 HRESULT copy_count_attachments(const struct copy_task *task, IMAPIProp *source, size_t *out);

@@ -279,7 +279,8 @@ static HRESULT copy_number(
     return FAILED(hr) ? hr : result;
 }
 
-/* One attachment that cannot be copied does not keep the others away: S_FALSE. */
+/* One attachment that cannot be copied does not keep the others away:
+ * MAPI_W_PARTIAL_COMPLETION. */
 static HRESULT copy_numbers(const struct copy_task *task, IMessage *source, IMessage *target,
         const struct msp_buf *numbers)
 {
@@ -290,10 +291,10 @@ static HRESULT copy_numbers(const struct copy_task *task, IMessage *source, IMes
         HRESULT hr = is_closing(task) ? MAPI_E_INVALID_OBJECT
                                       : copy_number(task, source, target, list[i]);
 
-        if (FAILED(hr) && copy_is_fatal(hr))
-            return hr;
+        if (FAILED(hr) && (copy_is_fatal(hr) || hr == MAPI_E_NO_ACCESS))
+            return hr; /* it would be the same with the next */
         if (hr != S_OK)
-            result = S_FALSE;
+            result = MAPI_W_PARTIAL_COMPLETION;
         if (task->progress != NULL) {
             hr = copy_progress_add(task->progress, 1);
             if (FAILED(hr))
@@ -303,7 +304,7 @@ static HRESULT copy_numbers(const struct copy_task *task, IMessage *source, IMes
     return result;
 }
 
-/* S_FALSE: some are missing. */
+/* S_FALSE: they stay as they are. */
 static HRESULT copy_attachments(const struct copy_task *task, IMessage *source, IMessage *target)
 {
     struct msp_buf numbers = MSP_BUF_INIT;
@@ -313,11 +314,12 @@ static HRESULT copy_attachments(const struct copy_task *task, IMessage *source, 
     hr = read_numbers(task, source, &numbers);
     if (SUCCEEDED(hr) && numbers.size > 0) {
         hr = read_numbers(task, target, &there);
-        if (SUCCEEDED(hr) && (there.size == 0 || !task->no_replace)) {
+        if (SUCCEEDED(hr) && there.size > 0 && task->no_replace)
+            hr = S_FALSE;
+        if (hr == S_OK)
             hr = delete_all(target, &there);
-            if (SUCCEEDED(hr))
-                hr = copy_numbers(task, source, target, &numbers);
-        }
+        if (hr == S_OK)
+            hr = copy_numbers(task, source, target, &numbers);
     }
     msp_buf_free(&numbers);
     msp_buf_free(&there);
@@ -326,11 +328,11 @@ static HRESULT copy_attachments(const struct copy_task *task, IMessage *source, 
 
 /* --- messages --------------------------------------------------------------------------------- */
 
-static HRESULT settle_part(struct copy_item *item, HRESULT hr, HRESULT partial)
+HRESULT copy_settle_part(struct copy_item *item, HRESULT hr)
 {
     if (FAILED(hr) && copy_is_fatal(hr))
         return hr;
-    item->hr = hr == S_FALSE ? partial : hr;
+    item->hr = hr == MAPI_W_PARTIAL_COMPLETION ? MAPI_E_CALL_FAILED : hr;
     return S_OK;
 }
 
@@ -356,11 +358,9 @@ HRESULT copy_message_parts(struct copy_task *task, IMAPIProp *source, IMAPIProp 
         goto out;
     }
     if (recipients != NULL)
-        hr = settle_part(recipients, copy_recipients(task, from, to), S_FALSE);
+        hr = copy_settle_part(recipients, copy_recipients(task, from, to));
     if (SUCCEEDED(hr) && attachments != NULL)
-        hr = settle_part(attachments, copy_attachments(task, from, to), MAPI_W_PARTIAL_COMPLETION);
-    if (SUCCEEDED(hr) && attachments != NULL && attachments->hr == MAPI_W_PARTIAL_COMPLETION)
-        attachments->hr = MAPI_E_CALL_FAILED;
+        hr = copy_settle_part(attachments, copy_attachments(task, from, to));
 out:
     release((LPUNKNOWN)from);
     release((LPUNKNOWN)to);
@@ -449,8 +449,5 @@ HRESULT copy_attachment_data(struct copy_task *task, IMAPIProp *source, IMAPIPro
     hr = copy_embedded(task, source, target);
     if (hr == MAPI_E_NOT_FOUND || hr == MAPI_E_INTERFACE_NOT_SUPPORTED)
         hr = copy_storage(source, target); /* it is no message */
-    if (FAILED(hr) && copy_is_fatal(hr))
-        return hr;
-    data->hr = hr == S_FALSE ? MAPI_E_CALL_FAILED : hr;
-    return S_OK;
+    return copy_settle_part(data, hr == S_FALSE ? MAPI_W_PARTIAL_COMPLETION : hr);
 }

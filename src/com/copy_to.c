@@ -2,8 +2,9 @@
 /*
  * copy_to.c - IMAPIProp::CopyTo and CopyProps of every class.
  *
- * Properties, recipients and attachments go through interfaces (copy_object.c); what is in a folder
- * goes as CopyMessages and CopyFolder do it (copy.h).
+ * Properties, recipients and attachments go through interfaces (copy_object.c), or straight from
+ * one object of a file to another (copy_direct.c); what is in a folder goes as CopyMessages and
+ * CopyFolder do it (copy.h).
  *
  * Owns:  the destination's interface during a call.
  * Locks: the methods are called without one. It is taken to look at the source, and for the
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #include "com/copy_object.h"
+#include "com/copy_parcel.h"
 #include "com/folder_int.h"
 #include "com/message_impl.h"
 #include "com/prop.h"
@@ -20,7 +22,8 @@
 struct request {
     struct prop_object *prop;
     IMAPIProp *source;
-    IMAPIProp *target; /* counted */
+    IMAPIProp *target;          /* counted */
+    struct prop_object *direct; /* the same when nothing need go through its interface, or NULL */
     ULONG flags;
     ULONG_PTR ui;
     LPMAPIPROGRESS progress;
@@ -346,21 +349,34 @@ static HRESULT copy_folder(struct request *request)
 
 /* --- everything else -------------------------------------------------------------------------- */
 
+static HRESULT count_attachments(struct request *request, size_t *out_count)
+{
+    *out_count = 0;
+    if (copy_find_part(&request->task, PR_MESSAGE_ATTACHMENTS) == NULL)
+        return S_OK;
+    return request->direct != NULL
+                   ? copy_direct_count(request->prop, out_count)
+                   : copy_count_attachments(&request->task, request->source, out_count);
+}
+
 static HRESULT copy_plain(struct request *request)
 {
+    struct prop_object *direct = request->direct;
     struct copy_task *task = &request->task;
     size_t attachments = 0;
-    HRESULT hr = S_OK;
+    HRESULT hr;
 
-    if (copy_find_part(task, PR_MESSAGE_ATTACHMENTS) != NULL)
-        hr = copy_count_attachments(task, request->source, &attachments);
+    hr = count_attachments(request, &attachments);
     if (SUCCEEDED(hr))
         hr = begin_progress(request, 1 + attachments);
     task->progress = request->shown.object != NULL ? &request->shown : NULL;
     if (SUCCEEDED(hr))
-        hr = copy_item_values(task, request->source, request->target);
+        hr = direct != NULL ? copy_direct_values(task, request->prop, direct)
+                            : copy_item_values(task, request->source, request->target);
     if (SUCCEEDED(hr) && task->progress != NULL)
         hr = copy_progress_add(task->progress, 1);
+    if (SUCCEEDED(hr) && direct != NULL)
+        return copy_direct_parts(task, request->prop, direct);
     if (SUCCEEDED(hr))
         hr = copy_message_parts(task, request->source, request->target);
     if (SUCCEEDED(hr))
@@ -405,6 +421,8 @@ static HRESULT copy(struct request *request, LPSPropProblemArray *out_problems)
     struct copy_task *task = &request->task;
     HRESULT hr;
 
+    request->direct = copy_direct_target(request->prop, request->target);
+    task->same_names = request->direct != NULL;
     hr = copy_list_items(task, request->source, request->target);
     if (SUCCEEDED(hr))
         hr = copy_keep_text(task, request->source);

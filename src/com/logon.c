@@ -18,6 +18,9 @@
 #include "com/status.h"
 #include "com/store.h"
 #include "com/trace.h"
+#include "platform/user.h"
+
+enum { USER_NAME_MAX = 1024 };
 
 static struct logon *logon_from_iface(IMSLogon *iface)
 {
@@ -40,6 +43,7 @@ static void logon_finalize(struct msp_object *object)
     msp_buf_free(&logon->store_entryid);
     msp_buf_free(&logon->path);
     msp_buf_free(&logon->display_name);
+    msp_buf_free(&logon->user_name);
     provider_core_release(logon->core);
 }
 
@@ -273,6 +277,17 @@ static const struct IMSLogonVtbl logon_vtbl = {
  * ------------------------------------------------------------------------------------------------
  */
 
+/* Whoever the process runs for. */
+static bool note_user(struct logon *logon)
+{
+    char name[USER_NAME_MAX];
+    size_t size = msp_user_name(name, sizeof(name));
+
+    if (size <= 1 || size > sizeof(name))
+        return true;
+    return msp_buf_append(&logon->user_name, name, size - 1);
+}
+
 HRESULT logon_new(const struct logon_params *params, struct logon **out)
 {
     struct msp_domain *domain = msp_domain_new();
@@ -297,7 +312,7 @@ HRESULT logon_new(const struct logon_params *params, struct logon **out)
     if (store == NULL ||
             !msp_buf_append(&logon->store_entryid, params->wrapped, params->wrapped_size) ||
             !msp_buf_append_str(&logon->path, params->path) ||
-            !msp_buf_append_str(&logon->display_name, params->display_name))
+            !msp_buf_append_str(&logon->display_name, params->display_name) || !note_user(logon))
         goto out;
 
     eng_info(params->eng, &info);

@@ -44,6 +44,7 @@ struct logon {
     struct msp_buf store_entryid; /* wrapped: PR_STORE_ENTRYID of everything */
     struct msp_buf path;          /* UTF-8, terminated */
     struct msp_buf display_name;  /* UTF-8 */
+    struct msp_buf user_name;     /* UTF-8; empty: nobody knows */
     struct notify_center notify;
     struct watch *watch; /* under lock; NULL: there is no thread */
     uintptr_t joining;   /* under lock: the thread that somebody waits for to end; 0: none */

@@ -275,8 +275,8 @@ static HRESULT load_doc(struct msp_call *call, struct message *message, const st
     return S_OK;
 }
 
-HRESULT message_open_embedded(
-        struct msp_call *call, struct attach *holder, ULONG flags, LPUNKNOWN *out)
+HRESULT message_new_embedded(
+        struct msp_call *call, struct attach *holder, ULONG flags, struct message **out)
 {
     struct message *message = NULL;
     unsigned limit = DOC_MAX_DEPTH;
@@ -305,6 +305,18 @@ HRESULT message_open_embedded(
         msp_object_abandon(&message->prop.object);
         return hr;
     }
+    *out = message;
+    return S_OK;
+}
+
+HRESULT message_open_embedded(
+        struct msp_call *call, struct attach *holder, ULONG flags, LPUNKNOWN *out)
+{
+    struct message *message = NULL;
+    HRESULT hr = message_new_embedded(call, holder, flags, &message);
+
+    if (FAILED(hr))
+        return hr;
     msp_object_start(&message->prop.object, call->domain, &holder->prop.object);
     *out = (LPUNKNOWN)&message->IMessage_iface;
     return S_OK;

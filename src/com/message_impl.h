@@ -79,6 +79,9 @@ HRESULT message_load_attachments(struct msp_call *call, struct message *message)
  * from its own SaveChanges on. */
 HRESULT message_open_embedded(
         struct msp_call *call, struct attach *holder, ULONG flags, LPUNKNOWN *out);
+/* The same as an object that is not started yet: the caller starts or abandons it. */
+HRESULT message_new_embedded(
+        struct msp_call *call, struct attach *holder, ULONG flags, struct message **out);
 
 /* prop_class.save */
 HRESULT message_save(struct msp_call *call, struct prop_object *prop, ULONG flags);
@@ -112,6 +115,12 @@ HRESULT attach_open(struct msp_call *call, struct message *message, uint32_t num
         ULONG flags, LPATTACH *out);
 HRESULT attach_create(struct msp_call *call, struct message *message, LPCIID iid,
         uint32_t *out_number, LPATTACH *out);
+/* The same as objects that are not started yet: the caller starts or abandons them. */
+HRESULT attach_new_open(struct msp_call *call, struct message *message, uint32_t number,
+        bool can_write, struct attach **out);
+HRESULT attach_new(struct msp_call *call, struct message *message, struct attach **out);
+/* The attachment behind a client's pointer; NULL: it is none of this module's. No lock needed. */
+struct attach *attach_from_client(LPATTACH iface);
 
 /* What the one property of PR_ATTACH_DATA_BIN and PR_ATTACH_DATA_OBJ holds. */
 enum attach_content { ATTACH_EMPTY, ATTACH_BYTES, ATTACH_MESSAGE, ATTACH_STORAGE };

@@ -87,6 +87,41 @@ static bool settle_prefix(struct bag *bag)
     return bag_set(bag, PR_SUBJECT_PREFIX_W, 0, subject.data, size);
 }
 
+static bool settle_author(struct bag *bag, ULONG name_tag, ULONG id_tag, const struct msp_buf *name)
+{
+    struct bag_value cell;
+
+    if (bag_get(bag, name_tag, &cell) && cell.size == name->size &&
+            memcmp(cell.data, name->data, name->size) == 0)
+        return true;
+    return bag_remove(bag, id_tag) && bag_set(bag, name_tag, 0, name->data, name->size);
+}
+
+static bool names_author(const struct bag *bag, ULONG name_tag, ULONG id_tag)
+{
+    struct bag_value cell;
+
+    return bag_get(bag, name_tag, &cell) || bag_get(bag, id_tag, &cell);
+}
+
+/* Who made the message, unless its client has said so before the first save, and who saves it now.
+ * What the spooler brings in was made by somebody else. */
+static bool settle_authors(struct message *message)
+{
+    const struct msp_buf *name = &message->prop.logon->user_name;
+    struct bag *bag = &message->prop.bag;
+    bool ok = true;
+
+    if (name->size == 0 || message->prop.logon->is_spooler)
+        return true;
+    if (message->is_new && !names_author(bag, PR_CREATOR_NAME_W, PR_CREATOR_ENTRYID))
+        ok = settle_author(bag, PR_CREATOR_NAME_W, PR_CREATOR_ENTRYID, name);
+    if (ok && !(message->is_new &&
+                      names_author(bag, PR_LAST_MODIFIER_NAME_W, PR_LAST_MODIFIER_ENTRYID)))
+        ok = settle_author(bag, PR_LAST_MODIFIER_NAME_W, PR_LAST_MODIFIER_ENTRYID, name);
+    return ok;
+}
+
 static bool settle_names(struct bag *bag, const struct recipient_list *list, ULONG type, ULONG tag)
 {
     struct msp_buf names = MSP_BUF_INIT;
@@ -108,7 +143,7 @@ static HRESULT settle_props(struct msp_call *call, struct message *message, bool
     hr = message_fold(call, message);
     if (FAILED(hr))
         return hr;
-    if (!settle_class(bag) || !settle_prefix(bag))
+    if (!settle_class(bag) || !settle_prefix(bag) || !settle_authors(message))
         return no_memory(call);
     hr = body_settle(call, message->prop.logon, bag);
     if (FAILED(hr))

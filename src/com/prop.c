@@ -233,20 +233,8 @@ static ULONG listed_tag(ULONG tag, bool unicode)
     return tag;
 }
 
-/* A property that the object has. `cell` is NULL for objects. False: no memory. */
-typedef bool (*listed_fn)(void *context, ULONG tag, const struct bag_value *cell);
-
-struct lister {
-    struct msp_call *call;
-    struct prop_object *prop;
-    bool objects; /* they are wanted, too */
-    listed_fn fn;
-    void *context;
-    struct prop_scratch *scratch; /* cells that were made up stay in it */
-};
-
 /* A rule whose value the bag does not have as it is. */
-static HRESULT list_rule(const struct lister *lister, const struct prop_rule *rule)
+static HRESULT list_rule(const struct prop_lister *lister, const struct prop_rule *rule)
 {
     struct prop_object *prop = lister->prop;
     struct bag_value cell;
@@ -275,8 +263,7 @@ static bool is_plain(const struct prop_rule *rule)
     return (rule->get == NULL && rule->access == PROP_WRITE) || (rule->access & PROP_MADE) != 0;
 }
 
-/* All properties the object has now, in order of id: rules and free properties merged. */
-static HRESULT list_all(const struct lister *lister)
+HRESULT prop_list(const struct prop_lister *lister)
 {
     const struct prop_class *props = lister->prop->props;
     const struct bag *bag = &lister->prop->bag;
@@ -342,7 +329,7 @@ static HRESULT get_all_props(struct msp_call *call, struct prop_object *prop, bo
 {
     struct prop_scratch scratch;
     struct all_values all = { .unicode = unicode };
-    const struct lister lister = { call, prop, false, add_value_of, &all, &scratch };
+    const struct prop_lister lister = { call, prop, false, add_value_of, &all, &scratch };
     HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
 
     prop_scratch_init(&scratch);
@@ -350,7 +337,7 @@ static HRESULT get_all_props(struct msp_call *call, struct prop_object *prop, bo
     all.items = msp_alloc_array(all.room, sizeof(*all.items) + sizeof(*all.tags));
     if (all.items != NULL) {
         all.tags = (ULONG *)(void *)(all.items + all.room);
-        hr = list_all(&lister);
+        hr = prop_list(&lister);
     }
     if (SUCCEEDED(hr) && all.count > 0)
         hr = decode_all(&prop->logon->alloc, all.items, all.tags, all.count, all.size, out);
@@ -417,14 +404,14 @@ static HRESULT get_prop_list(
 {
     struct prop_scratch scratch;
     struct tag_list list = { unicode, MSP_BUF_INIT };
-    const struct lister lister = { call, prop, true, add_tag, &list, &scratch };
+    const struct prop_lister lister = { call, prop, true, add_tag, &list, &scratch };
     void *block = NULL;
     HRESULT hr;
 
     prop_scratch_init(&scratch);
     hr = refresh(call, prop);
     if (SUCCEEDED(hr))
-        hr = list_all(&lister);
+        hr = prop_list(&lister);
     if (SUCCEEDED(hr))
         hr = mapibuf_new(&prop->logon->alloc, sizeof(SPropTagArray) + list.tags.size, &block);
     if (SUCCEEDED(hr)) {
@@ -492,8 +479,7 @@ static HRESULT make_problem_array(
     return S_OK;
 }
 
-/* May this property take this cell (NULL: be deleted)? */
-static HRESULT judge(
+HRESULT prop_judge(
         struct msp_call *call, struct prop_object *prop, ULONG tag, const struct bag_value *cell)
 {
     const struct prop_rule *rule = prop_rule_find(prop->props, tag);
@@ -527,7 +513,7 @@ static HRESULT add_value(struct msp_call *call, struct prop_object *prop, ULONG 
         if (FAILED(hr))
             goto out;
         cell_bytes(propval_stored_tag(value->ulPropTag), bytes.data, bytes.size, &cell);
-        hr = judge(call, prop, value->ulPropTag, &cell);
+        hr = prop_judge(call, prop, value->ulPropTag, &cell);
         if (hr == MAPI_E_INVALID_PARAMETER)
             goto out;
     }
@@ -624,7 +610,7 @@ static HRESULT delete_tag(struct msp_call *call, struct prop_object *prop, ULONG
         if (prop->props->remove_object != NULL)
             hr = prop->props->remove_object(call, prop, rule->tag);
     } else {
-        hr = judge(call, prop, tag, NULL);
+        hr = prop_judge(call, prop, tag, NULL);
     }
     if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
         return hr;

@@ -116,6 +116,24 @@ bool prop_rule_takes(const struct prop_rule *rule, ULONG tag);
 /* The cell of a property as it is now; may be BAG_LARGE. S_OK or MAPI_E_NOT_FOUND (or an error). */
 HRESULT prop_cell(struct msp_call *call, struct prop_object *prop, ULONG tag,
         struct prop_scratch *scratch, struct bag_value *out);
+/* A property that the object has. `cell` is NULL for objects. False: no memory. */
+typedef bool (*prop_listed_fn)(void *context, ULONG tag, const struct bag_value *cell);
+
+struct prop_lister {
+    struct msp_call *call;
+    struct prop_object *prop;
+    bool objects; /* they are wanted, too */
+    prop_listed_fn fn;
+    void *context;
+    struct prop_scratch *scratch; /* cells that were made up stay in it */
+};
+
+/* Tells all properties the object has now, in order of id: rules and free properties merged. */
+HRESULT prop_list(const struct prop_lister *lister);
+/* May this property take this cell (NULL: be deleted)? S_OK; S_FALSE: it stays as it is, silently;
+ * MAPI_E_COMPUTED, MAPI_E_UNEXPECTED_TYPE and what else its rule says. */
+HRESULT prop_judge(
+        struct msp_call *call, struct prop_object *prop, ULONG tag, const struct bag_value *cell);
 /* Stores a value into the bag past all rules (the object's own code). */
 HRESULT prop_put(struct msp_call *call, struct prop_object *prop, const struct bag_value *cell);
 /* Copies a client's SPropTagArray-shaped request into rows: one decoded value per tag, one root

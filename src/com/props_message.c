@@ -625,6 +625,10 @@ static const struct prop_rule message_rules[] = {
     { PR_NATIVE_BODY_INFO, PROP_WRITE | PROP_MADE, body_get, NULL },
     { PR_CREATION_TIME,         PROP_COMPUTED, get_state,         NULL },
     { PR_LAST_MODIFICATION_TIME, PROP_WRITE,   get_modified,      set_while_new },
+    { PR_CREATOR_NAME_W,        PROP_WRITE,    NULL,              set_while_new },
+    { PR_CREATOR_ENTRYID,       PROP_WRITE,    NULL,              set_while_new },
+    { PR_LAST_MODIFIER_NAME_W,  PROP_WRITE,    NULL,              set_while_new },
+    { PR_LAST_MODIFIER_ENTRYID, PROP_WRITE,    NULL,              set_while_new },
     { PR_CHANGE_KEY,            PROP_COMPUTED | PROP_HIDDEN, get_identity, NULL },
 };
 /* clang-format on */

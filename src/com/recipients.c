@@ -85,6 +85,23 @@ bool recipients_copy(const struct recipient_list *list, struct recipient_list *o
     return true;
 }
 
+bool recipients_clone(const struct recipient_list *list, struct recipient_list *out)
+{
+    assert(out->items.count == 0);
+    if (!msp_array_reserve(&out->items, list->items.count))
+        return false;
+    for (size_t i = 0; i < list->items.count; i++) {
+        const struct recipient *entry = items_of(list)[i];
+        struct recipient *copy = recipient_new(entry->number, entry->packed, entry->packed_size);
+
+        if (copy == NULL)
+            return false;
+        msp_array_push(&out->items, &copy); /* there is room */
+    }
+    out->next_number = list->next_number;
+    return true;
+}
+
 static struct recipient **find_slot(const struct recipient_list *list, uint32_t number)
 {
     for (size_t i = 0; i < list->items.count; i++) {
@@ -283,6 +300,16 @@ static void swap_lists(struct recipient_list *a, struct recipient_list *b)
 
     *a = *b;
     *b = kept;
+}
+
+void recipients_replace(struct recipient_list *list, struct recipient_list *from)
+{
+    from->next_number = list->next_number;
+    for (size_t i = 0; i < from->items.count; i++) {
+        assert(items_of(from)[i]->refs == 1);
+        items_of(from)[i]->number = from->next_number++;
+    }
+    swap_lists(list, from);
 }
 
 /* None of these can fail: what they need was reserved. */

@@ -39,6 +39,12 @@ void recipients_done(struct recipient_list *list);
 /* A copy that shares the entries; `out` is empty. False: no memory. */
 bool recipients_copy(const struct recipient_list *list, struct recipient_list *out);
 
+/* A copy that shares nothing; `out` is empty. False: no memory, and `out` may be half full. */
+bool recipients_clone(const struct recipient_list *list, struct recipient_list *out);
+/* The list has what `from`, a clone, has, under row numbers that it never had before; `from` has
+ * what was there. */
+void recipients_replace(struct recipient_list *list, struct recipient_list *from);
+
 static inline size_t recipients_count(const struct recipient_list *list)
 {
     return list->items.count;

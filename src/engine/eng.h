@@ -185,6 +185,13 @@ struct eng_text {
     size_t size;
 };
 
+/* A large value, and the unowned copy that was made of it in advance. */
+struct eng_value_pair {
+    uint64_t from;
+    uint64_t size;
+    uint64_t to; /* 0: none yet */
+};
+
 /* The narrow row: what is not in the packed properties, and copies of what tables sort and show. */
 struct eng_msg {
     uint64_t id;
@@ -232,12 +239,6 @@ enum eng_status eng_msg_set_status(
         struct eng *eng, uint64_t id, uint32_t mask, uint32_t value, uint32_t *out_old);
 enum eng_status eng_msg_move(struct eng *eng, uint64_t id, uint64_t new_folder);
 
-/* A large value, and the unowned copy that was made of it in advance. */
-struct eng_value_pair {
-    uint64_t from;
-    uint64_t size;
-    uint64_t to; /* 0: none yet */
-};
 /* Appends the large values of a message and of all messages embedded in it as struct
  * eng_value_pair, and adds up their sizes. */
 enum eng_status eng_msg_values(
@@ -380,6 +381,11 @@ enum { ENG_COPY_PART = 16 * 1024 * 1024 };
 /* The same for very large ones, piece by piece: bytes [offset, offset + ENG_COPY_PART) into a value
  * that was made for them, which grows to their end. `offset` is a multiple of ENG_COPY_PART. */
 enum eng_status eng_value_copy_part(struct eng *eng, uint64_t from, uint64_t to, uint64_t offset);
+/* The same for many, in order, in one transaction that is not waited for: as many as have
+ * ENG_COPY_PART bytes together. *out_done: how many of them are through; 0: the first alone has
+ * more. pairs[].to is 0 where the value is gone. */
+enum eng_status eng_values_copy(
+        struct eng *eng, struct eng_value_pair *pairs, size_t count, size_t *out_done);
 /* Gives up an unowned value. */
 enum eng_status eng_value_free(struct eng *eng, uint64_t id);
 

@@ -460,3 +460,46 @@ enum eng_status eng_msg_copy(struct eng *eng, uint64_t id, uint64_t new_folder, 
         *out_id = copy;
     return status;
 }
+
+/* --- values alone ----------------------------------------------------------------------------- */
+
+static enum eng_status copy_in_turn(
+        struct eng *eng, struct eng_value_pair *pairs, size_t count, size_t *out_done)
+{
+    uint64_t bytes = 0;
+    enum eng_status status = ENG_OK;
+
+    for (size_t i = 0; status == ENG_OK && i < count; i++) {
+        uint64_t size = 0;
+
+        pairs[i].to = 0;
+        status = eng_value_size(eng, pairs[i].from, &size);
+        if (status == ENG_OK && size > ENG_COPY_PART - bytes)
+            break;
+        bytes += size;
+        if (status == ENG_OK)
+            status = eng_value_copy(eng, pairs[i].from, &pairs[i].to);
+        if (status == ENG_NOT_FOUND)
+            status = ENG_OK;
+        *out_done = i + 1;
+    }
+    return status;
+}
+
+enum eng_status eng_values_copy(
+        struct eng *eng, struct eng_value_pair *pairs, size_t count, size_t *out_done)
+{
+    enum eng_status status;
+
+    *out_done = 0;
+    status = op_write_soft(eng);
+    if (status != ENG_OK)
+        return status;
+    status = op_end(eng, copy_in_turn(eng, pairs, count, out_done));
+    if (status == ENG_OK)
+        return ENG_OK;
+    for (size_t i = 0; i < count; i++)
+        pairs[i].to = 0;
+    *out_done = 0;
+    return status;
+}

@@ -272,9 +272,16 @@ bool utf8_is_valid(const char *text, size_t size)
     uint32_t before = 0;
 
     for (size_t pos = 0; pos < size;) {
+        size_t run = ascii_run(text + pos, size - pos);
         uint32_t code;
-        size_t length = utf8_next(text + pos, size - pos, &code);
+        size_t length;
 
+        if (run > 0)
+            before = 0;
+        pos += run;
+        if (pos == size)
+            break;
+        length = utf8_next(text + pos, size - pos, &code);
         /* A real U+FFFD has three bytes of its own, beginning with EF BF. */
         if (code == UTF_REPLACEMENT && (length != 3 || (unsigned char)text[pos] != 0xEF))
             return false;

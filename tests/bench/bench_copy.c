@@ -3,11 +3,12 @@
  * bench_copy.c - copies and moves within a store and between stores, beside the same work done
  * directly in SQLite, in one run.
  *
- *   bench_copy [MESSAGES]       default 10,000
+ *   bench_copy [MESSAGES [MEGABYTES]]       default 10,000 and a value of 256
  *
  * MAILKEEP_DLL names the library. Between stores everything goes through the interfaces of both;
  * SQLite on its own copies rows with INSERT ... SELECT from an attached file.
  */
+#include "../com/copy_veil.h"
 #include "bench.h"
 #include "mailkeep.h"
 
@@ -15,6 +16,7 @@ struct bench {
     struct fixture *fx;
     struct raw raw;
     unsigned count;
+    unsigned megabytes;
     struct bench_mail mail;
     SBinary *ids;
     LPSRowSet rows;
@@ -128,9 +130,11 @@ static IMsgStore *open_other(struct bench *bench, const char *path)
     return store;
 }
 
-static void copy_to_each(struct bench *bench, IMsgStore *store, IMAPIFolder *to, double raw)
+/* Opened, copied, saved, one after the other. */
+static double copy_each(
+        struct bench *bench, const ENTRYLIST *ids, IMsgStore *store, IMAPIFolder *to, bool veiled)
 {
-    ENTRYLIST list = list_all(bench, bench->fx->inbox);
+    ENTRYLIST list = *ids;
     double start = bench_seconds();
 
     prop_set_bool(store, PR_MKEEP_BULK, true);
@@ -139,22 +143,129 @@ static void copy_to_each(struct bench *bench, IMsgStore *store, IMAPIFolder *to,
         LPUNKNOWN object = NULL;
         IMessage *target = NULL;
         IMessage *source;
+        struct veil veil;
         ULONG type = 0;
 
         assert_ok(from->lpVtbl->OpenEntry(from, list.lpbin[i].cb,
                 (LPENTRYID)(void *)list.lpbin[i].lpb, NULL, 0, &type, &object));
         source = (IMessage *)(void *)object;
         assert_ok(to->lpVtbl->CreateMessage(to, NULL, 0, &target));
-        assert_ok(source->lpVtbl->CopyTo(
-                source, 0, NULL, NULL, 0, NULL, &IID_IMessage, target, 0, NULL));
+        assert_ok(source->lpVtbl->CopyTo(source, 0, NULL, NULL, 0, NULL, &IID_IMessage,
+                veiled ? veil_over(&veil, target, &IID_IMessage) : target, 0, NULL));
         assert_ok(target->lpVtbl->SaveChanges(target, 0));
         target->lpVtbl->Release(target);
         source->lpVtbl->Release(source);
     }
     prop_set_bool(store, PR_MKEEP_BULK, false);
-    bench_line("CopyTo between stores, each message", "msg/s", bench->count / timed(start),
-            bench->count / raw, "");
+    return timed(start);
+}
+
+static void copy_to_each(struct bench *bench, IMsgStore *store, IMAPIFolder *to, double raw)
+{
+    ENTRYLIST list = list_all(bench, bench->fx->inbox);
+
+    bench_line("CopyTo between stores, each message", "msg/s",
+            bench->count / copy_each(bench, &list, store, to, false), bench->count / raw, "");
     free_list(bench);
+}
+
+/* The same row by row: what CopyTo does of itself. */
+static double raw_each(struct bench *bench, unsigned base)
+{
+    double start = bench_seconds();
+    char sql[200];
+
+    raw_exec(&bench->raw, "BEGIN");
+    for (unsigned n = 0; n < bench->count; n++) {
+        snprintf(sql, sizeof(sql),
+                "INSERT INTO msg SELECT %u,2,delivered,subject,sender,packed FROM msg WHERE id=%u",
+                base + n, n);
+        raw_exec(&bench->raw, sql);
+    }
+    raw_exec(&bench->raw, "COMMIT");
+    return timed(start);
+}
+
+static void each_in_store(struct bench *bench)
+{
+    ENTRYLIST list = list_all(bench, bench->fx->inbox);
+    IMAPIFolder *to = folder_make(bench->fx->inbox, "Each");
+    double raw = raw_each(bench, 3000000);
+
+    bench_line("CopyTo within a store, each message", "msg/s",
+            bench->count / copy_each(bench, &list, bench->fx->store, to, false), bench->count / raw,
+            "");
+    bench_line("  the same to a foreign object", "msg/s",
+            bench->count / copy_each(bench, &list, bench->fx->store, to, true), bench->count / raw,
+            "");
+    release_last(to);
+    free_list(bench);
+}
+
+enum { LARGE_PIECE = 1024 * 1024, LARGE_ROW = 256 * 1024, LARGE_ROWS = 4 /* of a piece */ };
+
+static IMessage *make_large(IMAPIFolder *folder, unsigned megabytes)
+{
+    unsigned char *bytes = calloc(1, LARGE_PIECE);
+    IMessage *message = NULL;
+    IStream *stream = NULL;
+
+    assert_non_null(bytes);
+    assert_ok(folder->lpVtbl->CreateMessage(folder, NULL, 0, &message));
+    assert_ok(message->lpVtbl->OpenProperty(message, PROP_TAG(PT_BINARY, 0x6800), &IID_IStream, 0,
+            MAPI_CREATE | MAPI_MODIFY, (LPUNKNOWN *)(void *)&stream));
+    for (unsigned i = 0; i < megabytes; i++)
+        assert_ok(stream->lpVtbl->Write(stream, bytes, LARGE_PIECE, NULL));
+    assert_ok(stream->lpVtbl->Commit(stream, 0));
+    release_last(stream);
+    assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
+    free(bytes);
+    return message;
+}
+
+/* SQLite on its own: rows of the same size, copied in the file. */
+static double raw_large(struct bench *bench)
+{
+    double start;
+    char sql[200];
+
+    raw_exec(&bench->raw, "CREATE TABLE large(id INTEGER PRIMARY KEY,data BLOB)");
+    for (unsigned n = 0; n < bench->megabytes * LARGE_ROWS; n++) {
+        snprintf(sql, sizeof(sql), "INSERT INTO large VALUES(%u,zeroblob(%d))", n, LARGE_ROW);
+        raw_exec(&bench->raw, sql);
+    }
+    start = bench_seconds();
+    for (unsigned n = 0; n < bench->megabytes * LARGE_ROWS; n += 64) {
+        snprintf(sql, sizeof(sql),
+                "INSERT INTO large SELECT id+1000000,data FROM large WHERE id>=%u AND id<%u", n,
+                n + 64);
+        raw_exec(&bench->raw, sql);
+    }
+    return timed(start);
+}
+
+static void large_in_store(struct bench *bench)
+{
+    const double megabytes = bench->megabytes * (LARGE_PIECE / 1e6);
+    IMAPIFolder *folder = folder_make(bench->fx->inbox, "Large");
+    double raw = raw_large(bench);
+
+    for (int veiled = 0; veiled < 2; veiled++) {
+        IMessage *source = make_large(folder, bench->megabytes);
+        IMessage *target = NULL;
+        struct veil veil;
+        double start = bench_seconds();
+
+        assert_ok(folder->lpVtbl->CreateMessage(folder, NULL, 0, &target));
+        assert_ok(source->lpVtbl->CopyTo(source, 0, NULL, NULL, 0, NULL, &IID_IMessage,
+                veiled ? veil_over(&veil, target, &IID_IMessage) : target, 0, NULL));
+        assert_ok(target->lpVtbl->SaveChanges(target, 0));
+        bench_line(veiled ? "  the same to a foreign object" : "CopyTo of a large value", "MB/s",
+                megabytes / timed(start), megabytes / raw, "");
+        release_last(target);
+        release_last(source);
+    }
+    release_last(folder);
 }
 
 static void between_stores(struct bench *bench)
@@ -195,7 +306,8 @@ static void between_stores(struct bench *bench)
 
 int main(int argc, char **argv)
 {
-    struct bench bench = { .count = argc > 1 ? (unsigned)atoi(argv[1]) : 10000 };
+    struct bench bench = { .count = argc > 1 ? (unsigned)atoi(argv[1]) : 10000,
+        .megabytes = argc > 2 ? (unsigned)atoi(argv[2]) : 256 };
     void *state = NULL;
 
     fixture_inbox_setup(&state);
@@ -204,6 +316,9 @@ int main(int argc, char **argv)
     printf("%-44s %12s %12s %-7s %7s   %s\n", "", "Mailkeep", "SQLite", "", "ratio", "");
     fill(&bench);
     in_store(&bench);
+    each_in_store(&bench);
+    if (bench.megabytes > 0)
+        large_in_store(&bench);
     between_stores(&bench);
     raw_close(&bench.raw);
     fixture_teardown(&state);

@@ -129,6 +129,30 @@ static void progress__part_of_something__within_the_limits_given(void **state)
     two_close(&two);
 }
 
+/* progress.TopLevel.4: more items than the scale has steps. */
+static void progress__narrow_limits__the_minimum_is_left_at_once(void **state)
+{
+    struct fixture *fx = *state;
+    struct two two = two_open(fx);
+    SPropValue *ids[MANY];
+    SBinary bins[MANY];
+    ENTRYLIST list;
+    struct recorder recorder;
+    IMAPIProgress *progress = recorder_init(&recorder, 0);
+
+    recorder.min = 200;
+    recorder.max = 203;
+    make_many(two.from, ids, bins, &list);
+    assert_ok(two.from->lpVtbl->CopyMessages(
+            two.from, &list, NULL, two.to, 0, progress, MESSAGE_DIALOG));
+    assert_int_equal(recorder.calls, MANY);
+    for (unsigned i = 0; i < MANY; i++)
+        assert_in_range(recorder.values[i], 201, 203);
+    assert_int_equal(recorder.values[MANY - 1], 203);
+    free_many(ids);
+    two_close(&two);
+}
+
 /* progress.General.6 IMAPIFolder.CopyMessages.13 */
 static void progress__cancelled__what_is_done_stays(void **state)
 {
@@ -318,6 +342,7 @@ int main(void)
         TEST(progress__dialog_flag_and_object__decide_who_is_told),
         TEST(progress__top_level__each_message_counts),
         TEST(progress__part_of_something__within_the_limits_given),
+        TEST(progress__narrow_limits__the_minimum_is_left_at_once),
         TEST(progress__cancelled__what_is_done_stays),
         TEST(progress__fails_otherwise__the_work_goes_on),
         TEST(progress__callback_uses_the_store__no_lock_is_in_the_way),

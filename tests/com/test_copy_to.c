@@ -8,6 +8,7 @@
 #define FREE_LONG PROP_TAG(PT_LONG, 0x6810)
 #define FREE_TEXT PROP_TAG(PT_UNICODE, 0x6811)
 #define LARGE PROP_TAG(PT_BINARY, 0x6800)
+#define NAMELESS PROP_TAG(PT_LONG, 0xFA00) /* in the range of names, and none has it */
 
 static IMessage *create(IMAPIFolder *folder)
 {
@@ -685,15 +686,20 @@ static void copy_to__mapping_signature__decides_whether_names_are_asked(void **s
     IMessage *to = create(fx->inbox);
     ULONG tag = copy_named((IMAPIProp *)from, 1);
     struct plain plain = { { &plain_vtbl }, (IMAPIProp *)to, false, 0 };
+    LPSPropProblemArray problems = NULL;
 
     assert_ok(copy_to(from, &plain.IMAPIProp_iface, &IID_IMAPIProp, NULL, 0, NULL));
     assert_int_equal(plain.names_asked, 0);
     assert_int_equal(prop_long(to, tag), 11);
     prop_set_long(from, tag, 12);
+    prop_set_long(from, NAMELESS, 13);
     plain.hide_signature = true;
-    assert_ok(copy_to(from, &plain.IMAPIProp_iface, &IID_IMAPIProp, NULL, 0, NULL));
+    assert_ok(copy_to(from, &plain.IMAPIProp_iface, &IID_IMAPIProp, NULL, 0, &problems));
     assert_true(plain.names_asked > 0);
     assert_int_equal(prop_long(to, tag), 12);
+    assert_hr(problem_of(problems, NAMELESS), MAPI_E_NOT_FOUND);
+    assert_null(prop_get(to, NAMELESS));
+    mapi_free(problems);
     release_last(to);
     release_last(from);
     mapi_free(id);

@@ -130,6 +130,16 @@ static ULONG take_mail(struct host_sink *sink, const NOTIFICATION *event, void *
     return 0;
 }
 
+/* The sender did, and is none of this machine's users. */
+static void assert_nobody_made_it(IMsgStore *store, const SPropValue *id)
+{
+    IMessage *message = message_open(store, id);
+
+    assert_null(prop_get(message, PR_CREATOR_NAME_W));
+    assert_null(prop_get(message, PR_LAST_MODIFIER_NAME_W));
+    release_last(message);
+}
+
 /* Deliver.Incoming.1 Deliver.Incoming.2 Deliver.Incoming.3 */
 static void deliver__through_the_spooler__new_for_clients(void **state)
 {
@@ -143,6 +153,7 @@ static void deliver__through_the_spooler__new_for_clients(void **state)
         assert_int_equal(
                 flags & (MSGFLAG_UNMODIFIED | MSGFLAG_READ | MSGFLAG_UNSENT), MSGFLAG_UNMODIFIED);
         assert_int_equal(flags & MSGFLAG_FROMME, set[i] & MSGFLAG_FROMME);
+        assert_nobody_made_it(world->fx->store, id);
         assert_int_equal(prop_long(world->fx->inbox, PR_CONTENT_COUNT), (LONG)i + 1);
         assert_int_equal(prop_long(world->fx->inbox, PR_CONTENT_UNREAD), (LONG)i + 1);
         mapi_free(id);

@@ -678,6 +678,81 @@ static void change_key__saved__another_one(void **state)
     release_last(message);
 }
 
+/* --- who made it ------------------------------------------------------------------------------ */
+
+static SCODE set_text(IMessage *message, ULONG tag, const char *text)
+{
+    SPropValue value = { .ulPropTag = tag };
+    uint16_t *wide = host_text_to_utf16(text);
+    SCODE scode;
+
+    value.Value.lpszW = (LPWSTR)wide;
+    scode = set_one(message, &value);
+    free(wide);
+    return scode;
+}
+
+static void author__not_told__whoever_runs_this(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    char *creator;
+
+    assert_null(prop_get(message, PR_CREATOR_NAME_W));
+    save(message);
+    creator = prop_text(message, PR_CREATOR_NAME_W);
+    assert_true(strlen(creator) > 0);
+    prop_assert_text(message, PR_LAST_MODIFIER_NAME_W, creator);
+    assert_int_equal(set_text(message, PR_CREATOR_NAME_W, "Ann"), MAPI_E_COMPUTED);
+    assert_int_equal(set_text(message, PR_LAST_MODIFIER_NAME_W, "Ann"), MAPI_E_COMPUTED);
+    assert_null(prop_get(message, PR_CREATOR_ENTRYID)); /* no address book knows the account */
+    free(creator);
+    release_last(message);
+}
+
+/* An import brings its authors along; the next save has another modifier. */
+static void author__told_before_first_save__kept_until_somebody_saves_again(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    char *modifier;
+    SPropValue *id;
+
+    assert_int_equal(set_text(message, PR_CREATOR_NAME_W, "Ann"), S_OK);
+    assert_int_equal(set_text(message, PR_LAST_MODIFIER_NAME_W, "Bob"), S_OK);
+    assert_int_equal(set_bytes(message, PR_CREATOR_ENTRYID, (BYTE[]){ 1 }, 1), S_OK);
+    assert_int_equal(set_bytes(message, PR_LAST_MODIFIER_ENTRYID, (BYTE[]){ 2 }, 1), S_OK);
+    save(message);
+    prop_assert_text(message, PR_CREATOR_NAME_W, "Ann");
+    prop_assert_text(message, PR_LAST_MODIFIER_NAME_W, "Bob");
+    id = prop_get(message, PR_LAST_MODIFIER_ENTRYID);
+    assert_non_null(id);
+    mapi_free(id);
+    prop_set_text(message, PR_SUBJECT_W, "changed");
+    save(message);
+    prop_assert_text(message, PR_CREATOR_NAME_W, "Ann");
+    modifier = prop_text(message, PR_LAST_MODIFIER_NAME_W);
+    assert_string_not_equal(modifier, "Bob");
+    assert_null(prop_get(message, PR_LAST_MODIFIER_ENTRYID)); /* that was Bob's */
+    id = prop_get(message, PR_CREATOR_ENTRYID);
+    assert_non_null(id);
+    mapi_free(id);
+    free(modifier);
+    release_last(message);
+}
+
+/* Who is known by an entry id alone is known. */
+static void author__told_by_entryid__nobody_else(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+
+    assert_int_equal(set_bytes(message, PR_CREATOR_ENTRYID, (BYTE[]){ 1 }, 1), S_OK);
+    save(message);
+    assert_null(prop_get(message, PR_CREATOR_NAME_W));
+    release_last(message);
+}
+
 #define INBOX_TEST(test)                                                                           \
     cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
 
@@ -705,6 +780,9 @@ int main(void)
         INBOX_TEST(conversation__set__never_altered),
         INBOX_TEST(conversation__submitted__stored_from_then_on),
         INBOX_TEST(change_key__saved__another_one),
+        INBOX_TEST(author__not_told__whoever_runs_this),
+        INBOX_TEST(author__told_before_first_save__kept_until_somebody_saves_again),
+        INBOX_TEST(author__told_by_entryid__nobody_else),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

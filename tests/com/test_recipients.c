@@ -375,6 +375,7 @@ static void display_names__saved__by_type(void **state)
     add(message, "carl", MAPI_CC);
     add(message, "bert", (LONG)(MAPI_SUBMITTED | MAPI_TO));
     add(message, "paul", MAPI_P1);
+    add(message, "pete", MAPI_P1 | MAPI_TO);
     assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
     prop_assert_text(message, PR_DISPLAY_TO_W, "anna; bert");
     prop_assert_text(message, PR_DISPLAY_CC_W, "carl");

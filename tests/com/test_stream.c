@@ -152,6 +152,24 @@ static void open__what_cannot_be__its_code(void **state)
 }
 
 /* IStream.Open.1 IStream.Open.2 IStream.Open.3 IStream.Open.5 IMAPIProp.OpenProperty.9 */
+/* As SetProps would answer. */
+static void open__well_known_property_as_another_type__refused(void **state)
+{
+    static const ULONG tags[] = { CHANGE_PROP_TYPE(PR_SUBJECT_W, PT_BINARY),
+        CHANGE_PROP_TYPE(PR_IMPORTANCE, PT_BINARY) };
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    IStream *stream = NULL;
+
+    prop_set_text(message, PR_SUBJECT_W, "subject");
+    for (size_t i = 0; i < MSP_COUNT_OF(tags); i++)
+        assert_hr(try_open(message, tags[i], &IID_IStream, 0, MAPI_CREATE | MAPI_MODIFY, &stream),
+                MAPI_E_UNEXPECTED_TYPE);
+    prop_assert_text(message, PR_SUBJECT_W, "subject");
+    assert_int_equal(prop_long(message, PR_IMPORTANCE), IMPORTANCE_NORMAL);
+    release_last(message);
+}
+
 static void open__read_only__reads_all_writes_nothing(void **state)
 {
     struct fixture *fx = *state;
@@ -584,6 +602,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         INBOX_TEST(open__what_cannot_be__its_code),
+        INBOX_TEST(open__well_known_property_as_another_type__refused),
         INBOX_TEST(open__read_only__reads_all_writes_nothing),
         INBOX_TEST(open__create__starts_empty),
         INBOX_TEST(open__append__positioned_at_the_end),

@@ -6,6 +6,7 @@
  * The layers are linked in, so that allocator and disk can be told to fail; all else goes through
  * the vtables, as in tests/com.
  */
+#include "../com/copy_veil.h"
 #include "../com/copy_world.h"
 
 #include "com/object.h"
@@ -343,30 +344,59 @@ static void copy_out__nth_allocation_fails__whole_or_not_there(void **state)
     walk_all(*state, &copies_out, &no_memory);
 }
 
-/* The message that is filled is given up whatever happened; nothing of it stays. */
-static void copy_to__nth_allocation_fails__said_and_nothing_left(void **state)
+/* One of the originals, with values in addition that no record takes. */
+static IMessage *open_larger(struct scene *scene)
 {
-    struct scene *scene = *state;
+    unsigned char *bytes = copy_bytes(100000, 7);
     IMessage *from = message_open(scene->fx->store, scene->ids[0]);
+    IAttach *attach = NULL;
+    ULONG number = 0;
+
+    prop_set_binary(from, PROP_TAG(PT_BINARY, 0x6801), bytes, 100000);
+    assert_ok(from->lpVtbl->CreateAttach(from, NULL, 0, &number, &attach));
+    prop_set_binary(attach, PR_ATTACH_DATA_BIN, bytes, 100000);
+    assert_ok(attach->lpVtbl->SaveChanges(attach, 0));
+    release_last(attach);
+    assert_ok(from->lpVtbl->SaveChanges(from, KEEP_OPEN_READWRITE));
+    scene->prints[0] = copy_print_of(from);
+    free(bytes);
+    return from;
+}
+
+static bool is_whole(const SPropProblemArray *problems)
+{
+    for (ULONG i = 0; i < problems->cProblem; i++) {
+        if (problems->aProblem[i].scode != MAPI_E_COMPUTED)
+            return false;
+    }
+    return true;
+}
+
+/* The message that is filled is given up whatever happened; nothing of it stays. */
+static void walk_copy_to(struct scene *scene, const struct fault *fault, bool veiled)
+{
+    IMessage *from = open_larger(scene);
     bool failed = true;
 
     for (unsigned long nth = 1; failed; nth++) {
         LPSPropProblemArray problems = POISON;
         IMessage *to = NULL;
+        struct veil veil;
         HRESULT hr;
 
         assert_ok(scene->to->lpVtbl->CreateMessage(scene->to, NULL, 0, &to));
-        msp_alloc_fail_at(nth);
-        hr = from->lpVtbl->CopyTo(from, 0, NULL, NULL, 0, NULL, &IID_IMessage, to, 0, &problems);
-        failed = msp_alloc_fail_disarm();
+        fault->arm(nth);
+        hr = from->lpVtbl->CopyTo(from, 0, NULL, NULL, 0, NULL, &IID_IMessage,
+                veiled ? veil_over(&veil, to, &IID_IMessage) : to, 0, &problems);
+        failed = fault->disarm();
         if (FAILED(hr)) {
-            assert_hr(hr, MAPI_E_NOT_ENOUGH_MEMORY);
+            assert_true(failed && fault->is_it(hr));
             assert_null(problems);
         } else {
-            for (ULONG i = 0; i < problems->cProblem; i++)
-                assert_hr(problems->aProblem[i].scode, MAPI_E_COMPUTED);
+            assert_true(failed || is_whole(problems));
             assert_ok(to->lpVtbl->SaveChanges(to, KEEP_OPEN_READWRITE));
-            copy_assert_equal(copy_print_of(to), scene->prints[0]);
+            if (is_whole(problems))
+                copy_assert_equal(copy_print_of(to), scene->prints[0]);
             mapi_free(problems);
         }
         release_last(to);
@@ -375,6 +405,25 @@ static void copy_to__nth_allocation_fails__said_and_nothing_left(void **state)
     release_last(from);
     assert_int_equal(look(scene, scene->fx->store, scene->fx->inbox), ALL);
 }
+
+static void copy_to__nth_allocation_fails__said_and_nothing_left(void **state)
+{
+    walk_copy_to(*state, &no_memory, false);
+}
+
+static void copy_to_foreign__nth_allocation_fails__said_and_nothing_left(void **state)
+{
+    walk_copy_to(*state, &no_memory, true);
+}
+
+#if !MAILKEEP_SQLITE_DYNAMIC
+
+static void copy_to__nth_disk_call_fails__said_and_nothing_left(void **state)
+{
+    walk_copy_to(*state, &bad_disk, false);
+}
+
+#endif
 
 static int disk_setup(void **state)
 {
@@ -401,6 +450,10 @@ int main(void)
 #endif
         TEST(copy_out__nth_allocation_fails__whole_or_not_there),
         TEST(copy_to__nth_allocation_fails__said_and_nothing_left),
+        TEST(copy_to_foreign__nth_allocation_fails__said_and_nothing_left),
+#if !MAILKEEP_SQLITE_DYNAMIC
+        TEST(copy_to__nth_disk_call_fails__said_and_nothing_left),
+#endif
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -222,6 +222,29 @@ static void value_copy_part__in_pieces__same_bytes(void **state)
     assert_whole(fx->eng);
 }
 
+static void values_copy__many__until_one_is_too_much(void **state)
+{
+    enum { TOO_MUCH = ENG_COPY_PART + 4096 };
+    struct fixture *fx = *state;
+    struct eng_value_pair pairs[4] = { { 0 } };
+    size_t done = 0;
+
+    pairs[0].from = new_value(fx->eng, 8192, 3);
+    pairs[1].from = 77777;
+    pairs[1].to = 1;
+    pairs[2].from = new_value(fx->eng, 40960, 5);
+    pairs[3].from = new_value(fx->eng, TOO_MUCH, 7);
+    assert_ok(eng_values_copy(fx->eng, pairs, 4, &done));
+    assert_int_equal(done, 3);
+    assert_same_value(fx->eng, pairs[0].from, pairs[0].to, 8192);
+    assert_int_equal(pairs[1].to, 0);
+    assert_same_value(fx->eng, pairs[2].from, pairs[2].to, 40960);
+    assert_int_equal(pairs[3].to, 0);
+    assert_ok(eng_values_copy(fx->eng, &pairs[3], 1, &done));
+    assert_int_equal(done, 0);
+    assert_whole(fx->eng);
+}
+
 static void note_copied(void *context, const struct eng_event *events, size_t event_count)
 {
     struct msp_buf *out = context;
@@ -354,6 +377,7 @@ int main(void)
         TEST(msg_copy__with_all_it_owns__equal_and_independent),
         TEST(msg_copy__values_copied_before__are_taken),
         TEST(value_copy_part__in_pieces__same_bytes),
+        TEST(values_copy__many__until_one_is_too_much),
         TEST(copies__tell_of_the_original__now_and_in_the_journal),
         TEST(msg_copy__bad_arguments__nothing_is_copied),
         TEST(folder_copy__names_and_cycles),
