@@ -12,12 +12,12 @@
  * told. Memory is what releasing the table gives back.
  */
 #include <malloc.h>
-#include <strings.h>
 #include <time.h>
 
 #include "bench.h"
 #include "host/host_os.h"
 #include "mailkeep.h"
+#include "plain_table.h"
 
 enum { MAX_SIZES = 3, MAX_LINES = 40, ROUNDS = 7, CHANGES = 51, WORDS = 1200, SENDERS = 2000 };
 
@@ -164,133 +164,6 @@ static void mail_make(unsigned n, struct small_mail *out)
     out->importance = mix(&seed) % 3;
 }
 
-/* --- the table that reads everything ---------------------------------------------------------- */
-
-struct plain_row {
-    int64_t id;
-    int64_t delivered;
-    int size, flags, importance;
-    char *subject, *sender, *message_class;
-};
-
-struct plain {
-    struct plain_row *rows;
-    struct plain_row **order;
-    size_t count;
-};
-
-static int by_date(const void *a, const void *b)
-{
-    const struct plain_row *x = *(struct plain_row *const *)a;
-    const struct plain_row *y = *(struct plain_row *const *)b;
-
-    if (x->delivered != y->delivered)
-        return x->delivered < y->delivered ? -1 : 1;
-    return x->id < y->id ? -1 : 1;
-}
-
-static int by_subject(const void *a, const void *b)
-{
-    const struct plain_row *x = *(struct plain_row *const *)a;
-    const struct plain_row *y = *(struct plain_row *const *)b;
-    int order = strcasecmp(x->subject, y->subject);
-
-    return order != 0 ? order : by_date(a, b);
-}
-
-static int by_sender(const void *a, const void *b)
-{
-    const struct plain_row *x = *(struct plain_row *const *)a;
-    const struct plain_row *y = *(struct plain_row *const *)b;
-    int order = strcasecmp(x->sender, y->sender);
-
-    return order != 0 ? order : by_date(a, b);
-}
-
-static void plain_sort(struct plain *plain, int (*order)(const void *a, const void *b))
-{
-    qsort(plain->order, plain->count, sizeof(struct plain_row *), order);
-}
-
-static void plain_open(struct plain *plain, struct raw *raw, size_t count)
-{
-    sqlite3_stmt *stmt = NULL;
-
-    plain->rows = calloc(count, sizeof(*plain->rows));
-    plain->order = calloc(count, sizeof(struct plain_row *));
-    plain->count = 0;
-    assert_true(plain->rows != NULL && plain->order != NULL);
-    sqlite3_prepare_v2(raw->db,
-            "SELECT id,delivered,size,flags,importance,subject,sender,class FROM msg", -1, &stmt,
-            NULL);
-    while (sqlite3_step(stmt) == SQLITE_ROW && plain->count < count) {
-        struct plain_row *row = &plain->rows[plain->count];
-
-        row->id = sqlite3_column_int64(stmt, 0);
-        row->delivered = sqlite3_column_int64(stmt, 1);
-        row->size = sqlite3_column_int(stmt, 2);
-        row->flags = sqlite3_column_int(stmt, 3);
-        row->importance = sqlite3_column_int(stmt, 4);
-        row->subject = strdup((const char *)sqlite3_column_text(stmt, 5));
-        row->sender = strdup((const char *)sqlite3_column_text(stmt, 6));
-        row->message_class = strdup((const char *)sqlite3_column_text(stmt, 7));
-        plain->order[plain->count++] = row;
-    }
-    sqlite3_finalize(stmt);
-    plain_sort(plain, by_date);
-}
-
-static void plain_close(struct plain *plain)
-{
-    for (size_t i = 0; i < plain->count; i++) {
-        free(plain->rows[i].subject);
-        free(plain->rows[i].sender);
-        free(plain->rows[i].message_class);
-    }
-    free(plain->rows);
-    free(plain->order);
-}
-
-static size_t plain_filter(const struct plain *plain, const char *word)
-{
-    size_t size = strlen(word);
-    size_t found = 0;
-
-    for (size_t i = 0; i < plain->count; i++) {
-        const char *at = plain->order[i]->subject;
-
-        while (*at != '\0' && strncasecmp(at, word, size) != 0)
-            at++;
-        found += *at != '\0';
-    }
-    return found;
-}
-
-static size_t plain_find(const struct plain *plain, const char *prefix)
-{
-    size_t low = 0;
-    size_t high = plain->count;
-
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-
-        if (strcasecmp(plain->order[mid]->subject, prefix) < 0)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
-
-static size_t plain_group(const struct plain *plain)
-{
-    size_t groups = plain->count > 0;
-
-    for (size_t i = 1; i < plain->count; i++)
-        groups += strcasecmp(plain->order[i - 1]->sender, plain->order[i]->sender) != 0;
-    return groups;
-}
-
 /* --- the folder ------------------------------------------------------------------------------- */
 
 struct world {
@@ -343,8 +216,9 @@ static void fill(struct world *world, unsigned count)
     double begun = now();
     sqlite3_stmt *insert = NULL;
 
-    raw_exec(&world->raw, "DROP INDEX IF EXISTS by_date;DROP INDEX IF EXISTS by_subject;"
-                          "DROP INDEX IF EXISTS by_sender;BEGIN");
+    raw_exec(&world->raw,
+            "DROP INDEX IF EXISTS plain_by_date;DROP INDEX IF EXISTS plain_by_subject;"
+            "DROP INDEX IF EXISTS plain_by_sender;BEGIN");
     sqlite3_prepare_v2(world->raw.db,
             "INSERT INTO msg(id,folder,delivered,subject,sender,importance,size,flags,class) "
             "VALUES(?,1,?,?,?,?,700,1,'IPM.Note')",
@@ -359,9 +233,10 @@ static void fill(struct world *world, unsigned count)
     }
     prop_set_bool(world->fx->store, PR_MKEEP_BULK, false);
     sqlite3_finalize(insert);
-    raw_exec(&world->raw, "CREATE INDEX by_date ON msg(folder,delivered);"
-                          "CREATE INDEX by_subject ON msg(folder,subject COLLATE NOCASE);"
-                          "CREATE INDEX by_sender ON msg(folder,sender COLLATE NOCASE);COMMIT");
+    raw_exec(&world->raw,
+            "CREATE INDEX plain_by_date ON msg(folder,delivered);"
+            "CREATE INDEX plain_by_subject ON msg(folder,subject COLLATE NOCASE);"
+            "CREATE INDEX plain_by_sender ON msg(folder,sender COLLATE NOCASE);COMMIT");
     printf("%u messages are there after %.1f s\n", count, now() - begun);
 }
 
@@ -581,11 +456,11 @@ static void measure_sort(struct world *world)
     back = sort_once(table, PR_MESSAGE_DELIVERY_TIME, 0);
     again = sort_once(table, PR_SUBJECT_W, 0);
     raw = raw_ms(world, sql);
-    plain = plain_sorted(world, by_subject);
+    plain = plain_sorted(world, plain_by_subject);
     result("subject order, first", "ms", "300", to_subject, raw, plain);
     result("back to date", "ms", "1", back,
             raw_ms(world, "SELECT id FROM msg WHERE folder=1 ORDER BY delivered DESC"),
-            plain_sorted(world, by_date));
+            plain_sorted(world, plain_by_date));
     result("subject order again", "ms", "1", again, raw_ms(world, sql), plain);
     release_last(table);
 }
@@ -663,7 +538,7 @@ static void measure_find(struct world *world)
     double best = 1e9, raw_best = 1e9, plain_best = 1e9;
 
     seek(table, 1, 2);
-    (void)plain_sorted(world, by_subject);
+    (void)plain_sorted(world, plain_by_subject);
     for (int i = 0; i < ROUNDS; i++) {
         char16_t prefix[3] = { (char16_t)"bdglnpt"[i], 'e', 0 };
         char narrow[3] = { (char)prefix[0], 'e', '\0' };
@@ -720,7 +595,7 @@ static void measure_categories(struct world *world)
     raw = raw_ms(world, sql);
     raw_again = raw_ms(world, sql);
     plain = now();
-    plain_sort(&world->plain, by_sender);
+    plain_sort(&world->plain, plain_by_sender);
     assert_true(plain_group(&world->plain) > 1);
     plain = ms_since(plain);
     result("categories by sender, collapsed, first", "ms", "350", first, raw, plain);
@@ -781,7 +656,7 @@ static double reread(struct world *world, int (*order)(const void *a, const void
 
     plain_close(&world->plain);
     plain_open(&world->plain, &world->raw, world->count);
-    if (order != by_date)
+    if (order != plain_by_date)
         plain_sort(&world->plain, order);
     return ms_since(start);
 }
@@ -795,11 +670,11 @@ static const struct live_order {
     int (*plain)(const void *a, const void *b);
 } live_orders[] = {
     { "Advise, by date", "one change, by date", "one move, by date", PR_MESSAGE_DELIVERY_TIME, 0,
-            by_date },
+            plain_by_date },
     { "Advise, by subject", "one change, by subject", "one move, by subject", PR_SUBJECT_W, 0,
-            by_subject },
+            plain_by_subject },
     { "Advise, categories", "one change, categories", "one move, categories", PR_SENDER_NAME_W, 1,
-            by_sender },
+            plain_by_sender },
 };
 
 static void measure_live(struct world *world, const struct live_order *order)
