@@ -308,9 +308,14 @@ static inline void model_forget_counts(struct model *model)
     host_sink_clear(&model->sink);
 }
 
-static inline size_t model_events(const struct model *model)
+static inline size_t model_events(struct model *model)
 {
-    return model->added + model->deleted + model->modified + model->changed + model->other;
+    size_t count;
+
+    host_lock_enter(&model->lock);
+    count = model->added + model->deleted + model->modified + model->changed + model->other;
+    host_lock_leave(&model->lock);
+    return count;
 }
 
 /* Under the lock: the first difference between the model and the rows, as text; "": none. */
