@@ -46,6 +46,10 @@ struct table_source_ops {
     bool can_sort;
     bool can_categorize;
     bool can_bookmark;
+    /* Whose rows these are: appends bytes that no other source of this store or another one has,
+     * the same as long as the store is there. NULL unless can_categorize: it is the headings whose
+     * state a client keeps, and may give to a table that they are not of. */
+    void (*identity)(const struct table_source *source, struct msp_buf *out);
     /* Moves whenever rows may have come, gone or changed. */
     uint64_t (*stamp)(struct table_source *source);
     /* All rows in default order. with_props: rows need `packed` too. */

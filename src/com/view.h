@@ -246,7 +246,8 @@ void view_change_keep(struct view_change *change);
 void view_change_undo(struct view *view, struct view_change *change);
 /* The state of all headings and the place of one row, as bytes appended to `out`. */
 HRESULT view_state_get(const struct view *view, size_t position, struct msp_buf *out);
-/* MAPI_E_UNABLE_TO_COMPLETE: the bytes are none of ours, or of another sort order. */
+/* MAPI_E_UNABLE_TO_COMPLETE: the bytes are none of ours, or of another source or sort order;
+ * nothing has changed then. */
 HRESULT view_state_set(
         struct view *view, const void *state, size_t state_size, size_t *out_position);
 
