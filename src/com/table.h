@@ -5,6 +5,10 @@
  * A source knows its rows in one default order, by 64-bit row ids that stay with their row; the
  * table adds columns, restriction, sort order, categories, cursor and bookmarks. All of it runs
  * under the domain lock.
+ *
+ * SetColumns takes any tags. One that no row can have, of PT_ERROR (what GetIDsFromNames gives for
+ * an unknown name), PT_NULL beside PR_NULL or a type that does not exist, is MAPI_E_NOT_FOUND in
+ * every row, as a property that is absent is.
  */
 #ifndef MSP_COM_TABLE_H
 #define MSP_COM_TABLE_H
