@@ -332,20 +332,16 @@ static void end(struct world *world)
 static void live_tables__random_changes__rows_follow_from_notifications(void **state)
 {
     struct fixture *fx = *state;
-    char given[32];
-    unsigned rounds = ROUNDS;
-    uint64_t seed = SEED;
+    uint32_t seed = env_number("MAILKEEP_SEED", SEED);
+    uint32_t rounds = env_number("MAILKEEP_ROUNDS", ROUNDS);
 
-    if (host_env("MAILKEEP_ROUNDS", given, sizeof(given)))
-        rounds = (unsigned)strtoul(given, NULL, 10);
-    if (host_env("MAILKEEP_SEED", given, sizeof(given)))
-        seed = strtoull(given, NULL, 10);
-    for (unsigned round = 0; round < rounds; round++) {
+    for (uint32_t round = 0; round < rounds; round++) {
         struct world *world = calloc(1, sizeof(*world));
         size_t heard = 0;
 
         current = world;
         world->fx = fx;
+        print_message("seed %u\n", (unsigned)(seed + round));
         world->seed = seed + round;
         world->has_others = round % 2 == 0;
         begin(world);
