@@ -45,6 +45,21 @@ static struct contents *contents_from_source(struct table_source *source)
     return CONTAINING_RECORD(source, struct contents, source);
 }
 
+/* CONTAINING_RECORD is not for const. */
+static const struct contents *contents_of(const struct table_source *source)
+{
+    return (const struct contents *)source;
+}
+
+static void contents_identity(const struct table_source *source, struct msp_buf *out)
+{
+    const struct contents *contents = contents_of(source);
+
+    msp_buf_append(out, source->logon->store_uid, sizeof(source->logon->store_uid));
+    msp_buf_append_u64(out, contents->folder);
+    msp_buf_append_u8(out, contents->assoc);
+}
+
 static uint64_t contents_stamp(struct table_source *source)
 {
     return eng_change_stamp(source->logon->eng);
@@ -428,12 +443,6 @@ static HRESULT contents_head(struct msp_call *call, struct table_source *source,
 
 /* --- live rows -------------------------------------------------------------------------------- */
 
-/* CONTAINING_RECORD is not for const. */
-static const struct contents *contents_of(const struct table_source *source)
-{
-    return (const struct contents *)source;
-}
-
 static enum table_concern contents_concerns(
         const struct table_source *source, const struct eng_event *event)
 {
@@ -490,6 +499,7 @@ static const struct table_source_ops contents_ops = {
     .can_sort = true,
     .can_categorize = true,
     .can_bookmark = true,
+    .identity = contents_identity,
     .stamp = contents_stamp,
     .scan = contents_scan,
     .read = contents_read,

@@ -39,6 +39,13 @@ static const struct results *results_of(const struct table_source *source)
     return (const struct results *)source;
 }
 
+static void results_identity(const struct table_source *source, struct msp_buf *out)
+{
+    const struct table_source *contents = results_of(source)->contents;
+
+    contents->ops->identity(contents, out);
+}
+
 static uint64_t results_stamp(struct table_source *source)
 {
     return eng_change_stamp(source->logon->eng);
@@ -224,6 +231,7 @@ static const struct table_source_ops results_ops = {
     .can_sort = true,
     .can_categorize = true,
     .can_bookmark = true,
+    .identity = results_identity,
     .stamp = results_stamp,
     .scan = results_scan,
     .read = results_read,

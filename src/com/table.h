@@ -5,6 +5,10 @@
  * A source knows its rows in one default order, by 64-bit row ids that stay with their row; the
  * table adds columns, restriction, sort order, categories, cursor and bookmarks. All of it runs
  * under the domain lock.
+ *
+ * SetColumns takes any tags. One that no row can have, of PT_ERROR (what GetIDsFromNames gives for
+ * an unknown name), PT_NULL beside PR_NULL or a type that does not exist, is MAPI_E_NOT_FOUND in
+ * every row, as a property that is absent is.
  */
 #ifndef MSP_COM_TABLE_H
 #define MSP_COM_TABLE_H
@@ -46,6 +50,10 @@ struct table_source_ops {
     bool can_sort;
     bool can_categorize;
     bool can_bookmark;
+    /* Whose rows these are: appends bytes that no other source of this store or another one has,
+     * the same as long as the store is there. NULL unless can_categorize: it is the headings whose
+     * state a client keeps, and may give to a table that they are not of. */
+    void (*identity)(const struct table_source *source, struct msp_buf *out);
     /* Moves whenever rows may have come, gone or changed. */
     uint64_t (*stamp)(struct table_source *source);
     /* All rows in default order. with_props: rows need `packed` too. */

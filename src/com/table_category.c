@@ -134,7 +134,8 @@ HRESULT table_set_state(
     if (FAILED(hr)) {
         (void)view_bookmark_free(&table->view, bookmark);
         return hr == MAPI_E_UNABLE_TO_COMPLETE
-                       ? msp_fail(call, hr, 0, "The saved state belongs to another sort order.")
+                       ? msp_fail(call, hr, 0,
+                                 "The saved state belongs to another folder or sort order.")
                        : hr;
     }
     view_bookmark_move(&table->view, bookmark, position);

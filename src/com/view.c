@@ -7,6 +7,7 @@
  */
 #include "com/view.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "util/alloc.h"
@@ -18,7 +19,6 @@ void view_init(struct view *view, struct table_source *source)
     memset(view, 0, sizeof(*view));
     view->source = source;
     view->next_serial = 1;
-    view->next_bookmark = 3; /* behind BOOKMARK_BEGINNING, _CURRENT and _END */
     msp_array_init(&view->bookmarks, sizeof(struct view_bookmark));
     msp_array_init(&view->departed, sizeof(struct view_departed));
 }
@@ -647,15 +647,32 @@ static struct view_bookmark *bookmark_find(struct view *view, BOOKMARK handle, s
     return NULL;
 }
 
+/* One count for all tables of the process: the bookmark of one table is none of another, and a
+ * freed one is not given out again. On 32 bits it begins anew some day, so what the view has is
+ * skipped.
+ */
+static ULONG_PTR bookmark_draw(struct view *view, size_t *out_index)
+{
+    static _Atomic ULONG_PTR drawn = BOOKMARK_END;
+    ULONG_PTR handle;
+
+    do
+        handle = atomic_fetch_add(&drawn, 1) + 1;
+    while (handle <= BOOKMARK_END || bookmark_find(view, handle, out_index) != NULL);
+    return handle;
+}
+
 HRESULT view_bookmark_new(struct view *view, size_t position, BOOKMARK *out)
 {
-    struct view_bookmark bookmark = { view->next_bookmark, position, false };
+    struct view_bookmark bookmark = { .position = position };
+    size_t index;
 
     if (view->bookmarks.count >= VIEW_MAX_BOOKMARKS)
         return MAPI_E_UNABLE_TO_COMPLETE;
-    if (msp_array_push(&view->bookmarks, &bookmark) == NULL)
+    bookmark.handle = bookmark_draw(view, &index);
+    if (msp_array_insert(&view->bookmarks, index, &bookmark) == NULL)
         return MAPI_E_NOT_ENOUGH_MEMORY;
-    *out = view->next_bookmark++;
+    *out = bookmark.handle;
     return S_OK;
 }
 

@@ -158,7 +158,6 @@ struct view {
     uint64_t next_serial;
     size_t cursor;              /* visible position; the count: behind the last row */
     struct msp_array bookmarks; /* struct view_bookmark, by handle */
-    ULONG_PTR next_bookmark;
 };
 
 void view_init(struct view *view, struct table_source *source);
@@ -220,6 +219,7 @@ HRESULT view_depart(struct view *view, struct view_id id);
 
 /* --- bookmarks -------------------------------------------------------------------------------- */
 
+/* A bookmark that no other table of the process has. MAPI_E_UNABLE_TO_COMPLETE: too many. */
 HRESULT view_bookmark_new(struct view *view, size_t position, BOOKMARK *out);
 HRESULT view_bookmark_free(struct view *view, BOOKMARK bookmark);
 void view_bookmark_move(struct view *view, BOOKMARK bookmark, size_t position);
@@ -246,7 +246,8 @@ void view_change_keep(struct view_change *change);
 void view_change_undo(struct view *view, struct view_change *change);
 /* The state of all headings and the place of one row, as bytes appended to `out`. */
 HRESULT view_state_get(const struct view *view, size_t position, struct msp_buf *out);
-/* MAPI_E_UNABLE_TO_COMPLETE: the bytes are none of ours, or of another sort order. */
+/* MAPI_E_UNABLE_TO_COMPLETE: the bytes are none of ours, or of another source or sort order;
+ * nothing has changed then. */
 HRESULT view_state_set(
         struct view *view, const void *state, size_t state_size, size_t *out_position);
 

@@ -19,7 +19,7 @@
 enum {
     CHECK_EVERY = 4096,       /* leaves grouped between two looks at the domain */
     STATE_MAGIC = 0x53434B4D, /* "MKCS" */
-    STATE_VERSION = 1,
+    STATE_VERSION = 2,
     PLACE_NONE = 0,
     PLACE_LEAF = 1,
     PLACE_HEADING = 2
@@ -590,6 +590,15 @@ static void put_order(const SSortOrderSet *sort, struct msp_buf *out)
     }
 }
 
+/* What a state begins with: whose rows and headings it tells of. */
+static void put_head(const struct view *view, struct msp_buf *out)
+{
+    msp_buf_append_u32(out, STATE_MAGIC);
+    msp_buf_append_u32(out, STATE_VERSION);
+    view->source->ops->identity(view->source, out);
+    put_order(view->sort, out);
+}
+
 static void put_key(
         const struct view_rows *rows, const struct view_category *category, struct msp_buf *out)
 {
@@ -602,9 +611,7 @@ HRESULT view_state_get(const struct view *view, size_t position, struct msp_buf 
     const struct view_rows *rows = &view->rows;
     size_t begin = out->size;
 
-    msp_buf_append_u32(out, STATE_MAGIC);
-    msp_buf_append_u32(out, STATE_VERSION);
-    put_order(view->sort, out);
+    put_head(view, out);
     if (position >= view_count(view)) {
         msp_buf_append_u8(out, PLACE_NONE);
     } else {
@@ -630,16 +637,14 @@ HRESULT view_state_get(const struct view *view, size_t position, struct msp_buf 
     return out->failed ? MAPI_E_NOT_ENOUGH_MEMORY : S_OK;
 }
 
-/* The head of a state for this sort order; the reader is then behind it. */
-static HRESULT read_head(struct msp_reader *reader, const SSortOrderSet *sort)
+/* The head of a state for this source and sort order; the reader is then behind it. */
+static HRESULT read_head(struct msp_reader *reader, const struct view *view)
 {
     struct msp_buf expected = MSP_BUF_INIT;
     const unsigned char *bytes;
     HRESULT hr = S_OK;
 
-    if (msp_reader_u32(reader) != STATE_MAGIC || msp_reader_u32(reader) != STATE_VERSION)
-        return MAPI_E_UNABLE_TO_COMPLETE;
-    put_order(sort, &expected);
+    put_head(view, &expected);
     bytes = msp_reader_bytes(reader, expected.size);
     if (expected.failed)
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
@@ -732,7 +737,7 @@ HRESULT view_state_set(
             msp_crc32(state, state_size - 4) != get_u32le((const uint8_t *)state + state_size - 4))
         return MAPI_E_UNABLE_TO_COMPLETE;
     msp_reader_init(&reader, state, state_size - 4);
-    hr = read_head(&reader, view->sort);
+    hr = read_head(&reader, view);
     if (FAILED(hr))
         return hr;
     next.visible = NULL;

@@ -362,6 +362,59 @@ static inline void model_check(struct model *model)
     fail_msg("%s", difference);
 }
 
+/* Gives `fresh`, with no headings opened or closed yet, the headings' states of the model's table.
+ */
+static inline void model_copy_headings(struct model *model, IMAPITable *fresh)
+{
+    const struct model_row *first = model->rows;
+    BOOKMARK made = POISON_CONN;
+    LPBYTE saved = POISON;
+    ULONG size = 0;
+    BYTE key[sizeof(first->key)];
+
+    memcpy(key, first->key, sizeof(key));
+    assert_ok(model->table->lpVtbl->GetCollapseState(
+            model->table, 0, (ULONG)first->key_size, key, &size, &saved));
+    assert_ok(fresh->lpVtbl->SetCollapseState(fresh, 0, size, saved, &made));
+    mapi_free(saved);
+    assert_ok(fresh->lpVtbl->FreeBookmark(fresh, made));
+}
+
+/* The model, checked before, must be what a table has that was opened just now, and knows nothing
+ * of how the rows came to be: `fresh` is given the columns, order, restriction (NULL: none) and
+ * headings of the model's table. Keys are a table's own. */
+static inline void model_check_fresh(
+        struct model *model, IMAPITable *fresh, SRestriction *restriction)
+{
+    LPSPropTagArray columns = NULL;
+    LPSSortOrderSet order = NULL;
+    LPSRowSet rows;
+
+    assert_ok(model->table->lpVtbl->QueryColumns(model->table, 0, &columns));
+    assert_ok(fresh->lpVtbl->SetColumns(fresh, columns, 0));
+    assert_ok(model->table->lpVtbl->QuerySortOrder(model->table, &order));
+    assert_ok(fresh->lpVtbl->SortTable(fresh, order, 0));
+    assert_ok(fresh->lpVtbl->Restrict(fresh, restriction, 0));
+    if (order->cCategories > 0 && model->count > 0)
+        model_copy_headings(model, fresh);
+    seek(fresh, BOOKMARK_BEGINNING, 0);
+    rows = query(fresh, ALL_ROWS, 0);
+    if (rows->cRows != model->count)
+        fail_msg("a fresh table has %u rows, the model %u", (unsigned)rows->cRows,
+                (unsigned)model->count);
+    for (ULONG i = 0; i < rows->cRows; i++) {
+        struct model_row row = model_row_from(&rows->aRow[i]);
+
+        if (strcmp(row.text, model->rows[i].text) != 0)
+            fail_msg("row %u of a fresh table is %s, in the model %s", (unsigned)i, row.text,
+                    model->rows[i].text);
+        model_row_free(&row);
+    }
+    mapi_free_rows(rows);
+    mapi_free(order);
+    mapi_free(columns);
+}
+
 static inline void model_end(struct model *model)
 {
     if (model->connection != 0)

@@ -501,7 +501,7 @@ static void assert_invalid(HRESULT hr, const char *what)
 
 static const ULONG huge[] = { 0xFFFFFFFF, 0x80000000, HUGE_COUNT, 0x40000000, 0x20000001 };
 
-static void check_huge_tags(struct fixture *fx, IMessage *message, ULONG count)
+static void check_huge_tags(IMessage *message, ULONG count)
 {
     SPropTagArray tags = { count, { PR_SUBJECT_W } };
     SPropTagArray *list = &tags;
@@ -511,7 +511,6 @@ static void check_huge_tags(struct fixture *fx, IMessage *message, ULONG count)
     LPSPropTagArray ids = POISON;
     MAPINAMEID name = { 0 };
     LPMAPINAMEID name_list = &name;
-    IMAPITable *table = NULL;
     ULONG n = POISON_LONG;
 
     assert_invalid(message->lpVtbl->GetProps(message, list, 0, &n, &values), "GetProps");
@@ -524,9 +523,6 @@ static void check_huge_tags(struct fixture *fx, IMessage *message, ULONG count)
     assert_invalid(message->lpVtbl->GetIDsFromNames(message, count, &name_list, 0, &ids),
             "GetIDsFromNames");
     assert_null(ids);
-    assert_ok(fx->inbox->lpVtbl->GetContentsTable(fx->inbox, 0, &table));
-    assert_invalid(table->lpVtbl->SetColumns(table, list, 0), "SetColumns");
-    release_last(table);
 }
 
 static void check_huge_lists(struct fixture *fx, IMessage *message, ULONG count)
@@ -536,10 +532,7 @@ static void check_huge_lists(struct fixture *fx, IMessage *message, ULONG count)
     ENTRYLIST list = { count, &entry };
     SPropValue value = { .ulPropTag = PR_IMPORTANCE };
     ADRLIST recipients = { .cEntries = count };
-    SSortOrderSet order = { .cSorts = count };
-    SRestriction none = { .rt = RES_AND };
     IMAPIFolder *inbox = fx->inbox;
-    IMAPITable *table = NULL;
 
     assert_invalid(message->lpVtbl->SetProps(message, count, &value, NULL), "SetProps");
     recipients.aEntries[0].cValues = 0;
@@ -553,13 +546,6 @@ static void check_huge_lists(struct fixture *fx, IMessage *message, ULONG count)
     assert_invalid(inbox->lpVtbl->DeleteMessages(inbox, &list, 0, NULL, 0), "DeleteMessages");
     assert_invalid(
             inbox->lpVtbl->SetReadFlags(inbox, &list, 0, NULL, SUPPRESS_RECEIPT), "SetReadFlags");
-    assert_ok(inbox->lpVtbl->GetContentsTable(inbox, 0, &table));
-    assert_invalid(table->lpVtbl->SortTable(table, &order, 0), "SortTable");
-    none.res.resAnd.cRes = count;
-    none.res.resAnd.lpRes = NULL;
-    assert_invalid(table->lpVtbl->Restrict(table, &none, 0), "Restrict");
-    assert_invalid(table->lpVtbl->FindRow(table, &none, BOOKMARK_BEGINNING, 0), "FindRow");
-    release_last(table);
 }
 
 /* Errors.Codes.2 */
@@ -573,7 +559,7 @@ static void counts__that_no_array_has__refused_and_nothing_changed(void **state)
     before = walk_digest_props(message, WALK_DIGEST_SEED);
 
     for (size_t i = 0; i < sizeof(huge) / sizeof(huge[0]); i++) {
-        check_huge_tags(fx, message, huge[i]);
+        check_huge_tags(message, huge[i]);
         check_huge_lists(fx, message, huge[i]);
     }
 

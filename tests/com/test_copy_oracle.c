@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * test_copy_oracle.c - random copies and moves of messages and folders against a plain model: which
- * folder lies where, and which messages are in it.
+ * folder lies where, and which messages are in it. MAILKEEP_ROUNDS: how many rounds, instead of a
+ * few; MAILKEEP_SEED: the number of the first one.
  */
 #include "copy_world.h"
 
-enum { FOLDERS = 40, MESSAGES = 600, STEPS = 400, CHECK_EVERY = 25, ROOT = 0 };
+enum { FOLDERS = 40, MESSAGES = 600, STEPS = 400, CHECK_EVERY = 25, ROUNDS = 2, ROOT = 0 };
 
 struct model_folder {
     bool exists;
@@ -449,10 +450,13 @@ static void step(struct fixture *fx, struct model *model)
 static void random_copies_and_moves__model__say_the_same(void **state)
 {
     struct fixture *fx = *state;
+    uint32_t first = env_number("MAILKEEP_SEED", 1);
+    uint32_t rounds = env_number("MAILKEEP_ROUNDS", ROUNDS);
 
-    for (uint32_t round = 1; round <= 2; round++) {
+    for (uint32_t round = first; round - first < rounds; round++) {
         struct model model;
 
+        print_message("round %u\n", (unsigned)round);
         memset(&model, 0, sizeof(model));
         model.folders[ROOT].exists = true;
         seed = round * 7919;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_table.c - IMAPITable over a folder's messages: rows, cursor, order, filter, bookmarks.
+ * test_table.c - IMAPITable over a folder's messages: rows, cursor, order, filter.
  */
 #include "com/table_line.h"
 #include "mailkeep.h"
@@ -534,95 +534,6 @@ static void find_row__far_away__both_directions(void **state)
     assert_string_equal(next_rows(table, 1), "m450");
 }
 
-/* --- bookmarks -------------------------------------------------------------------------------- */
-
-static void delete_row(struct with_table *with, const char *subject)
-{
-    static const ULONG tags[] = { PR_SUBJECT_W, PR_ENTRYID };
-    IMAPITable *table = contents_table(with->fx->inbox);
-    LPSRowSet rows = table_rows(table, tags, 2);
-
-    for (ULONG i = 0; i < rows->cRows; i++) {
-        char text[64] = "";
-        SBinary id = values_of(rows, i)[1].Value.bin;
-        ENTRYLIST list = { 1, &id };
-
-        put_text(text, sizeof(text), &values_of(rows, i)[0]);
-        if (strcmp(text, subject) == 0)
-            assert_ok(with->fx->inbox->lpVtbl->DeleteMessages(with->fx->inbox, &list, 0, NULL, 0));
-    }
-    mapi_free_rows(rows);
-    release_last(table);
-}
-
-/* IMAPITable.CreateBookmark.1 IMAPITable.SeekRow.7 IMAPITable.FindRow.7 IMAPITable.GetStatus.4 */
-static void bookmark__row_deleted__moves_on_and_says_so(void **state)
-{
-    struct with_table *with = *state;
-    IMAPITable *table = with->table;
-    SPropValue value = text_value(PR_SUBJECT_W, u"echo");
-    SRestriction is_echo = compare_with(RELOP_EQ, &value);
-    BOOKMARK bravo, charlie;
-
-    sort(table, &by_subject);
-    seek(table, BOOKMARK_BEGINNING, 1);
-    bravo = bookmark(table);
-    seek(table, BOOKMARK_BEGINNING, 2);
-    charlie = bookmark(table);
-    add_mail(with->fx->inbox, "aaa", NULL, true);
-    seek(table, bravo, 0);
-    assert_string_equal(next_rows(table, 2), "bravo Charlie");
-    delete_row(with, "bravo");
-    assert_hr(table->lpVtbl->SeekRow(table, bravo, 0, NULL), MAPI_W_POSITION_CHANGED);
-    assert_string_equal(next_rows(table, 1), "Charlie");
-    seek(table, bravo, 0);
-    delete_row(with, "Charlie");
-    assert_hr(table->lpVtbl->FindRow(table, &is_echo, charlie, 0), MAPI_W_POSITION_CHANGED);
-    assert_string_equal(next_rows(table, 1), "echo");
-    assert_string_equal(table_line(table), "aaa alpha delta echo");
-}
-
-/* IMAPITable.FreeBookmark.1 IMAPITable.FreeBookmark.2 IMAPITable.FreeBookmark.3
- * IMAPITable.SeekRow.6 IMAPITable.FindRow.6 IMAPITable.CreateBookmark.4 */
-static void free_bookmark__own_and_fixed_ones(void **state)
-{
-    struct with_table *with = *state;
-    IMAPITable *table = with->table;
-    SPropValue anna = text_value(PR_SENDER_NAME_W, u"anna");
-    SRestriction is_anna = compare_with(RELOP_EQ, &anna);
-    BOOKMARK made;
-
-    seek(table, BOOKMARK_BEGINNING, 2);
-    made = bookmark(table);
-    assert_true(made != BOOKMARK_BEGINNING && made != BOOKMARK_CURRENT && made != BOOKMARK_END);
-    assert_ok(table->lpVtbl->FreeBookmark(table, made));
-    assert_hr(table->lpVtbl->SeekRow(table, made, 0, NULL), MAPI_E_INVALID_BOOKMARK);
-    assert_hr(table->lpVtbl->FindRow(table, &is_anna, made, 0), MAPI_E_INVALID_BOOKMARK);
-    assert_hr(table->lpVtbl->FreeBookmark(table, made), MAPI_E_INVALID_BOOKMARK);
-    assert_int_equal(cursor_row(table), 2);
-    assert_ok(table->lpVtbl->FreeBookmark(table, BOOKMARK_BEGINNING));
-    assert_ok(table->lpVtbl->FreeBookmark(table, BOOKMARK_CURRENT));
-    assert_ok(table->lpVtbl->FreeBookmark(table, BOOKMARK_END));
-    assert_hr(table->lpVtbl->CreateBookmark(table, NULL), MAPI_E_INVALID_PARAMETER);
-}
-
-/* IMAPITable.CreateBookmark.2 */
-static void create_bookmark__too_many__unable_to_complete(void **state)
-{
-    struct with_table *with = *state;
-    BOOKMARK made = 0;
-    HRESULT hr = S_OK;
-    unsigned count = 0;
-
-    while (SUCCEEDED(hr) && count < 100000) {
-        made = POISON_CONN;
-        hr = with->table->lpVtbl->CreateBookmark(with->table, &made);
-        count++;
-    }
-    assert_hr(hr, MAPI_E_UNABLE_TO_COMPLETE);
-    assert_int_equal(made, 0);
-}
-
 /* --- the rest --------------------------------------------------------------------------------- */
 
 /* IMAPITable.GetStatus.1 IMAPITable.GetStatus.6 IMAPITable.WaitForCompletion.1 IMAPITable.Abort.1
@@ -749,9 +660,6 @@ int main(void)
         TEST(find_row__by_instance_key__finds_every_row),
         TEST(find_row__typed_ahead__finds_the_first_not_less),
         TEST(find_row__far_away__both_directions),
-        TEST(bookmark__row_deleted__moves_on_and_says_so),
-        TEST(free_bookmark__own_and_fixed_ones),
-        TEST(create_bookmark__too_many__unable_to_complete),
         TEST(status__nothing_in_progress),
         TEST(get_last_error__after_a_refusal__is_a_sentence),
         TEST(release__folder_first__table_and_message_live_on),

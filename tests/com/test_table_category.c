@@ -2,6 +2,7 @@
 /*
  * test_table_category.c - IMAPITable with headings: ExpandRow, CollapseRow, their states.
  */
+#include "com/copy_world.h"
 #include "com/table_line.h"
 
 struct with_table {
@@ -356,6 +357,142 @@ static void collapse_state__not_ours_or_other_order__refused(void **state)
             MAPI_E_INVALID_PARAMETER);
 }
 
+/* A state that a client keeps: of arena 0, to be given back with mapi_free. */
+struct kept_state {
+    ULONG size;
+    LPBYTE bytes;
+};
+
+/* Of the table by sender with anna closed; the place is c. */
+static struct kept_state keep_state(IMAPITable *table)
+{
+    struct kept_state kept = { POISON_LONG, POISON };
+    struct row_key key, place;
+    ULONG gone;
+
+    sort_by_sender(table, 1);
+    key = key_of(table, "anna");
+    place = key_of(table, "c");
+    assert_ok(table->lpVtbl->CollapseRow(table, key.size, key.bytes, 0, &gone));
+    assert_ok(table->lpVtbl->GetCollapseState(
+            table, 0, place.size, place.bytes, &kept.size, &kept.bytes));
+    return kept;
+}
+
+static void assert_state_taken(IMAPITable *table, const struct kept_state *kept)
+{
+    BOOKMARK made = POISON_CONN;
+
+    sort_by_sender(table, 1);
+    assert_string_equal(table_line(table), "+anna(3,2) b d e +bob(2,1) a c +carl(1,0) f");
+    assert_ok(table->lpVtbl->SetCollapseState(table, 0, kept->size, kept->bytes, &made));
+    seek(table, made, 0);
+    assert_string_equal(next_rows(table, 1), "c");
+    assert_string_equal(table_line(table), "-anna(3,2) +bob(2,1) a c +carl(1,0) f");
+}
+
+/* The table is one of all senders, too, with the same order. */
+static void assert_state_refused(IMAPITable *table, const struct kept_state *kept)
+{
+    BOOKMARK made = POISON_CONN;
+    BOOKMARK own;
+    char *before;
+
+    sort_by_sender(table, 1);
+    before = strdup(table_line(table));
+    seek(table, BOOKMARK_BEGINNING, 1);
+    own = bookmark(table);
+    seek(table, BOOKMARK_BEGINNING, 3);
+    assert_hr(table->lpVtbl->SetCollapseState(table, 0, kept->size, kept->bytes, &made),
+            MAPI_E_UNABLE_TO_COMPLETE);
+    assert_int_equal(made, 0);
+    assert_int_equal(cursor_row(table), 3);
+    seek(table, own, 0);
+    assert_int_equal(cursor_row(table), 1);
+    assert_string_equal(table_line(table), before);
+    free(before);
+}
+
+/* IMAPITable.GetCollapseState.3 IMAPITable.SetCollapseState.1 IMAPITable.SetCollapseState.2 */
+static void collapse_state__in_a_later_session__comes_back(void **state)
+{
+    struct with_table *with = *state;
+    struct fixture *fx = with->fx;
+    struct kept_state kept = keep_state(with->table);
+    BYTE *bytes = malloc(kept.size);
+    struct kept_state later = { kept.size, bytes };
+
+    memcpy(bytes, kept.bytes, kept.size);
+    mapi_free(kept.bytes);
+    release_last(with->table);
+    fixture_reopen(fx);
+    with->table = contents_table(fx->inbox);
+
+    assert_state_taken(with->table, &later);
+    free(bytes);
+}
+
+/* IMAPITable.SetCollapseState.3 */
+static void collapse_state__of_another_folder__refused_and_nothing_changed(void **state)
+{
+    struct with_table *with = *state;
+    struct kept_state kept = keep_state(with->table);
+    IMAPIFolder *inbox = with->fx->inbox;
+    IMAPIFolder *folder = POISON;
+    IMAPITable *table = POISON;
+    BOOKMARK made = POISON_CONN;
+    char16_t name[] = u"beside";
+
+    assert_ok(inbox->lpVtbl->CreateFolder(
+            inbox, FOLDER_GENERIC, (LPTSTR)(void *)name, NULL, NULL, MAPI_UNICODE, &folder));
+    add_mail(folder, "c", "anna", false);
+    add_mail(folder, "g", "anna", false);
+    add_mail(folder, "h", "bob", false);
+    table = contents_table(folder);
+    assert_state_refused(table, &kept);
+    release_last(table);
+    assert_ok(inbox->lpVtbl->GetContentsTable(inbox, MAPI_UNICODE | MAPI_ASSOCIATED, &table));
+    set_line_columns(table);
+    sort_by_sender(table, 1);
+    assert_hr(table->lpVtbl->SetCollapseState(table, 0, kept.size, kept.bytes, &made),
+            MAPI_E_UNABLE_TO_COMPLETE);
+    release_last(table);
+    release_last(folder);
+    mapi_free(kept.bytes);
+}
+
+/* A new store, in which the inbox has the same number.
+ * IMAPITable.SetCollapseState.3 */
+static void collapse_state__of_another_store__refused_and_nothing_changed(void **state)
+{
+    struct with_table *with = *state;
+    struct kept_state kept = keep_state(with->table);
+    struct copy_store other;
+    IMAPIFolder *inbox;
+    IMAPITable *table;
+    LPENTRYID id = NULL;
+    ULONG id_size = 0, type = 0;
+    LPUNKNOWN object = NULL;
+
+    copy_store_open(with->fx, &other);
+    assert_ok(other.raw.store->lpVtbl->GetReceiveFolder(
+            other.raw.store, NULL, MAPI_UNICODE, &id_size, &id, NULL));
+    assert_ok(other.raw.store->lpVtbl->OpenEntry(
+            other.raw.store, id_size, id, NULL, MAPI_MODIFY, &type, &object));
+    inbox = (IMAPIFolder *)(void *)object;
+    add_mail(inbox, "c", "anna", false);
+    add_mail(inbox, "g", "anna", false);
+    add_mail(inbox, "h", "bob", false);
+    table = contents_table(inbox);
+    assert_state_refused(table, &kept);
+    release_last(table);
+    release_last(inbox);
+    mapi_free(id);
+    copy_store_close(&other);
+    assert_state_taken(with->table, &kept);
+    mapi_free(kept.bytes);
+}
+
 /* IMAPITable.GetCollapseState.2 IMAPITable.SortTable.5 */
 static void hierarchy_table__categories__are_not_supported(void **state)
 {
@@ -394,6 +531,9 @@ int main(void)
         TEST(instance_keys__through_all_changes__are_constant_and_unique),
         TEST(collapse_state__in_a_new_table__comes_back),
         TEST(collapse_state__not_ours_or_other_order__refused),
+        TEST(collapse_state__in_a_later_session__comes_back),
+        TEST(collapse_state__of_another_folder__refused_and_nothing_changed),
+        TEST(collapse_state__of_another_store__refused_and_nothing_changed),
         TEST(hierarchy_table__categories__are_not_supported),
     };
 

@@ -5,12 +5,21 @@
  *
  * Each round has a folder, a second session on the same file, and a few live tables with random
  * orders, restrictions and categories. What changes is random too, and comes through the first
- * logon or the second one. MAILKEEP_ROUNDS: how many, instead of a few.
+ * logon or the second one. At its end the rows are also those of a table opened then. By variables:
+ *
+ *   MAILKEEP_ROUNDS=<n>    how many, instead of a few
+ *   MAILKEEP_SEED=<n>      of the first round (default: SEED)
  */
 #include "second_session.h"
 #include "table_model.h"
 
-enum { TABLES = 3, MESSAGES = 12, MANY = 30, STEPS = 40, ROUNDS = 12 };
+enum { TABLES = 3, MESSAGES = 12, MANY = 30, STEPS = 40, ROUNDS = 12, SEED = 4711 };
+
+/* What a table is restricted to. */
+struct filter {
+    const char16_t *letter; /* NULL: nothing */
+    ULONG relop;
+};
 
 struct world {
     struct fixture *fx;
@@ -21,6 +30,7 @@ struct world {
     struct plain_id ids[256]; /* of messages that are there */
     size_t id_count;
     struct model models[TABLES];
+    struct filter filters[TABLES];
     uint64_t seed;
     bool has_others; /* the second session changes things, too */
     char log[8192];
@@ -175,15 +185,29 @@ static void random_order(struct world *world, IMAPITable *table)
     sort(table, &order);
 }
 
-static void random_restriction(struct world *world, IMAPITable *table)
+/* Sets *value and *restriction; NULL: no restriction. */
+static SRestriction *filter_make(
+        const struct filter *filter, SPropValue *value, SRestriction *restriction)
+{
+    if (filter->letter == NULL)
+        return NULL;
+    *value = text_value(PR_SUBJECT_W, filter->letter);
+    *restriction = compare_with(filter->relop, value);
+    return restriction;
+}
+
+static void random_restriction(struct world *world, IMAPITable *table, struct filter *filter)
 {
     static const char16_t *const letters[] = { u"b", u"c", u"d", u"e" };
-    SPropValue value = text_value(PR_SUBJECT_W, letters[pick(world, 4)]);
-    SRestriction restriction = compare_with(pick(world, 2) ? RELOP_GE : RELOP_LT, &value);
-    bool any = pick(world, 2) == 0;
+    SPropValue value;
+    SRestriction restriction;
 
-    note(world, "restrict", any, 0);
-    assert_ok(table->lpVtbl->Restrict(table, any ? NULL : &restriction, 0));
+    filter->letter = letters[pick(world, 4)];
+    filter->relop = pick(world, 2) ? RELOP_GE : RELOP_LT;
+    if (pick(world, 2) == 0)
+        filter->letter = NULL;
+    note(world, "restrict", filter->letter == NULL, 0);
+    assert_ok(table->lpVtbl->Restrict(table, filter_make(filter, &value, &restriction), 0));
 }
 
 /* Opens or closes a heading, if there is one. */
@@ -213,8 +237,10 @@ static void random_heading(struct world *world, IMAPITable *table)
 
 /* Everything told so far is in the model before the client changes what is visible: what others
  * have done may be on its way still. */
-static void rearrange(struct world *world, struct model *model)
+static void rearrange(struct world *world, unsigned which)
 {
+    struct model *model = &world->models[which];
+
     model_check(model);
     if (world->has_others)
         model_pause(model);
@@ -223,7 +249,7 @@ static void rearrange(struct world *world, struct model *model)
         random_order(world, model->table);
         break;
     case 1:
-        random_restriction(world, model->table);
+        random_restriction(world, model->table, &world->filters[which]);
         break;
     default:
         random_heading(world, model->table);
@@ -266,9 +292,22 @@ static void begin(struct world *world)
         if (i > 0)
             random_order(world, table);
         if (i > 1)
-            random_restriction(world, table);
+            random_restriction(world, table, &world->filters[i]);
         model_begin(&world->models[i], table, LINE_COLUMNS);
     }
+}
+
+/* The rows told of are those of a table that was told nothing. */
+static void compare_fresh(struct world *world, unsigned which)
+{
+    IMAPITable *fresh = contents_table(world->folders[0]);
+    SPropValue value;
+    SRestriction restriction;
+
+    note(world, "fresh", which, 0);
+    model_check_fresh(&world->models[which], fresh,
+            filter_make(&world->filters[which], &value, &restriction));
+    release_last(fresh);
 }
 
 static void end(struct world *world)
@@ -293,32 +332,32 @@ static void end(struct world *world)
 static void live_tables__random_changes__rows_follow_from_notifications(void **state)
 {
     struct fixture *fx = *state;
-    char given[32];
-    unsigned rounds = ROUNDS;
+    uint32_t seed = env_number("MAILKEEP_SEED", SEED);
+    uint32_t rounds = env_number("MAILKEEP_ROUNDS", ROUNDS);
 
-    if (host_env("MAILKEEP_ROUNDS", given, sizeof(given)))
-        rounds = (unsigned)strtoul(given, NULL, 10);
-    for (unsigned round = 0; round < rounds; round++) {
+    for (uint32_t round = 0; round < rounds; round++) {
         struct world *world = calloc(1, sizeof(*world));
         size_t heard = 0;
 
         current = world;
         world->fx = fx;
-        world->seed = 4711 + round;
+        print_message("seed %u\n", (unsigned)(seed + round));
+        world->seed = seed + round;
         world->has_others = round % 2 == 0;
         begin(world);
         for (int step = 0; step < STEPS; step++) {
             unsigned which = pick(world, TABLES);
 
             if (pick(world, 6) == 0)
-                rearrange(world, &world->models[which]);
+                rearrange(world, which);
             else
                 change(world);
             if (pick(world, 3) == 0)
                 model_check(&world->models[which]);
         }
-        for (int i = 0; i < TABLES; i++) {
+        for (unsigned i = 0; i < TABLES; i++) {
             model_check(&world->models[i]);
+            compare_fresh(world, i);
             heard += model_events(&world->models[i]);
         }
         assert_true(heard > 0);

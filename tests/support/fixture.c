@@ -10,6 +10,13 @@
 #define DEFAULT_DLL "./libmailkeep.so"
 #endif
 
+uint32_t env_number(const char *name, uint32_t otherwise)
+{
+    char text[32];
+
+    return host_env(name, text, sizeof(text)) ? (uint32_t)strtoul(text, NULL, 10) : otherwise;
+}
+
 const char *fixture_dll(void)
 {
     static char path[1024];

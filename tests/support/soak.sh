@@ -2,9 +2,10 @@
 # shellcheck shell=sh disable=SC2154
 #
 # soak.sh - the long campaigns, sourced by run.sh: models with more threads and steps; a million
-# steps of the random walk, a thousand kills of each kind and thousands of rounds of threads against
-# Logoff, natively, under the sanitizers and with the real DLL under Wine; fuzzers with libFuzzer;
-# stress and fault tests again and again.
+# steps of the random walk, new rounds of everything that is checked against a model, a thousand
+# kills of each kind and thousands of rounds of threads against Logoff, natively, under the
+# sanitizers and with the real DLL under Wine; fuzzers with libFuzzer; stress and fault tests again
+# and again.
 #
 # MAILKEEP_SOAK  seconds for each fuzzer and for each round of repeats (default: 600)
 
@@ -60,6 +61,12 @@ for name in native asan x64; do
     campaign $name com_test_random_walk MAILKEEP_WALK_STEPS=1000000 MAILKEEP_WALK_SECONDS=0 \
         MAILKEEP_WALK_SEED="$(date +%s)"
     campaign $name fault_test_forced_end MAILKEEP_FORCED_ROUNDS=1000
+    # A program, and how many of its rounds take some minutes.
+    for oracle in table_oracle:500 table_live_oracle:1000 message_oracle:100 copy_oracle:100 \
+        writers_oracle:100; do
+        campaign $name "com_test_${oracle%:*}" "MAILKEEP_ROUNDS=${oracle#*:}" \
+            MAILKEEP_SEED="$(date +%s)"
+    done
 done
 for name in asan tsan x64; do
     campaign $name stress_test_threads MAILKEEP_STRESS_ROUNDS=3000 MAILKEEP_STRESS_SECONDS=0

@@ -76,6 +76,11 @@ void fixture_open_inbox(struct fixture *fx);
 void fixture_reopen(struct fixture *fx);
 void fixture_check_and_free(struct fixture *fx);
 
+/* How long random work goes on, and where it begins: an environment variable as a number, or
+ * `otherwise` when it is not set. MAILKEEP_ROUNDS and MAILKEEP_SEED, the number of the first round,
+ * are the ones of all tests against a model. */
+uint32_t env_number(const char *name, uint32_t otherwise);
+
 /* The path of the library under test. Fails the test when MAILKEEP_DLL is not set. */
 const char *fixture_dll(void);
 

@@ -272,6 +272,29 @@ static void state__of_another_order_or_damaged__is_refused(void **state)
     msp_buf_free(&saved);
 }
 
+/* Headings of the same names and order, but other ones. */
+static void state__of_another_source__is_refused(void **state)
+{
+    struct fixture *fx = *state;
+    struct msp_buf saved = MSP_BUF_INIT;
+    size_t position;
+
+    add_groups(fx);
+    sort(fx, &by_group);
+    (void)told(fx);
+    (void)toggle(fx, "x", false);
+    assert_int_equal(view_state_get(&fx->view, 0, &saved), S_OK);
+    (void)toggle(fx, "x", true);
+    fx->fake.identity++;
+    assert_int_equal(view_state_set(&fx->view, saved.data, saved.size, &position),
+            MAPI_E_UNABLE_TO_COMPLETE);
+    assert_string_equal(told(fx), "+x(3,3) 3 1 5 +y(2,0) 4 2 +?(1,0) 6");
+    fx->fake.identity--;
+    assert_int_equal(view_state_set(&fx->view, saved.data, saved.size, &position), S_OK);
+    assert_string_equal(told(fx), "-x(3,3) +y(2,0) 4 2 +?(1,0) 6");
+    msp_buf_free(&saved);
+}
+
 /* States come from outside: whatever they hold, the view stays whole. */
 static void state__of_any_bytes__is_taken_or_refused(void **state)
 {
@@ -324,6 +347,7 @@ int main(void)
         TEST(collapse__over_bookmarks__moves_them_to_the_next_visible_row),
         TEST(state__saved__comes_back_in_another_view),
         TEST(state__of_another_order_or_damaged__is_refused),
+        TEST(state__of_another_source__is_refused),
         TEST(state__of_any_bytes__is_taken_or_refused),
     };
 

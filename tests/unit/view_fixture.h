@@ -42,6 +42,7 @@ struct fake {
     struct table_source source;
     struct fake_row rows[MAX_ROWS];
     size_t row_count;
+    uint64_t identity;
     uint64_t stamp;
     unsigned scans;
 };
@@ -49,6 +50,11 @@ struct fake {
 static inline struct fake *fake_from_source(struct table_source *source)
 {
     return CONTAINING_RECORD(source, struct fake, source);
+}
+
+static inline void fake_identity(const struct table_source *source, struct msp_buf *out)
+{
+    msp_buf_append_u64(out, ((const struct fake *)source)->identity);
 }
 
 static inline uint64_t fake_stamp(struct table_source *source)
@@ -118,6 +124,7 @@ static const struct table_source_ops fake_ops = {
     .can_sort = true,
     .can_categorize = true,
     .can_bookmark = true,
+    .identity = fake_identity,
     .stamp = fake_stamp,
     .scan = fake_scan,
     .read = fake_read,

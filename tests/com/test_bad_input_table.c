@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_bad_input_table.c - tables and arguments that no client should send: counts that no array
+ * has, distances beyond every end, columns of types that do not exist. A refusal has one code, and
+ * the table is as it was.
+ */
+#include "com/table_line.h"
+
+enum { WIDEST = 0x7FFFFFFF };
+
+struct with_table {
+    struct fixture *fx;
+    IMAPITable *table;
+};
+
+static const struct sort_order by_subject = { 1, 0, 0, { { PR_SUBJECT_W, TABLE_SORT_DESCEND } } };
+
+/* Four of five messages, by subject. */
+static int setup(void **state)
+{
+    static const char *const subjects[] = { "b", "e", "a", "d", "c" };
+    struct with_table *with = calloc(1, sizeof(*with));
+    SPropValue bound = text_value(PR_SUBJECT_W, u"b");
+    SRestriction restriction = compare_with(RELOP_GE, &bound);
+    void *fixture;
+
+    fixture_inbox_setup(&fixture);
+    with->fx = fixture;
+    for (size_t i = 0; i < COUNT_OF(subjects); i++)
+        add_mail(with->fx->inbox, subjects[i], "anna", i == 0);
+    with->table = contents_table(with->fx->inbox);
+    sort(with->table, &by_subject);
+    assert_ok(with->table->lpVtbl->Restrict(with->table, &restriction, 0));
+    seek(with->table, BOOKMARK_BEGINNING, 2);
+    *state = with;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct with_table *with = *state;
+    void *fixture = with->fx;
+
+    release_last(with->table);
+    free(with);
+    return fixture_teardown(&fixture);
+}
+
+/* Columns, order, filter and cursor are those of setup(). */
+static void assert_unchanged(IMAPITable *table)
+{
+    LPSPropTagArray columns = POISON;
+    LPSSortOrderSet order = POISON;
+
+    assert_int_equal(cursor_row(table), 2);
+    assert_ok(table->lpVtbl->QueryColumns(table, 0, &columns));
+    assert_int_equal(columns->cValues, LINE_COLUMNS);
+    assert_int_equal(columns->aulPropTag[LINE_SUBJECT], PR_SUBJECT_W);
+    assert_int_equal(columns->aulPropTag[LINE_UNREAD], PR_CONTENT_UNREAD);
+    mapi_free(columns);
+    assert_ok(table->lpVtbl->QuerySortOrder(table, &order));
+    assert_int_equal(order->cSorts, 1);
+    assert_int_equal(order->cCategories, 0);
+    assert_int_equal(order->aSort[0].ulPropTag, PR_SUBJECT_W);
+    assert_int_equal(order->aSort[0].ulOrder, TABLE_SORT_DESCEND);
+    mapi_free(order);
+    assert_string_equal(table_line(table), "e d c b");
+    seek(table, BOOKMARK_BEGINNING, 2);
+}
+
+static void assert_no_filter(IMAPITable *table, SRestriction *restriction, HRESULT why)
+{
+    assert_hr(table->lpVtbl->Restrict(table, restriction, 0), why);
+    assert_hr(table->lpVtbl->Restrict(table, restriction, TBL_BATCH), why);
+    assert_hr(table->lpVtbl->FindRow(table, restriction, BOOKMARK_BEGINNING, 0), why);
+}
+
+/* Errors.Codes.2 restriction.General.4 IMAPITable.SetColumns.2 IMAPITable.SortTable.22
+ * IMAPITable.Restrict.4 */
+static void counts__that_no_array_has__one_code_each_and_nothing_changed(void **state)
+{
+    static const ULONG huge[] = { 0xFFFFFFFF, 0x80000000, 0x7FFFFFFF, 0x40000000, 0x20000001 };
+    struct with_table *with = *state;
+    IMAPITable *table = with->table;
+    SPropTagArray tags = { 1, { PR_SENDER_NAME_W } };
+    SSortOrderSet order = { 1, 0, 0, { { PR_SENDER_NAME_W, 0 } } };
+    SRestriction part = { .rt = RES_EXIST };
+    SRestriction many = { .rt = RES_AND };
+
+    for (size_t i = 0; i < COUNT_OF(huge); i++) {
+        tags.cValues = huge[i];
+        assert_hr(table->lpVtbl->SetColumns(table, &tags, 0), MAPI_E_INVALID_PARAMETER);
+        assert_hr(table->lpVtbl->SetColumns(table, &tags, TBL_BATCH), MAPI_E_INVALID_PARAMETER);
+        order.cSorts = huge[i];
+        assert_hr(table->lpVtbl->SortTable(table, &order, 0), MAPI_E_TOO_COMPLEX);
+        assert_hr(table->lpVtbl->SortTable(table, &order, TBL_BATCH), MAPI_E_TOO_COMPLEX);
+        order.cSorts = 1;
+        order.cCategories = huge[i];
+        assert_hr(table->lpVtbl->SortTable(table, &order, 0), MAPI_E_INVALID_PARAMETER);
+        order.cCategories = 0;
+        order.cExpanded = huge[i];
+        assert_hr(table->lpVtbl->SortTable(table, &order, 0), MAPI_E_INVALID_PARAMETER);
+        order.cExpanded = 0;
+        many.res.resAnd.cRes = huge[i];
+        many.res.resAnd.lpRes = NULL;
+        assert_no_filter(table, &many, MAPI_E_INVALID_PARAMETER);
+        many.res.resAnd.lpRes = &part;
+        assert_no_filter(table, &many, MAPI_E_TOO_COMPLEX);
+        assert_unchanged(table);
+    }
+}
+
+/* IMAPITable.SeekRow.3 IMAPITable.SeekRow.4 */
+static void seek_row__beyond_every_end__stops_there(void **state)
+{
+    struct with_table *with = *state;
+    IMAPITable *table = with->table;
+    LONG sought;
+
+    for (LONG from = 0; from <= 4; from++) {
+        static const LONG far[] = { WIDEST, WIDEST - 1, -WIDEST - 1, -WIDEST };
+
+        for (size_t i = 0; i < COUNT_OF(far); i++) {
+            sought = POISON_LONG;
+            seek(table, BOOKMARK_BEGINNING, from);
+            assert_ok(table->lpVtbl->SeekRow(table, BOOKMARK_CURRENT, far[i], &sought));
+            assert_int_equal(sought, far[i] > 0 ? 4 - from : -from);
+            assert_int_equal(cursor_row(table), far[i] > 0 ? 4 : 0);
+        }
+    }
+    sought = POISON_LONG;
+    assert_ok(table->lpVtbl->SeekRow(table, BOOKMARK_END, WIDEST, &sought));
+    assert_int_equal(sought, 0);
+    assert_int_equal(cursor_row(table), 4);
+}
+
+/* IMAPITable.QueryRows.3 IMAPITable.QueryRows.6 */
+static void query_rows__more_than_there_can_be__what_is_left(void **state)
+{
+    static const char *const ahead[] = { "e d c b", "d c b", "c b", "b", "" };
+    static const char *const behind[] = { "", "e", "e d", "e d c", "e d c b" };
+    struct with_table *with = *state;
+    IMAPITable *table = with->table;
+
+    for (LONG from = 0; from <= 4; from++) {
+        seek(table, BOOKMARK_BEGINNING, from);
+        assert_string_equal(rows_line(query(table, WIDEST, TBL_NOADVANCE)), ahead[from]);
+        assert_int_equal(cursor_row(table), from);
+        assert_string_equal(next_rows(table, WIDEST), ahead[from]);
+        assert_int_equal(cursor_row(table), 4);
+        seek(table, BOOKMARK_BEGINNING, from);
+        assert_string_equal(next_rows(table, -WIDEST), behind[from]);
+        assert_int_equal(cursor_row(table), 0);
+        seek(table, BOOKMARK_BEGINNING, from);
+        assert_string_equal(next_rows(table, -WIDEST - 1), behind[from]);
+        assert_int_equal(cursor_row(table), 0);
+    }
+}
+
+/* What GetIDsFromNames gives for an unknown name is such a column.
+ * IMAPITable.SetColumns.3 IMAPITable.QueryRows.9 */
+static void columns__of_error_and_unknown_types__taken_and_not_found(void **state)
+{
+    static const ULONG tags[] = { PROP_TAG(PT_ERROR, 0), PROP_TAG(PT_ERROR, PROP_ID(PR_SUBJECT)),
+        PROP_TAG(0x00FF, PROP_ID(PR_SUBJECT)), PROP_TAG(0x0FFF, 0x6777),
+        PROP_TAG(PT_NULL, PROP_ID(PR_SUBJECT)), PROP_TAG(MVI_FLAG | 0x00FF, 0x6777),
+        PROP_TAG(MVI_FLAG | PT_ERROR, 0x6777), PR_SUBJECT_W };
+    struct with_table *with = *state;
+    IMAPITable *table = with->table;
+    LPSPropTagArray columns = POISON;
+    LPSRowSet rows;
+
+    set_columns(table, tags, COUNT_OF(tags));
+
+    assert_ok(table->lpVtbl->QueryColumns(table, 0, &columns));
+    assert_int_equal(columns->cValues, COUNT_OF(tags));
+    assert_memory_equal(columns->aulPropTag, tags, sizeof(tags));
+    mapi_free(columns);
+    assert_int_equal(cursor_row(table), 2);
+    rows = query(table, WIDEST, 0);
+    assert_int_equal(rows->cRows, 2);
+    for (ULONG i = 0; i < rows->cRows; i++) {
+        const SPropValue *values = values_of(rows, i);
+
+        assert_int_equal(rows->aRow[i].cValues, COUNT_OF(tags));
+        for (size_t k = 0; k + 1 < COUNT_OF(tags); k++) {
+            assert_int_equal(values[k].ulPropTag, PROP_TAG(PT_ERROR, PROP_ID(tags[k])));
+            assert_int_equal(values[k].Value.err, MAPI_E_NOT_FOUND);
+        }
+        assert_int_equal(values[COUNT_OF(tags) - 1].ulPropTag, PR_SUBJECT_W);
+    }
+    mapi_free_rows(rows);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(counts__that_no_array_has__one_code_each_and_nothing_changed),
+        TEST(seek_row__beyond_every_end__stops_there),
+        TEST(query_rows__more_than_there_can_be__what_is_left),
+        TEST(columns__of_error_and_unknown_types__taken_and_not_found),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
