@@ -9,7 +9,7 @@
 #include "com/message_columns.h"
 #include "com/message_impl.h"
 #include "com/props_message.h"
-#include "com/table.h"
+#include "com/view.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
 #include "util/hash.h"
@@ -122,7 +122,7 @@ static HRESULT contents_cell(struct table_source *source, const struct table_row
 
 /* One recipient or attachment as a restriction sees it. */
 struct part_row {
-    struct logon *logon;
+    struct table_source *source;
     uint64_t message;
     bool is_attachment;
     const struct restrict_program *program;
@@ -139,7 +139,8 @@ static HRESULT part_cell(const struct part_row *row, ULONG tag, struct bag_value
     HRESULT hr = MAPI_E_NOT_FOUND;
 
     if (row->is_attachment)
-        hr = attach_computed_cell(row->logon, row->message, part->number, tag, row->scratch, out);
+        hr = attach_computed_cell(
+                row->source->logon, row->message, part->number, tag, row->scratch, out);
     else if (PROP_ID(tag) == PROP_ID(PR_ROWID))
         return prop_scratch_long(row->scratch, PR_ROWID, part->number, out)
                        ? S_OK
@@ -151,21 +152,33 @@ static HRESULT part_cell(const struct part_row *row, ULONG tag, struct bag_value
     return row->is_attachment ? attach_default_cell(tag, row->scratch, out) : MAPI_E_NOT_FOUND;
 }
 
-static bool part_get(void *context, ULONG tag, struct bag_value *out)
+static bool part_result(struct part_row *row, HRESULT hr)
 {
-    struct part_row *row = context;
-    HRESULT hr = part_cell(row, tag, out);
-
     if (FAILED(hr) && hr != MAPI_E_NOT_FOUND)
         row->hr = hr;
     return SUCCEEDED(hr);
+}
+
+static bool part_get(void *context, ULONG tag, struct bag_value *out)
+{
+    struct part_row *row = context;
+
+    return part_result(row, part_cell(row, tag, out));
+}
+
+/* As the values of the row itself are read. */
+static bool part_load(void *context, struct bag_value *cell)
+{
+    struct part_row *row = context;
+
+    return part_result(row, view_large_head(row->source, VIEW_RESTRICT_MAX, row->scratch, cell));
 }
 
 static bool part_match(void *context, const struct eng_part *part)
 {
     struct part_row *row = context;
     struct prop_scratch scratch;
-    struct restrict_row reader = { row, part_get, NULL, NULL };
+    struct restrict_row reader = { row, part_get, NULL, part_load };
 
     prop_scratch_init(&scratch);
     row->part = part;
@@ -178,7 +191,7 @@ static bool part_match(void *context, const struct eng_part *part)
 static HRESULT contents_any(struct table_source *source, const struct table_row *row,
         ULONG subobject, const struct restrict_program *program, size_t node, bool *out_match)
 {
-    struct part_row part = { .logon = source->logon,
+    struct part_row part = { .source = source,
         .message = row->id,
         .is_attachment = subobject == PR_MESSAGE_ATTACHMENTS,
         .program = program,

@@ -29,6 +29,7 @@ enum {
     VIEW_HEAD_MIN = 64,         /* rows that are read at first, and... */
     VIEW_HEAD_MAX = 2048,       /* ...that may be needed before all are */
     VIEW_COLUMN_CUT = 255, /* characters of a large text in a row; twice as many bytes of others */
+    VIEW_RESTRICT_MAX = 16 * 1024 * 1024, /* bytes of a large value that a restriction looks at */
 };
 
 /* One part of the sort key. */

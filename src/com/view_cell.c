@@ -15,10 +15,6 @@
 #include "util/bytes.h"
 #include "util/utf.h"
 
-enum {
-    RESTRICT_LARGE_MAX = 16 * 1024 * 1024 /* bytes of a large value that a restriction looks at */
-};
-
 bool view_is_own_column(ULONG tag)
 {
     switch (PROP_ID(tag)) {
@@ -340,8 +336,8 @@ static bool matcher_load(void *context, struct bag_value *cell)
 {
     struct matcher *matcher = context;
 
-    return matcher_result(matcher, view_large_head(matcher->row->view->source, RESTRICT_LARGE_MAX,
-                                           matcher->scratch, cell));
+    return matcher_result(matcher,
+            view_large_head(matcher->row->view->source, VIEW_RESTRICT_MAX, matcher->scratch, cell));
 }
 
 static bool matcher_any(
