@@ -10,6 +10,7 @@
 #include "com/message_impl.h"
 #include "com/props_message.h"
 #include "com/view.h"
+#include "mapi/entryid.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
 #include "util/hash.h"
@@ -475,6 +476,29 @@ static HRESULT contents_belongs(
     return S_OK;
 }
 
+/* By what is made of the message's id. */
+static bool contents_named(const struct table_source *source, ULONG tag, const void *value,
+        size_t value_size, uint64_t *out_id)
+{
+    struct entryid entryid;
+
+    MSP_UNUSED(source);
+    *out_id = 0;
+    switch (tag) {
+    case PR_ENTRYID:
+    case PR_LONGTERM_ENTRYID_FROM_TABLE:
+        if (value_size == ENTRYID_SIZE && entryid_get(ENTRYID_SIZE, value, &entryid))
+            *out_id = entryid.id;
+        return true;
+    case PR_RECORD_KEY:
+        if (value_size == RECORD_KEY_SIZE)
+            *out_id = record_key_id(value);
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Delivery time, then id. */
 static bool contents_order_key(
         const struct table_source *source, const struct table_row *row, struct msp_buf *out)
@@ -519,6 +543,7 @@ static const struct table_source_ops contents_ops = {
     .concerns = contents_concerns,
     .belongs = contents_belongs,
     .order_key = contents_order_key,
+    .named = contents_named,
     .free = contents_free,
 };
 

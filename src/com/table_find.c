@@ -208,6 +208,28 @@ static HRESULT find_by_key(const struct find *find, const SBinary *key, size_t *
     return S_OK;
 }
 
+/* Where only one row can match. MAPI_E_NO_SUPPORT: any can, or that row may be there many times. */
+static HRESULT find_named(const struct find *find, size_t *out)
+{
+    struct view *view = &find->table->view;
+    struct view_id id = { 0, 0 };
+    size_t found;
+    bool match = false;
+    HRESULT hr;
+
+    if (view->order.level_count > 0 || view->mvi_count > 0 ||
+            !view_restriction_names(view, find->program, &id.id))
+        return MAPI_E_NO_SUPPORT;
+    found = view_find(view, id);
+    if (found == SIZE_MAX || (found < find->first) != find->backward)
+        return MAPI_E_NOT_FOUND;
+    hr = match_at(find, found, &match);
+    if (FAILED(hr) || !match)
+        return FAILED(hr) ? hr : MAPI_E_NOT_FOUND;
+    *out = found;
+    return S_OK;
+}
+
 /* Is the constant wholly within what sort keys hold of a value? */
 static bool is_short(const SPropValue *constant)
 {
@@ -400,7 +422,9 @@ static HRESULT find_match(const struct find *find, const SRestriction *restricti
     if (restriction->rt == RES_PROPERTY && property->relop == RELOP_EQ &&
             property->ulPropTag == PR_INSTANCE_KEY)
         return find_by_key(find, &property->lpProp->Value.bin, out);
-    hr = find_in_order(find, restriction, out);
+    hr = find_named(find, out);
+    if (hr == MAPI_E_NO_SUPPORT)
+        hr = find_in_order(find, restriction, out);
     if (hr != MAPI_E_NO_SUPPORT)
         return hr;
     if (find->by_instance)

@@ -279,6 +279,9 @@ bool view_row_match(
 /* A part of it. */
 bool view_row_match_node(const struct view_row *row, const struct restrict_program *program,
         size_t node, HRESULT *hr);
+/* Can only one row satisfy it, by what its columns are? *out_id: that row's id; 0: no row can. */
+bool view_restriction_names(
+        const struct view *view, const struct restrict_program *program, uint64_t *out_id);
 /* Does evaluating it need packed properties; does it look at single instances? */
 void view_restriction_needs(const struct view *view, const struct restrict_program *program,
         bool *with_props, bool *by_instance);

@@ -403,3 +403,26 @@ void view_restriction_needs(const struct view *view, const struct restrict_progr
     *with_props = needs.with_props;
     *by_instance = needs.by_instance;
 }
+
+struct naming {
+    struct table_source *source;
+    uint64_t id;
+};
+
+static bool is_naming(void *context, ULONG tag, const void *value, size_t value_size)
+{
+    struct naming *naming = context;
+
+    return naming->source->ops->named(naming->source, tag, value, value_size, &naming->id);
+}
+
+bool view_restriction_names(
+        const struct view *view, const struct restrict_program *program, uint64_t *out_id)
+{
+    struct naming naming = { view->source, 0 };
+    bool is_named =
+            view->source->ops->named != NULL && restrict_find_equal(program, is_naming, &naming);
+
+    *out_id = naming.id;
+    return is_named;
+}

@@ -2,6 +2,7 @@
 /*
  * test_table_find.c - FindRow in a sorted table, where the order tells where the row is, against
  * the rows that Restrict leaves: all operators, both orders and directions, values of all kinds.
+ * And rows that are looked for by entry ids and record keys.
  */
 #include <math.h>
 
@@ -293,6 +294,149 @@ static void find_row__sorted_by_time__finds_what_restrict_leaves(void **state)
     run(*state, add_times);
 }
 
+/* --- by what is made of the message's id ------------------------------------------------------ */
+
+#define LONGTERM PR_LONGTERM_ENTRYID_FROM_TABLE
+
+enum { NAMED_ROWS = 30, NAMED_TAGS = 3 };
+
+static const ULONG named_tags[NAMED_TAGS + 1] = { PR_ENTRYID, LONGTERM, PR_RECORD_KEY,
+    PR_SUBJECT_W };
+
+/* One restriction, and the line that it leaves of the table; the one row of that is also found. */
+static void assert_left(IMAPITable *table, SRestriction *restriction, const char *line)
+{
+    char name[STATE_SIZE] = "";
+    HRESULT expected = line[0] != '\0' ? S_OK : MAPI_E_NOT_FOUND;
+    LPSRowSet rows;
+    ULONG at;
+
+    assert_ok(table->lpVtbl->Restrict(table, restriction, 0));
+    assert_string_equal(table_line(table), line);
+    assert_ok(table->lpVtbl->Restrict(table, NULL, 0));
+    assert_hr(table->lpVtbl->FindRow(table, restriction, BOOKMARK_END, DIR_BACKWARD), expected);
+    assert_hr(table->lpVtbl->FindRow(table, restriction, BOOKMARK_BEGINNING, 0), expected);
+    if (FAILED(expected))
+        return;
+    at = cursor_row(table);
+    rows = query(table, 1, 0);
+    put_text(name, sizeof(name), &values_of(rows, 0)[LINE_SUBJECT]);
+    assert_string_equal(name, line);
+    mapi_free_rows(rows);
+    seek(table, BOOKMARK_BEGINNING, (LONG)at);
+    assert_hr(table->lpVtbl->FindRow(table, restriction, BOOKMARK_CURRENT, DIR_BACKWARD),
+            MAPI_E_NOT_FOUND);
+    assert_ok(table->lpVtbl->FindRow(table, restriction, BOOKMARK_CURRENT, 0));
+    seek(table, BOOKMARK_BEGINNING, (LONG)at + 1);
+    assert_hr(table->lpVtbl->FindRow(table, restriction, BOOKMARK_CURRENT, 0), MAPI_E_NOT_FOUND);
+}
+
+/* A value alone, with what is true or false of its row, and damaged. */
+static void assert_named(IMAPITable *table, SPropValue *value, const char *name, bool is_there)
+{
+    SPropValue first = text_value(PR_SUBJECT_W, u"n1");
+    SPropValue one = *value;
+    SRestriction parts[3], both = { .rt = RES_AND }, outer[2], nested = { .rt = RES_AND };
+
+    parts[0].rt = RES_CONTENT;
+    parts[0].res.resContent.ulFuzzyLevel = FL_PREFIX;
+    parts[0].res.resContent.ulPropTag = PR_SUBJECT_W;
+    parts[0].res.resContent.lpProp = &first;
+    parts[1] = compare_with(RELOP_EQ, value);
+    assert_left(table, &parts[1], is_there ? name : "");
+    both.res.resAnd.cRes = 2;
+    both.res.resAnd.lpRes = parts;
+    assert_left(table, &both, is_there && name[1] == '1' ? name : "");
+    outer[0].rt = RES_EXIST;
+    outer[0].res.resExist.ulPropTag = PR_SUBJECT_W;
+    outer[1] = both;
+    nested.res.resAnd.cRes = 2;
+    nested.res.resAnd.lpRes = outer;
+    assert_left(table, &nested, is_there && name[1] == '1' ? name : "");
+    one.Value.bin.cb--;
+    parts[1] = compare_with(RELOP_EQ, &one);
+    assert_left(table, &parts[1], "");
+    one.Value.bin.cb++;
+    one.Value.bin.lpb[0] ^= 1;
+    assert_left(table, &parts[1], "");
+    one.Value.bin.lpb[0] ^= 1;
+    one.Value.bin.lpb[one.Value.bin.cb - 1] ^= 0x80;
+    assert_left(table, &parts[1], "");
+    one.Value.bin.lpb[one.Value.bin.cb - 1] ^= 0x80;
+}
+
+/* Not a conjunction: other rows match too. */
+static void assert_not_named(IMAPITable *table, SPropValue *value)
+{
+    SRestriction parts[2], either = { .rt = RES_OR }, negation = { .rt = RES_NOT };
+
+    parts[0] = compare_with(RELOP_EQ, value);
+    parts[1].rt = RES_EXIST;
+    parts[1].res.resExist.ulPropTag = PR_SUBJECT_W;
+    either.res.resOr.cRes = 2;
+    either.res.resOr.lpRes = parts;
+    negation.res.resNot.lpRes = parts;
+    assert_ok(table->lpVtbl->Restrict(table, &either, 0));
+    assert_int_equal(row_count(table), NAMED_ROWS);
+    assert_ok(table->lpVtbl->Restrict(table, &negation, 0));
+    assert_int_equal(row_count(table), NAMED_ROWS - 1);
+    parts[0].res.resProperty.relop = RELOP_NE;
+    assert_ok(table->lpVtbl->Restrict(table, parts, 0));
+    assert_int_equal(row_count(table), NAMED_ROWS - 1);
+    assert_ok(table->lpVtbl->Restrict(table, NULL, 0));
+}
+
+static void make_named(IMAPIFolder *folder, ULONG flags, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        IMessage *message = NULL;
+        char subject[16];
+
+        snprintf(subject, sizeof(subject), "n%u", (unsigned)i);
+        assert_ok(folder->lpVtbl->CreateMessage(folder, NULL, flags, &message));
+        prop_set_text(message, PR_SUBJECT_W, subject);
+        assert_ok(message->lpVtbl->SaveChanges(message, 0));
+        release_last(message);
+    }
+}
+
+/* restriction.PROPERTY.1 restriction.AND.1 IMAPITable.FindRow.1 IMAPITable.FindRow.3 */
+static void identity__in_a_restriction__leaves_its_row_alone(void **state)
+{
+    struct fixture *fx = *state;
+    IMAPIFolder *other = folder_make(fx->inbox, "other");
+    IMAPITable *tables[3] = { NULL };
+
+    make_named(fx->inbox, 0, NAMED_ROWS);
+    make_named(fx->inbox, MAPI_ASSOCIATED, 2);
+    make_named(other, 0, 2);
+    assert_ok(fx->inbox->lpVtbl->GetContentsTable(
+            fx->inbox, MAPI_UNICODE | MAPI_ASSOCIATED, &tables[1]));
+    assert_ok(other->lpVtbl->GetContentsTable(other, MAPI_UNICODE, &tables[2]));
+    for (size_t k = 0; k < COUNT_OF(tables); k++) {
+        IMAPITable *all = k == 0 ? contents_table(fx->inbox) : tables[k];
+        IMAPITable *table = contents_table(fx->inbox);
+        LPSRowSet rows = table_rows(all, named_tags, NAMED_TAGS + 1);
+
+        sort(table, &(struct sort_order){ 1, 0, 0, { { PR_SUBJECT_W, TABLE_SORT_DESCEND } } });
+        assert_int_equal(rows->cRows, k == 0 ? NAMED_ROWS : 2);
+        for (ULONG i = 0; i < rows->cRows * NAMED_TAGS; i++) {
+            SPropValue *values = values_of(rows, i / NAMED_TAGS);
+            char name[STATE_SIZE] = "";
+
+            put_text(name, sizeof(name), &values[NAMED_TAGS]);
+            assert_int_equal(values[i % NAMED_TAGS].ulPropTag, named_tags[i % NAMED_TAGS]);
+            assert_named(table, &values[i % NAMED_TAGS], name, k == 0);
+            if (k == 0)
+                assert_not_named(table, &values[i % NAMED_TAGS]);
+        }
+        mapi_free_rows(rows);
+        release_last(table);
+        release_last(all);
+    }
+    release_last(other);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_inbox_setup, fixture_teardown)
@@ -303,6 +447,7 @@ int main(void)
         TEST(find_row__sorted_by_binary__finds_what_restrict_leaves),
         TEST(find_row__sorted_by_boolean__finds_what_restrict_leaves),
         TEST(find_row__sorted_by_time__finds_what_restrict_leaves),
+        TEST(identity__in_a_restriction__leaves_its_row_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
