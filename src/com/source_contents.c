@@ -9,7 +9,8 @@
 #include "com/message_columns.h"
 #include "com/message_impl.h"
 #include "com/props_message.h"
-#include "com/table.h"
+#include "com/view.h"
+#include "mapi/entryid.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
 #include "util/hash.h"
@@ -137,7 +138,7 @@ static HRESULT contents_cell(struct table_source *source, const struct table_row
 
 /* One recipient or attachment as a restriction sees it. */
 struct part_row {
-    struct logon *logon;
+    struct table_source *source;
     uint64_t message;
     bool is_attachment;
     const struct restrict_program *program;
@@ -154,7 +155,8 @@ static HRESULT part_cell(const struct part_row *row, ULONG tag, struct bag_value
     HRESULT hr = MAPI_E_NOT_FOUND;
 
     if (row->is_attachment)
-        hr = attach_computed_cell(row->logon, row->message, part->number, tag, row->scratch, out);
+        hr = attach_computed_cell(
+                row->source->logon, row->message, part->number, tag, row->scratch, out);
     else if (PROP_ID(tag) == PROP_ID(PR_ROWID))
         return prop_scratch_long(row->scratch, PR_ROWID, part->number, out)
                        ? S_OK
@@ -166,21 +168,33 @@ static HRESULT part_cell(const struct part_row *row, ULONG tag, struct bag_value
     return row->is_attachment ? attach_default_cell(tag, row->scratch, out) : MAPI_E_NOT_FOUND;
 }
 
-static bool part_get(void *context, ULONG tag, struct bag_value *out)
+static bool part_result(struct part_row *row, HRESULT hr)
 {
-    struct part_row *row = context;
-    HRESULT hr = part_cell(row, tag, out);
-
     if (FAILED(hr) && hr != MAPI_E_NOT_FOUND)
         row->hr = hr;
     return SUCCEEDED(hr);
+}
+
+static bool part_get(void *context, ULONG tag, struct bag_value *out)
+{
+    struct part_row *row = context;
+
+    return part_result(row, part_cell(row, tag, out));
+}
+
+/* As the values of the row itself are read. */
+static bool part_load(void *context, struct bag_value *cell)
+{
+    struct part_row *row = context;
+
+    return part_result(row, view_large_head(row->source, VIEW_RESTRICT_MAX, row->scratch, cell));
 }
 
 static bool part_match(void *context, const struct eng_part *part)
 {
     struct part_row *row = context;
     struct prop_scratch scratch;
-    struct restrict_row reader = { row, part_get, NULL, NULL };
+    struct restrict_row reader = { row, part_get, NULL, part_load };
 
     prop_scratch_init(&scratch);
     row->part = part;
@@ -193,7 +207,7 @@ static bool part_match(void *context, const struct eng_part *part)
 static HRESULT contents_any(struct table_source *source, const struct table_row *row,
         ULONG subobject, const struct restrict_program *program, size_t node, bool *out_match)
 {
-    struct part_row part = { .logon = source->logon,
+    struct part_row part = { .source = source,
         .message = row->id,
         .is_attachment = subobject == PR_MESSAGE_ATTACHMENTS,
         .program = program,
@@ -471,6 +485,29 @@ static HRESULT contents_belongs(
     return S_OK;
 }
 
+/* By what is made of the message's id. */
+static bool contents_named(const struct table_source *source, ULONG tag, const void *value,
+        size_t value_size, uint64_t *out_id)
+{
+    struct entryid entryid;
+
+    MSP_UNUSED(source);
+    *out_id = 0;
+    switch (tag) {
+    case PR_ENTRYID:
+    case PR_LONGTERM_ENTRYID_FROM_TABLE:
+        if (value_size == ENTRYID_SIZE && entryid_get(ENTRYID_SIZE, value, &entryid))
+            *out_id = entryid.id;
+        return true;
+    case PR_RECORD_KEY:
+        if (value_size == RECORD_KEY_SIZE)
+            *out_id = record_key_id(value);
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Delivery time, then id. */
 static bool contents_order_key(
         const struct table_source *source, const struct table_row *row, struct msp_buf *out)
@@ -516,6 +553,7 @@ static const struct table_source_ops contents_ops = {
     .concerns = contents_concerns,
     .belongs = contents_belongs,
     .order_key = contents_order_key,
+    .named = contents_named,
     .free = contents_free,
 };
 

@@ -114,6 +114,10 @@ struct table_source_ops {
     (struct msp_call *call, struct table_source *source, const struct table_row *row, bool *out);
     bool (*order_key)(
             const struct table_source *source, const struct table_row *row, struct msp_buf *out);
+    /* Optional, with belongs(): is the column one that only one row can have this value in? Then
+     * *out_id is that row's id, or 0: no row has it. */
+    bool (*named)(const struct table_source *source, ULONG tag, const void *value,
+            size_t value_size, uint64_t *out_id);
     /* Frees the source; no lock needed, no call out. */
     void (*free)(struct table_source *source);
 };

@@ -208,6 +208,28 @@ static HRESULT find_by_key(const struct find *find, const SBinary *key, size_t *
     return S_OK;
 }
 
+/* Where only one row can match. MAPI_E_NO_SUPPORT: any can, or that row may be there many times. */
+static HRESULT find_named(const struct find *find, size_t *out)
+{
+    struct view *view = &find->table->view;
+    struct view_id id = { 0, 0 };
+    size_t found;
+    bool match = false;
+    HRESULT hr;
+
+    if (view->order.level_count > 0 || view->mvi_count > 0 ||
+            !view_restriction_names(view, find->program, &id.id))
+        return MAPI_E_NO_SUPPORT;
+    found = view_find(view, id);
+    if (found == SIZE_MAX || (found < find->first) != find->backward)
+        return MAPI_E_NOT_FOUND;
+    hr = match_at(find, found, &match);
+    if (FAILED(hr) || !match)
+        return FAILED(hr) ? hr : MAPI_E_NOT_FOUND;
+    *out = found;
+    return S_OK;
+}
+
 /* Is the constant wholly within what sort keys hold of a value? */
 static bool is_short(const SPropValue *constant)
 {
@@ -227,66 +249,162 @@ static bool is_short(const SPropValue *constant)
     }
 }
 
-/* Is this "first key of the order not less than a constant", in a view without headings? Then the
- * rows that do not match come first, but for those that lack the property, which come last. */
-static bool can_halve(const struct find *find, const SPropertyRestriction *property)
-{
-    const struct view_order *order = &find->table->view.order;
-    ULONG tag = property->ulPropTag;
+/* --- halving: the order puts what matches together ----------------------------------------------
+ */
 
-    return property->relop == RELOP_GE && !find->backward && order->level_count == 0 &&
-           order->key_count > 0 && !order->keys[0].descending && (PROP_TYPE(tag) & MVI_FLAG) == 0 &&
-           PROP_TYPE(tag) != PT_UNSPECIFIED &&
-           propval_stored_tag(tag) == propval_stored_tag(order->keys[0].tag) &&
-           is_short(property->lpProp);
+/* The rows whose first sort key is on this side of a bound, or begins with it. Keys are compared as
+ * they stand in the order, so "less" is what comes first, also when that is descending. */
+struct halving {
+    struct msp_buf bound;
+    bool takes_less;
+    bool takes_same;
+    bool takes_more;
+};
+
+static void set_relop(struct halving *halving, ULONG relop, bool descending)
+{
+    bool below = relop == RELOP_LT || relop == RELOP_LE;
+    bool above = relop == RELOP_GT || relop == RELOP_GE;
+
+    halving->takes_less = descending ? above : below;
+    halving->takes_more = descending ? below : above;
+    halving->takes_same = relop == RELOP_LE || relop == RELOP_GE || relop == RELOP_EQ;
 }
 
-/* Does the row's sort key say that it lacks the property? */
-static HRESULT lacks_key(const struct find *find, const struct view_row *row, bool *out)
+/* The constant as a first sort key. MAPI_E_NO_SUPPORT: it does not fit into one, or not whole. */
+static HRESULT put_bound(
+        const struct find *find, ULONG tag, const SPropValue *constant, struct msp_buf *out)
 {
-    const struct view_key *key = &find->table->view.order.keys[0];
-    struct msp_buf bytes = MSP_BUF_INIT;
-    HRESULT hr = view_put_key_part(row, key, &bytes);
+    const struct view_order *order = &find->table->view.order;
+    struct msp_buf stored = MSP_BUF_INIT;
+    struct bag_value cell;
+    HRESULT hr;
 
-    *out = SUCCEEDED(hr) && view_key_is_absent(bytes.data);
-    msp_buf_free(&bytes);
+    if (order->level_count > 0 || order->key_count == 0 || view_is_own_column(tag) ||
+            (PROP_TYPE(tag) & MVI_FLAG) != 0 || PROP_TYPE(tag) == PT_UNSPECIFIED ||
+            propval_stored_tag(tag) != propval_stored_tag(order->keys[0].tag) ||
+            !is_short(constant))
+        return MAPI_E_NO_SUPPORT;
+    hr = propval_encode(constant, &stored);
+    if (SUCCEEDED(hr)) {
+        cell_bytes(propval_stored_tag(tag), stored.data, stored.size, &cell);
+        if (!view_key_put(&cell, &order->keys[0], out))
+            hr = MAPI_E_NOT_ENOUGH_MEMORY;
+        else if (view_key_is_absent(out->data))
+            hr = MAPI_E_NO_SUPPORT;
+    }
+    msp_buf_free(&stored);
     return hr;
 }
 
-/* Is what is looked for at this position, or before it? */
-static HRESULT is_behind(const struct find *find, size_t position, bool *out)
+static HRESULT halve_property(
+        const struct find *find, const SPropertyRestriction *property, struct halving *out)
 {
+    HRESULT hr;
+
+    if (property->relop == RELOP_NE) /* on both sides */
+        return MAPI_E_NO_SUPPORT;
+    hr = put_bound(find, property->ulPropTag, property->lpProp, &out->bound);
+    if (SUCCEEDED(hr))
+        set_relop(out, property->relop, find->table->view.order.keys[0].descending);
+    return hr;
+}
+
+/* Texts that are or begin with another one, compared as keys are: folded, with their marks. */
+static HRESULT halve_content(
+        const struct find *find, const SContentRestriction *content, struct halving *out)
+{
+    ULONG level = content->ulFuzzyLevel;
+    bool is_prefix = (level & 0xFFFF) == FL_PREFIX;
+    HRESULT hr;
+
+    if (PROP_TYPE(propval_stored_tag(content->ulPropTag)) != PT_UNICODE ||
+            (!is_prefix && (level & 0xFFFF) != FL_FULLSTRING) ||
+            (level & (FL_IGNORECASE | FL_IGNORENONSPACE | FL_LOOSE)) != FL_IGNORECASE)
+        return MAPI_E_NO_SUPPORT;
+    hr = put_bound(find, content->ulPropTag, content->lpProp, &out->bound);
+    if (FAILED(hr))
+        return hr;
+    if (is_prefix) /* without the byte that ends it */
+        msp_buf_truncate(&out->bound, out->bound.size - 1);
+    out->takes_same = true;
+    return S_OK;
+}
+
+/* Are the rows that match at this position (0), behind it (-1), or before it (1)? Those that lack
+ * the property come last. */
+static HRESULT side_at(
+        const struct find *find, const struct halving *halving, size_t position, int *out)
+{
+    const struct view_key *key = &find->table->view.order.keys[0];
+    struct msp_buf part = MSP_BUF_INIT;
     struct table_row room;
     struct view_row row;
+    int order;
     HRESULT hr;
 
     hr = table_row_read(find->call, find->table, position, find->with_props, &room, &row);
-    if (FAILED(hr))
-        return hr;
-    *out = view_row_match(&row, find->program, &hr);
-    return SUCCEEDED(hr) && !*out ? lacks_key(find, &row, out) : hr;
+    if (SUCCEEDED(hr))
+        hr = view_put_key_part(&row, key, &part);
+    if (SUCCEEDED(hr)) {
+        order = memcmp(part.data, halving->bound.data, msp_min(part.size, halving->bound.size));
+        if (view_key_is_absent(part.data))
+            *out = 1;
+        else if (order == 0)
+            *out = halving->takes_same ? 0 : halving->takes_less ? 1 : -1;
+        else if (order < 0)
+            *out = halving->takes_less ? 0 : -1;
+        else
+            *out = halving->takes_more ? 0 : 1;
+    }
+    msp_buf_free(&part);
+    return hr;
 }
 
-static HRESULT find_by_halving(const struct find *find, size_t *out)
+/* The first match is at the first row that is not before all of them; the last one is in front of
+ * the first row that is behind all. */
+static HRESULT find_by_halving(const struct find *find, const struct halving *halving, size_t *out)
 {
-    size_t low = find->first;
-    size_t high = view_count(&find->table->view);
+    size_t low = find->backward ? 0 : find->first;
+    size_t high = find->backward ? find->first : view_count(&find->table->view);
+    size_t begin = low;
+    size_t end = high;
+    bool match = false;
+    HRESULT hr;
 
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        bool behind = false;
-        HRESULT hr = is_behind(find, mid, &behind);
+        int side = 0;
 
+        hr = side_at(find, halving, mid, &side);
         if (FAILED(hr))
             return hr;
-        if (behind)
+        if (find->backward ? side > 0 : side >= 0)
             high = mid;
         else
             low = mid + 1;
     }
-    *out = low;
-    return find_singly(find, low - find->first,
-            msp_min(low + 1, view_count(&find->table->view)) - find->first, out);
+    if (low == (find->backward ? begin : end))
+        return MAPI_E_NOT_FOUND;
+    *out = find->backward ? low - 1 : low;
+    hr = match_at(find, *out, &match);
+    return SUCCEEDED(hr) && !match ? MAPI_E_NOT_FOUND : hr;
+}
+
+/* MAPI_E_NO_SUPPORT: the order does not say where the matches are. */
+static HRESULT find_in_order(const struct find *find, const SRestriction *restriction, size_t *out)
+{
+    struct halving halving = { .bound = MSP_BUF_INIT };
+    HRESULT hr = MAPI_E_NO_SUPPORT;
+
+    if (restriction->rt == RES_PROPERTY)
+        hr = halve_property(find, &restriction->res.resProperty, &halving);
+    else if (restriction->rt == RES_CONTENT)
+        hr = halve_content(find, &restriction->res.resContent, &halving);
+    if (SUCCEEDED(hr))
+        hr = find_by_halving(find, &halving, out);
+    msp_buf_free(&halving.bound);
+    return hr;
 }
 
 static HRESULT find_match(const struct find *find, const SRestriction *restriction, size_t *out)
@@ -304,8 +422,11 @@ static HRESULT find_match(const struct find *find, const SRestriction *restricti
     if (restriction->rt == RES_PROPERTY && property->relop == RELOP_EQ &&
             property->ulPropTag == PR_INSTANCE_KEY)
         return find_by_key(find, &property->lpProp->Value.bin, out);
-    if (restriction->rt == RES_PROPERTY && can_halve(find, property))
-        return find_by_halving(find, out);
+    hr = find_named(find, out);
+    if (hr == MAPI_E_NO_SUPPORT)
+        hr = find_in_order(find, restriction, out);
+    if (hr != MAPI_E_NO_SUPPORT)
+        return hr;
     if (find->by_instance)
         return find_singly(find, 0, left, out);
     hr = find_singly(find, 0, singly, out);

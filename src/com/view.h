@@ -29,6 +29,7 @@ enum {
     VIEW_HEAD_MIN = 64,         /* rows that are read at first, and... */
     VIEW_HEAD_MAX = 2048,       /* ...that may be needed before all are */
     VIEW_COLUMN_CUT = 255, /* characters of a large text in a row; twice as many bytes of others */
+    VIEW_RESTRICT_MAX = 16 * 1024 * 1024, /* bytes of a large value that a restriction looks at */
 };
 
 /* One part of the sort key. */
@@ -279,6 +280,9 @@ bool view_row_match(
 /* A part of it. */
 bool view_row_match_node(const struct view_row *row, const struct restrict_program *program,
         size_t node, HRESULT *hr);
+/* Can only one row satisfy it, by what its columns are? *out_id: that row's id; 0: no row can. */
+bool view_restriction_names(
+        const struct view *view, const struct restrict_program *program, uint64_t *out_id);
 /* Does evaluating it need packed properties; does it look at single instances? */
 void view_restriction_needs(const struct view *view, const struct restrict_program *program,
         bool *with_props, bool *by_instance);

@@ -15,10 +15,6 @@
 #include "util/bytes.h"
 #include "util/utf.h"
 
-enum {
-    RESTRICT_LARGE_MAX = 16 * 1024 * 1024 /* bytes of a large value that a restriction looks at */
-};
-
 bool view_is_own_column(ULONG tag)
 {
     switch (PROP_ID(tag)) {
@@ -340,8 +336,8 @@ static bool matcher_load(void *context, struct bag_value *cell)
 {
     struct matcher *matcher = context;
 
-    return matcher_result(matcher, view_large_head(matcher->row->view->source, RESTRICT_LARGE_MAX,
-                                           matcher->scratch, cell));
+    return matcher_result(matcher,
+            view_large_head(matcher->row->view->source, VIEW_RESTRICT_MAX, matcher->scratch, cell));
 }
 
 static bool matcher_any(
@@ -406,4 +402,27 @@ void view_restriction_needs(const struct view *view, const struct restrict_progr
         restrict_tags(program, needs_tag, &needs);
     *with_props = needs.with_props;
     *by_instance = needs.by_instance;
+}
+
+struct naming {
+    struct table_source *source;
+    uint64_t id;
+};
+
+static bool is_naming(void *context, ULONG tag, const void *value, size_t value_size)
+{
+    struct naming *naming = context;
+
+    return naming->source->ops->named(naming->source, tag, value, value_size, &naming->id);
+}
+
+bool view_restriction_names(
+        const struct view *view, const struct restrict_program *program, uint64_t *out_id)
+{
+    struct naming naming = { view->source, 0 };
+    bool is_named =
+            view->source->ops->named != NULL && restrict_find_equal(program, is_naming, &naming);
+
+    *out_id = naming.id;
+    return is_named;
 }

@@ -224,6 +224,32 @@ static HRESULT scan_columns(struct loader *loader)
     return hr;
 }
 
+/* The one row that can match. MAPI_E_NO_SUPPORT: any row can. */
+static HRESULT scan_named(struct loader *loader)
+{
+    struct msp_call *call = loader->build.call;
+    struct msp_call own = { .object = call->object, .domain = call->domain };
+    struct view *view = loader->build.view;
+    struct table_source *source = view->source;
+    struct table_row row;
+    bool belongs = false;
+    uint64_t id;
+    HRESULT hr;
+
+    if (!view_restriction_names(view, view->restriction, &id))
+        return MAPI_E_NO_SUPPORT;
+    if (id == 0)
+        return S_OK;
+    hr = source->ops->read(&own, source, id, view_needs_props(view), &row);
+    if (hr == MAPI_E_NOT_FOUND)
+        return S_OK;
+    if (SUCCEEDED(hr))
+        hr = source->ops->belongs(call, source, &row, &belongs);
+    if (SUCCEEDED(hr) && belongs)
+        (void)loader_row(loader, &row);
+    return FAILED(loader->hr) ? loader->hr : hr;
+}
+
 static HRESULT scan(struct loader *loader)
 {
     struct view *view = loader->build.view;
@@ -233,13 +259,15 @@ static HRESULT scan(struct loader *loader)
 
     for (size_t i = 0; i < view->order.level_count; i++)
         loader->has_aggregates |= view->order.levels[i].aggregate != 0;
-    hr = scan_columns(loader);
+    view_restriction_needs(view, view->restriction, &needs, &loader->by_instance);
+    hr = scan_named(loader);
+    if (hr == MAPI_E_NO_SUPPORT)
+        hr = scan_columns(loader);
     if (hr != MAPI_E_NO_SUPPORT)
         return hr;
     if (source->ops->ids != NULL && view->restriction == NULL && view->order.key_count == 0 &&
             view->mvi_count == 0)
         return source->ops->ids(loader->build.call, source, &loader->ids);
-    view_restriction_needs(view, view->restriction, &needs, &loader->by_instance);
     hr = source->ops->scan(loader->build.call, source, view_needs_props(view), loader_row, loader);
     return FAILED(loader->hr) ? loader->hr : hr;
 }

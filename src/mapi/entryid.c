@@ -82,6 +82,11 @@ void record_key_put(const uint8_t store_uid[16], uint64_t id, uint8_t out[RECORD
     put_u64le(out + 16, id);
 }
 
+uint64_t record_key_id(const uint8_t key[RECORD_KEY_SIZE])
+{
+    return get_u64le(key + 16);
+}
+
 bool store_entryid_put(const uint8_t store_uid[16], const char *path, struct msp_buf *out)
 {
     uint8_t head[AT_PATH];

@@ -50,6 +50,8 @@ bool entryid_get(ULONG size, const void *bytes, struct entryid *out);
 
 /* PR_RECORD_KEY of a folder or message: store_uid, id. */
 void record_key_put(const uint8_t store_uid[16], uint64_t id, uint8_t out[RECORD_KEY_SIZE]);
+/* The id in one, whosever store it is of. */
+uint64_t record_key_id(const uint8_t key[RECORD_KEY_SIZE]);
 
 struct store_entryid {
     uint8_t store_uid[16]; /* all zero: made before the file was (a configured path only) */

@@ -349,6 +349,24 @@ void restrict_tags(
     }
 }
 
+bool restrict_find_equal(const struct restrict_program *program,
+        bool (*fn)(void *context, ULONG tag, const void *value, size_t value_size), void *context)
+{
+    size_t i = 0;
+
+    while (program != NULL && i < program->node_count) {
+        const struct restrict_node *node = &program->nodes[i];
+
+        if (node->op == OP_PROPERTY && node->relop == RELOP_EQ &&
+                PROP_TYPE(propval_stored_tag(node->tag)) == node->type &&
+                (node->type & MV_FLAG) == 0 &&
+                fn(context, node->tag, program->data + node->at, node->size))
+            return true;
+        i = node->op == OP_AND ? i + 1 : node->end;
+    }
+    return false;
+}
+
 bool restrict_has_subobjects(const struct restrict_program *program)
 {
     size_t i;

@@ -65,6 +65,11 @@ bool restrict_match_node(
 void restrict_tags(const struct restrict_program *program, void (*fn)(void *context, ULONG tag),
         void *context);
 
+/* Calls fn for every single value that a match must be equal to: at the root, or below nothing but
+ * RES_AND. The value is as stored. Until fn answers true, which is then the result. */
+bool restrict_find_equal(const struct restrict_program *program,
+        bool (*fn)(void *context, ULONG tag, const void *value, size_t value_size), void *context);
+
 /* Does the program look at subobjects? Tables that have none refuse it: MAPI_E_TOO_COMPLEX. */
 bool restrict_has_subobjects(const struct restrict_program *program);
 

@@ -203,18 +203,36 @@ static inline bool contains_nocase(const char *text, const char *word)
     return false;
 }
 
+static inline bool relates(int order, ULONG relop)
+{
+    switch (relop) {
+    case RELOP_LT:
+        return order < 0;
+    case RELOP_LE:
+        return order <= 0;
+    case RELOP_GT:
+        return order > 0;
+    case RELOP_GE:
+        return order >= 0;
+    case RELOP_EQ:
+        return order == 0;
+    default:
+        return order != 0;
+    }
+}
+
 static inline bool matches(const struct filter *filter, const struct mail *mail)
 {
     char head[8] = "";
 
     switch (filter->kind) {
     case FILTER_NUMBER:
-        if (!mail->has_number)
-            return false;
-        return filter->relop == RELOP_LT ? mail->number < filter->number
-                                         : mail->number >= filter->number;
+        return mail->has_number &&
+               relates((mail->number > filter->number) - (mail->number < filter->number),
+                       filter->relop);
     case FILTER_SENDER:
-        return mail->sender[0] != '\0' && compare_nocase(mail->sender, filter->text) == 0;
+        return mail->sender[0] != '\0' &&
+               relates(compare_nocase(mail->sender, filter->text), filter->relop);
     case FILTER_NOT_SENDER:
         return !(mail->sender[0] != '\0' && compare_nocase(mail->sender, filter->text) == 0);
     case FILTER_PREFIX:

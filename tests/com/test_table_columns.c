@@ -552,6 +552,74 @@ static void subobject_restrictions__look_at_recipients_and_attachments(void **st
     release_last(table);
 }
 
+/* A message with one recipient or attachment of that name, which has a large text and large bytes.
+ */
+static void add_with_large_part(struct fixture *fx, const char *subject, bool is_attachment,
+        const SPropValue *text, const SPropValue *bytes)
+{
+    SPropValue values[4] = { long_value(PR_RECIPIENT_TYPE, MAPI_TO),
+        text_value(PR_DISPLAY_NAME_W, u"Anna"), *text, *bytes };
+    ADRLIST list = { 1, { { 0, 4, values } } };
+    IMessage *message = create(fx, 0);
+    IAttach *attach = NULL;
+    ULONG number;
+
+    prop_set_text(message, PR_SUBJECT_W, subject);
+    if (is_attachment) {
+        assert_ok(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach));
+        assert_ok(attach->lpVtbl->SetProps(attach, 2, &values[2], NULL));
+        assert_ok(attach->lpVtbl->SaveChanges(attach, 0));
+        release_last(attach);
+    } else {
+        assert_ok(message->lpVtbl->ModifyRecipients(message, 0, &list));
+    }
+    save_and_release(message);
+}
+
+/* restriction.SUBRESTRICTION.1 restriction.CONTENT.12 restriction.General.5 */
+static void subobject_restrictions__large_values__are_read(void **state)
+{
+    enum { SIZE = 200000 };
+    struct fixture *fx = *state;
+    char16_t *large = calloc(SIZE + 1, sizeof(*large));
+    SPropValue text = text_value(PROP_TAG(PT_UNICODE, 0x6830), large);
+    SPropValue bytes = { .ulPropTag = PROP_TAG(PT_BINARY, 0x6831) };
+    SPropValue needle = text_value(text.ulPropTag, u"needle");
+    SPropValue needle_bytes = { .ulPropTag = bytes.ulPropTag };
+    SRestriction contains = { .rt = RES_CONTENT }, relates;
+    SRestriction sub = { .rt = RES_SUBRESTRICTION };
+    IMAPITable *table;
+
+    for (size_t i = 0; i < SIZE; i++)
+        large[i] = u'a';
+    bytes.Value.bin.cb = 2 * SIZE;
+    bytes.Value.bin.lpb = (LPBYTE)large;
+    add_with_large_part(fx, "no", false, &text, &bytes);
+    add_with_large_part(fx, "no-file", true, &text, &bytes);
+    memcpy(large + SIZE - 10, u"needle", 6 * sizeof(*large));
+    add_with_large_part(fx, "to", false, &text, &bytes);
+    add_with_large_part(fx, "file", true, &text, &bytes);
+
+    table = contents_table(fx->inbox);
+    for (int i = 0; i < 4; i++) {
+        sub.res.resSub.ulSubObject = i % 2 ? PR_MESSAGE_ATTACHMENTS : PR_MESSAGE_RECIPIENTS;
+        sub.res.resSub.lpRes = &contains;
+        needle_bytes.Value.bin.cb = 12;
+        needle_bytes.Value.bin.lpb = (LPBYTE)(large + SIZE - 10);
+        contains.res.resContent.ulFuzzyLevel = FL_SUBSTRING;
+        contains.res.resContent.lpProp = i < 2 ? &needle : &needle_bytes;
+        contains.res.resContent.ulPropTag = contains.res.resContent.lpProp->ulPropTag;
+        assert_ok(table->lpVtbl->Restrict(table, &sub, 0));
+        assert_string_equal(table_line(table), i % 2 ? "file" : "to");
+        relates = compare_with(RELOP_EQ, i < 2 ? &text : &bytes);
+        sub.res.resSub.lpRes = &relates;
+        assert_ok(table->lpVtbl->Restrict(table, &sub, 0));
+        assert_string_equal(table_line(table), i % 2 ? "file" : "to");
+    }
+    release_last(table);
+    free(large);
+}
+
 /* --- hierarchy tables ------------------------------------------------------------------------- */
 
 /* table-columns.Hierarchy.1 table-columns.Hierarchy.2 IMAPITable.QueryColumns.3 */
@@ -702,6 +770,7 @@ int main(void)
         TEST(multi_values__as_sort_keys__whole_or_each),
         TEST(large_values__in_rows__are_cut_and_searched_whole),
         TEST(subobject_restrictions__look_at_recipients_and_attachments),
+        TEST(subobject_restrictions__large_values__are_read),
         TEST(hierarchy__default_columns__are_the_required_ones),
         TEST(hierarchy__flat_and_deep),
         TEST(hierarchy__columns__hold_what_the_folder_says),

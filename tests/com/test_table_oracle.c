@@ -283,7 +283,7 @@ static LPSRestriction make_wish(struct wish *wish, enum filter_kind kind)
 
     memset(wish, 0, sizeof(*wish));
     filter->kind = kind;
-    filter->relop = roll(2) ? RELOP_LT : RELOP_GE;
+    filter->relop = roll(RELOP_NE + 1);
     filter->number = (LONG)roll(3) - 1;
     snprintf(filter->text, sizeof(filter->text), "%s",
             kind == FILTER_PREFIX ? starts[roll(3)]
@@ -301,7 +301,9 @@ static LPSRestriction make_wish(struct wish *wish, enum filter_kind kind)
         wish->inner.res.resContent.ulPropTag = PR_SUBJECT_W;
         wish->inner.res.resContent.lpProp = &wish->value;
     } else {
-        wish->inner = compare_with(kind == FILTER_NUMBER ? filter->relop : RELOP_EQ, &wish->value);
+        wish->inner = compare_with(
+                kind == FILTER_NUMBER || kind == FILTER_SENDER ? filter->relop : RELOP_EQ,
+                &wish->value);
     }
     wish->negation.rt = RES_NOT;
     wish->negation.res.resNot.lpRes = &wish->inner;
@@ -356,11 +358,28 @@ static bool shown_matches(
     return matches(filter, &seen);
 }
 
+/* What to look for: often by what the rows are sorted by, where the order tells where it is. */
+static enum filter_kind find_kind(const struct naive *naive)
+{
+    ULONG key = naive->order.cSorts > 0 && roll(2) ? naive->order.aSort[0].ulPropTag : 0;
+
+    switch (key) {
+    case PR_SUBJECT_W:
+        return FILTER_PREFIX;
+    case PR_SENDER_NAME_W:
+        return FILTER_SENDER;
+    case NUMBER:
+        return FILTER_NUMBER;
+    default:
+        return (enum filter_kind)(1 + roll(FILTER_COUNT - 1));
+    }
+}
+
 static void step_find(struct pair *pair)
 {
     struct naive *naive = &pair->naive;
     struct wish wish;
-    LPSRestriction restriction = make_wish(&wish, (enum filter_kind)(1 + roll(FILTER_COUNT - 1)));
+    LPSRestriction restriction = make_wish(&wish, find_kind(naive));
     bool backward = roll(2) != 0;
     BOOKMARK origin = roll(3);
     size_t at = origin == BOOKMARK_BEGINNING ? 0

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_restrict_match.c - restrictions run on a row: every kind, by its clauses.
+ * test_restrict_match.c - restrictions run on a row: every kind, by its clauses. On every type of
+ * values: test_restrict_types.c.
  */
 #include "unit/restrict_fixture.h"
 
@@ -87,78 +88,6 @@ static void comment__with_and_without_child__is_its_child_or_true(void **state)
 
 /* -- PROPERTY ------------------------------------------------------------------------------------
  */
-
-/* All six operators against constants below, at and above the value. */
-static void assert_order(struct fixture *fx, ULONG tag, const SPropValue *below,
-        const SPropValue *same, const SPropValue *above)
-{
-    static const struct {
-        ULONG relop;
-        bool below, same, above;
-    } table[] = {
-        { RELOP_LT, false, false, true },
-        { RELOP_LE, false, true, true },
-        { RELOP_GT, true, false, false },
-        { RELOP_GE, true, true, false },
-        { RELOP_EQ, false, true, false },
-        { RELOP_NE, true, false, true },
-    };
-
-    size_t i;
-
-    for (i = 0; i < COUNT_OF(table); i++) {
-        assert_int_equal(relates(fx, tag, table[i].relop, *below), table[i].below);
-        assert_int_equal(relates(fx, tag, table[i].relop, *same), table[i].same);
-        assert_int_equal(relates(fx, tag, table[i].relop, *above), table[i].above);
-    }
-}
-
-/* restriction.PROPERTY.1 restriction.PROPERTY.2 restriction.PROPERTY.3 restriction.PROPERTY.11 */
-static void property__every_type__value_operator_constant(void **state)
-{
-    struct fixture *fx = *state;
-    SPropValue a = number(TAG_NUMBER, -6), b = number(TAG_NUMBER, -5), c = number(TAG_NUMBER, 4);
-    GUID low = { 0, 2, 3, { 4, 5, 6, 7, 8, 9, 10, 11 } };
-    GUID same = { 1, 2, 3, { 4, 5, 6, 7, 8, 9, 10, 11 } };
-    GUID high = { 1, 2, 3, { 4, 5, 6, 7, 8, 9, 10, 12 } };
-
-    assert_order(fx, TAG_NUMBER, &a, &b, &c);
-    a.ulPropTag = b.ulPropTag = c.ulPropTag = TAG_SHORT;
-    a.Value.i = -3;
-    b.Value.i = -2;
-    c.Value.i = 1;
-    assert_order(fx, TAG_SHORT, &a, &b, &c);
-    a.ulPropTag = b.ulPropTag = c.ulPropTag = TAG_LONGLONG;
-    a.Value.li.QuadPart = -5000000001;
-    b.Value.li.QuadPart = -5000000000;
-    c.Value.li.QuadPart = 0;
-    assert_order(fx, TAG_LONGLONG, &a, &b, &c);
-    a.ulPropTag = b.ulPropTag = c.ulPropTag = TAG_TIME;
-    a.Value.ft.dwLowDateTime = 8;
-    b.Value.ft.dwLowDateTime = 9;
-    c.Value.ft.dwLowDateTime = 0;
-    a.Value.ft.dwHighDateTime = b.Value.ft.dwHighDateTime = 0x01D00000;
-    c.Value.ft.dwHighDateTime = 0x01D00001;
-    assert_order(fx, TAG_TIME, &a, &b, &c);
-    a.ulPropTag = b.ulPropTag = c.ulPropTag = TAG_DOUBLE;
-    a.Value.dbl = -1;
-    b.Value.dbl = 0.5;
-    c.Value.dbl = 0.75;
-    assert_order(fx, TAG_DOUBLE, &a, &b, &c);
-    a = bytes(TAG_BYTES, "ab", 2); /* a beginning of the value is below it */
-    b = bytes(TAG_BYTES, "ab\0cd", 5);
-    c = bytes(TAG_BYTES, "ac", 2);
-    assert_order(fx, TAG_BYTES, &a, &b, &c);
-    a = text(TAG_TEXT, MSP_W("Hello"));
-    b = text(TAG_TEXT, MSP_W("hello w\u00D6RLD"));
-    c = text(TAG_TEXT, MSP_W("hf"));
-    assert_order(fx, TAG_TEXT, &a, &b, &c);
-    a.ulPropTag = b.ulPropTag = c.ulPropTag = TAG_GUID;
-    a.Value.lpguid = &low;
-    b.Value.lpguid = &same;
-    c.Value.lpguid = &high;
-    assert_order(fx, TAG_GUID, &a, &b, &c);
-}
 
 static void property__boolean__any_nonzero_constant_is_true(void **state)
 {
@@ -581,7 +510,6 @@ int main(void)
         TEST(exist__any_type_given__the_identifier_decides),
         TEST(exist__object__is_too_complex),
         TEST(comment__with_and_without_child__is_its_child_or_true),
-        TEST(property__every_type__value_operator_constant),
         TEST(property__boolean__any_nonzero_constant_is_true),
         TEST(property__absent__is_false_for_every_operator),
         TEST(property__malformed_value__is_false_for_every_operator),
