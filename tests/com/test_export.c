@@ -9,6 +9,14 @@
 
 static const GUID guid = { 0x12345678, 0x9ABC, 0xDEF0, { 1, 2, 3, 4, 5, 6, 7, 8 } };
 
+/* Of the named properties of recipients. */
+#define RECIPIENT_NAME u"of a recipient"
+
+enum {
+    RECIPIENT_ID = 5,
+    RECIPIENT_LARGE = 10000
+};
+
 /* A second store, and files of this test. */
 struct world {
     struct fixture *from, *to;
@@ -103,8 +111,9 @@ static void digest_of(struct world *world, unsigned store, char out[65])
     free(said);
 }
 
-static ULONG named_tag(IMessage *message, ULONG type, const char16_t *text, LONG id)
+static ULONG named_tag(void *object, ULONG type, const char16_t *text, LONG id)
 {
+    IMAPIProp *prop = object;
     GUID of = guid;
     MAPINAMEID name = { .lpguid = &of, .ulKind = text != NULL ? MNID_STRING : MNID_ID };
     LPMAPINAMEID names[1] = { &name };
@@ -120,7 +129,7 @@ static ULONG named_tag(IMessage *message, ULONG type, const char16_t *text, LONG
         name.Kind.lpwstrName = in.taken;
     else
         name.Kind.lID = id;
-    assert_ok(message->lpVtbl->GetIDsFromNames(message, 1, names, MAPI_CREATE, &tags));
+    assert_ok(prop->lpVtbl->GetIDsFromNames(prop, 1, names, MAPI_CREATE, &tags));
     tag = CHANGE_PROP_TYPE(tags->aulPropTag[0], type);
     mapi_free(tags);
     return tag;
@@ -173,17 +182,25 @@ static void set_types(IMessage *message)
 
 static void add_recipient(IMessage *message, const char16_t *name, LONG type)
 {
+    static char large[RECIPIENT_LARGE + 1];
     char16_t copy[32];
-    SPropValue values[2] = { { .ulPropTag = PR_DISPLAY_NAME_W },
+    SPropValue values[5] = { { .ulPropTag = PR_DISPLAY_NAME_W },
         { .ulPropTag = PR_RECIPIENT_TYPE } };
-    SizedADRLIST(1, list) = { 1, { { 0, 2, values } } };
+    SizedADRLIST(1, list) = { 1, { { 0, 5, values } } };
     size_t i = 0;
 
     do
         copy[i] = name[i];
     while (name[i++] != 0);
+    memset(large, 'l', RECIPIENT_LARGE);
     values[0].Value.lpszW = (LPWSTR)copy;
     values[1].Value.l = type;
+    values[2].ulPropTag = named_tag(message, PT_UNICODE, RECIPIENT_NAME, 0);
+    values[2].Value.lpszW = (LPWSTR)copy;
+    values[3].ulPropTag = named_tag(message, PT_LONG, NULL, RECIPIENT_ID);
+    values[3].Value.l = type + 40;
+    values[4].ulPropTag = PR_COMMENT_A;
+    values[4].Value.lpszA = large;
     assert_ok(message->lpVtbl->ModifyRecipients(message, MODRECIP_ADD, (LPADRLIST)&list));
 }
 
@@ -272,6 +289,56 @@ static void export__folder_with_everything__import_is_the_same(void **state)
     assert_string_not_equal(after, before);
 }
 
+/* The first recipient of the only message, as the store it was imported into shows it. */
+static void assert_named_recipient(struct fixture *fx)
+{
+    ULONG tags[] = { named_tag(fx->inbox, PT_UNICODE, RECIPIENT_NAME, 0),
+        named_tag(fx->inbox, PT_LONG, NULL, RECIPIENT_ID), PR_COMMENT_A };
+    static const ULONG id_tags[] = { PR_ENTRYID };
+    IMAPITable *table = NULL;
+    IMessage *message;
+    LPSRowSet rows;
+
+    assert_ok(fx->inbox->lpVtbl->GetContentsTable(fx->inbox, 0, &table));
+    rows = table_rows(table, id_tags, 1);
+    assert_int_equal(rows->cRows, 1);
+    message = message_open(fx->store, &rows->aRow[0].lpProps[0]);
+    mapi_free_rows(rows);
+    release_last(table);
+    assert_ok(message->lpVtbl->GetRecipientTable(message, 0, &table));
+    rows = table_rows(table, tags, 3);
+    assert_int_equal(rows->cRows, 2);
+    assert_int_equal(rows->aRow[0].lpProps[0].ulPropTag, tags[0]);
+    assert_memory_equal(rows->aRow[0].lpProps[0].Value.lpszW, u"To \u4e16", 5 * sizeof(char16_t));
+    assert_int_equal(rows->aRow[0].lpProps[1].ulPropTag, tags[1]);
+    assert_int_equal(rows->aRow[0].lpProps[1].Value.l, MAPI_TO + 40);
+    assert_int_equal(rows->aRow[0].lpProps[2].ulPropTag, tags[2]);
+    assert_int_equal(strlen(rows->aRow[0].lpProps[2].Value.lpszA), RECIPIENT_LARGE);
+    mapi_free_rows(rows);
+    release_last(table);
+    release_last(message);
+}
+
+/* The ids of the names mean other names in the store that the mail comes to, and have another
+ * order. named-property.Copy.1 */
+static void export__named_properties_of_recipients__names_kept(void **state)
+{
+    struct world *world = *state;
+    char before[65], after[65];
+
+    (void)named_tag(world->to->inbox, PT_LONG, u"a name of its own", 0);
+    (void)named_tag(world->to->inbox, PT_LONG, NULL, RECIPIENT_ID);
+    add_message(world->from->inbox, 0, 1);
+    digest_of(world, 0, before);
+
+    free(mailhost(world, 0, 0, "export", "Inbox", world->dir));
+    free(mailhost(world, 1, 0, "import", world->dir, NULL));
+
+    assert_named_recipient(world->to);
+    digest_of(world, 1, after);
+    assert_string_equal(after, before);
+}
+
 static void write_lines(struct world *world, const char *lines)
 {
     char path[1100];
@@ -320,6 +387,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
                 export__folder_with_everything__import_is_the_same, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                export__named_properties_of_recipients__names_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(import__damaged_lines__stops_there, setup, teardown),
     };
 

@@ -168,13 +168,36 @@ static HRESULT add_props(IMAPIProp *object, struct host_sha256 *into)
 
 static HRESULT message_digest(struct digester *digester, IMessage *message, unsigned char out[32]);
 
+/* One recipient, whatever the order of its columns: that of named ones is the store's. */
+static HRESULT add_recipient(IMessage *message, const SRow *row, struct host_sha256 *into)
+{
+    struct digests list = { 0 };
+    unsigned char digest[32];
+    HRESULT hr = S_OK;
+    ULONG i;
+
+    for (i = 0; SUCCEEDED(hr) && i < row->cValues; i++) {
+        const SPropValue *value = &row->lpProps[i];
+
+        if (PROP_TYPE(value->ulPropTag) == PT_ERROR || PROP_TYPE(value->ulPropTag) == PT_OBJECT ||
+                PROP_ID(value->ulPropTag) == PROP_ID(PR_ROWID) ||
+                PROP_ID(value->ulPropTag) == PROP_ID(PR_INSTANCE_KEY))
+            continue;
+        hr = value_digest((IMAPIProp *)message, value, value->ulPropTag, digest);
+        if (SUCCEEDED(hr) && !add_digest(&list, digest))
+            hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    close_digests(&list, into);
+    return hr;
+}
+
 /* Every row of a table with every column it has. */
 static HRESULT add_recipients(
         struct digester *digester, IMessage *message, struct host_sha256 *into)
 {
     IMAPITable *table = NULL;
     LPSPropTagArray all = NULL;
-    ULONG i, j, n = 1;
+    ULONG i, n = 1;
     HRESULT hr;
 
     hr = message->lpVtbl->GetRecipientTable(message, MAPI_UNICODE, &table);
@@ -190,16 +213,8 @@ static HRESULT add_recipients(
         if (FAILED(hr))
             break;
         n = rows->cRows;
-        for (i = 0; i < n; i++) {
-            for (j = 0; j < rows->aRow[i].cValues; j++) {
-                const SPropValue *value = &rows->aRow[i].lpProps[j];
-
-                if (PROP_TYPE(value->ulPropTag) != PT_ERROR &&
-                        PROP_ID(value->ulPropTag) != PROP_ID(PR_ROWID) &&
-                        PROP_ID(value->ulPropTag) != PROP_ID(PR_INSTANCE_KEY) &&
-                        PROP_TYPE(value->ulPropTag) != PT_OBJECT)
-                    host_prop_walk(value, add_bytes, into);
-            }
+        for (i = 0; SUCCEEDED(hr) && i < n; i++) {
+            hr = add_recipient(message, &rows->aRow[i], into);
             digester->recipients++;
         }
         give_back_rows(rows);

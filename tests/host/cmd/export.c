@@ -198,13 +198,17 @@ static HRESULT put_file(struct exporter *exporter, IMAPIProp *object, ULONG tag)
 
 /* ---- Properties ---- */
 
-static void put_name(FILE *out, IMAPIProp *object, ULONG tag)
+/* The beginning of a property: its tag, and its name when it has one. */
+static void put_tag(FILE *out, IMAPIProp *object, ULONG tag)
 {
     SizedSPropTagArray(1, tags) = { 1, { tag } };
     LPSPropTagArray array = (LPSPropTagArray)&tags;
     LPMAPINAMEID *names = NULL;
     ULONG count = 0;
 
+    fprintf(out, "{\"tag\":\"%08lx\"", (unsigned long)tag);
+    if (PROP_ID(tag) < 0x8000)
+        return;
     if (object->lpVtbl->GetNamesFromIDs(object, &array, NULL, 0, &count, &names) == S_OK &&
             count == 1 && names[0] && names[0]->lpguid) {
         fputs(",\"guid\":", out);
@@ -228,9 +232,7 @@ static HRESULT put_prop(
             PROP_TYPE(value->ulPropTag) == PT_ERROR && value->Value.err == MAPI_E_NOT_ENOUGH_MEMORY;
     HRESULT hr = S_OK;
 
-    fprintf(exporter->out, "{\"tag\":\"%08lx\"", (unsigned long)tag);
-    if (PROP_ID(tag) >= 0x8000)
-        put_name(exporter->out, object, tag);
+    put_tag(exporter->out, object, tag);
     if (is_large || tag == PR_ATTACH_DATA_BIN) {
         hr = put_file(exporter, object, tag);
     } else if (PROP_TYPE(value->ulPropTag) == PT_ERROR && PROP_TYPE(tag) != PT_ERROR) {
@@ -278,7 +280,8 @@ static bool is_of_table(ULONG tag)
            PROP_TYPE(tag) == PT_ERROR || PROP_TYPE(tag) == PT_OBJECT;
 }
 
-static void put_row(FILE *out, const SRow *row)
+/* A recipient is no object: the names of its properties are the message's. */
+static void put_row(FILE *out, IMessage *message, const SRow *row)
 {
     bool first = true;
     ULONG i;
@@ -289,11 +292,13 @@ static void put_row(FILE *out, const SRow *row)
 
         if (is_of_table(value->ulPropTag))
             continue;
-        fprintf(out, "%s{\"tag\":\"%08lx\",\"value\":", first ? "" : ",",
-                (unsigned long)value->ulPropTag);
+        if (!first)
+            fputc(',', out);
+        first = false;
+        put_tag(out, (IMAPIProp *)message, value->ulPropTag);
+        fputs(",\"value\":", out);
         put_value(out, value);
         fputc('}', out);
-        first = false;
     }
     fputs("]", out);
 }
@@ -321,7 +326,7 @@ static HRESULT put_recipients(struct exporter *exporter, IMessage *message)
             if (!first)
                 fputc(',', exporter->out);
             first = false;
-            put_row(exporter->out, &rows->aRow[i]);
+            put_row(exporter->out, message, &rows->aRow[i]);
         }
         give_back_rows(rows);
     }

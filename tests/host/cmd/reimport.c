@@ -228,7 +228,7 @@ static ULONG read_tag(IMAPIProp *object, const struct json *prop)
     return tag;
 }
 
-/* All values that are in the line itself. Without an object the tags stay as they are. */
+/* All values that are in the line itself. */
 static bool read_values(struct values *values, IMAPIProp *object, const struct json *props)
 {
     const struct json *prop;
@@ -347,7 +347,7 @@ static HRESULT write_recipient(struct reimport *import, IMessage *message, const
     struct values values;
     HRESULT hr = S_OK;
 
-    if (!read_values(&values, NULL, row))
+    if (!read_values(&values, (IMAPIProp *)message, row))
         hr = bad(import, "A recipient is not one.");
     if (SUCCEEDED(hr))
         hr = host_props_copy(trio, values.count, values.items, &list.aEntries[0].rgPropVals);
