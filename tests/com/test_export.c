@@ -12,10 +12,7 @@ static const GUID guid = { 0x12345678, 0x9ABC, 0xDEF0, { 1, 2, 3, 4, 5, 6, 7, 8 
 /* Of the named properties of recipients. */
 #define RECIPIENT_NAME u"of a recipient"
 
-enum {
-    RECIPIENT_ID = 5,
-    RECIPIENT_LARGE = 10000
-};
+enum { RECIPIENT_ID = 5, RECIPIENT_LARGE = 10000 };
 
 /* A second store, and files of this test. */
 struct world {
@@ -289,22 +286,31 @@ static void export__folder_with_everything__import_is_the_same(void **state)
     assert_string_not_equal(after, before);
 }
 
-/* The first recipient of the only message, as the store it was imported into shows it. */
-static void assert_named_recipient(struct fixture *fx)
+static IMessage *only_message(struct fixture *fx)
 {
-    ULONG tags[] = { named_tag(fx->inbox, PT_UNICODE, RECIPIENT_NAME, 0),
-        named_tag(fx->inbox, PT_LONG, NULL, RECIPIENT_ID), PR_COMMENT_A };
-    static const ULONG id_tags[] = { PR_ENTRYID };
+    static const ULONG tags[] = { PR_ENTRYID };
     IMAPITable *table = NULL;
     IMessage *message;
     LPSRowSet rows;
 
     assert_ok(fx->inbox->lpVtbl->GetContentsTable(fx->inbox, 0, &table));
-    rows = table_rows(table, id_tags, 1);
+    rows = table_rows(table, tags, 1);
     assert_int_equal(rows->cRows, 1);
     message = message_open(fx->store, &rows->aRow[0].lpProps[0]);
     mapi_free_rows(rows);
     release_last(table);
+    return message;
+}
+
+/* The first recipient of the only message, as the store it was imported into shows it. */
+static void assert_named_recipient(struct fixture *fx)
+{
+    ULONG tags[] = { named_tag(fx->inbox, PT_UNICODE, RECIPIENT_NAME, 0),
+        named_tag(fx->inbox, PT_LONG, NULL, RECIPIENT_ID), PR_COMMENT_A };
+    IMessage *message = only_message(fx);
+    IMAPITable *table = NULL;
+    LPSRowSet rows;
+
     assert_ok(message->lpVtbl->GetRecipientTable(message, 0, &table));
     rows = table_rows(table, tags, 3);
     assert_int_equal(rows->cRows, 2);
@@ -339,6 +345,139 @@ static void export__named_properties_of_recipients__names_kept(void **state)
     assert_string_equal(after, before);
 }
 
+/* Into a new or an open storage of the attachment; it is saved. */
+static void put_storage(IAttach *attach, ULONG flags, const char *text)
+{
+    WCHAR name[] = u"CONTENTS";
+    IStorage *storage = NULL;
+    IStream *stream = NULL;
+    ULONG done = 0;
+
+    assert_ok(attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IStorage, 0,
+            flags | MAPI_MODIFY, (LPUNKNOWN *)(void *)&storage));
+    assert_ok(storage->lpVtbl->CreateStream(
+            storage, name, STGM_CREATE | STGM_READWRITE | STGM_SHARE_EXCLUSIVE, 0, 0, &stream));
+    assert_ok(stream->lpVtbl->Write(stream, text, (ULONG)strlen(text), &done));
+    stream->lpVtbl->Release(stream);
+    assert_ok(storage->lpVtbl->Commit(storage, STGC_DEFAULT));
+    release_last(storage);
+    assert_ok(attach->lpVtbl->SaveChanges(attach, 0));
+}
+
+static void assert_storage(IMessage *message, const char *text)
+{
+    WCHAR name[] = u"CONTENTS";
+    char room[100] = "";
+    IAttach *attach = NULL;
+    IStorage *storage = NULL;
+    IStream *stream = NULL;
+    ULONG done = 0;
+
+    assert_ok(message->lpVtbl->OpenAttach(message, 0, NULL, 0, &attach));
+    assert_ok(attach->lpVtbl->OpenProperty(
+            attach, PR_ATTACH_DATA_OBJ, &IID_IStorage, 0, 0, (LPUNKNOWN *)(void *)&storage));
+    assert_ok(storage->lpVtbl->OpenStream(
+            storage, name, NULL, STGM_READ | STGM_SHARE_EXCLUSIVE, 0, &stream));
+    (void)stream->lpVtbl->Read(stream, room, sizeof(room) - 1, &done);
+    assert_string_equal(room, text);
+    stream->lpVtbl->Release(stream);
+    release_last(storage);
+    release_last(attach);
+}
+
+/* A message that has a storage, and one in a message in it; open, and saved. */
+static IMessage *make_with_storages(IMAPIFolder *folder)
+{
+    IMessage *message = NULL;
+    IMessage *inner = NULL;
+    IAttach *attach;
+
+    assert_ok(folder->lpVtbl->CreateMessage(folder, NULL, 0, &message));
+    attach = add_attachment(message, ATTACH_OLE);
+    put_storage(attach, MAPI_CREATE, "outer");
+    release_last(attach);
+    attach = add_attachment(message, ATTACH_EMBEDDED_MSG);
+    assert_ok(attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0,
+            MAPI_CREATE | MAPI_MODIFY, (LPUNKNOWN *)(void *)&inner));
+    {
+        IAttach *within = add_attachment(inner, ATTACH_OLE);
+
+        put_storage(within, MAPI_CREATE, "inner");
+        release_last(within);
+    }
+    assert_ok(inner->lpVtbl->SaveChanges(inner, 0));
+    release_last(inner);
+    assert_ok(attach->lpVtbl->SaveChanges(attach, 0));
+    release_last(attach);
+    assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
+    return message;
+}
+
+/* IAttach.Data.5 */
+static void export__structured_storages__import_is_the_same(void **state)
+{
+    struct world *world = *state;
+    char before[65], after[65];
+    IMessage *message;
+    char *said;
+
+    message = make_with_storages(world->from->inbox);
+    release_last(message);
+    digest_of(world, 0, before);
+
+    said = mailhost(world, 0, 0, "export", "Inbox", world->dir);
+    assert_non_null(strstr(said, "exported 1 messages, 2 files"));
+    free(said);
+    free(mailhost(world, 1, 0, "import", world->dir, NULL));
+
+    message = only_message(world->to);
+    assert_storage(message, "outer");
+    release_last(message);
+    digest_of(world, 1, after);
+    assert_string_equal(after, before);
+}
+
+static void copy__structured_storages__digest_is_equal(void **state)
+{
+    struct world *world = *state;
+    char before[65], after[65];
+    IMessage *message = make_with_storages(world->from->inbox);
+
+    assert_true(host_dir_make(world->dir)); /* not needed here, but taken away in the end */
+    release_last(message);
+    digest_of(world, 0, before);
+    free(mailhost(world, 1, 0, "copy", world->from->path, "/"));
+
+    message = only_message(world->to);
+    assert_storage(message, "outer");
+    release_last(message);
+    digest_of(world, 1, after);
+    assert_string_equal(after, before);
+}
+
+/* Once for what a second save changes at a message, and once for the storage alone. */
+static void digest__bytes_of_a_storage_change__is_another(void **state)
+{
+    static const char *const texts[] = { "Outer", "OUTER" };
+    struct world *world = *state;
+    IMessage *message = make_with_storages(world->from->inbox);
+    char digests[2][65];
+
+    assert_true(host_dir_make(world->dir)); /* not needed here, but taken away in the end */
+    for (int i = 0; i < 2; i++) {
+        IAttach *attach = NULL;
+
+        assert_ok(message->lpVtbl->OpenAttach(message, 0, NULL, MAPI_MODIFY, &attach));
+        put_storage(attach, 0, texts[i]);
+        release_last(attach);
+        assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
+        digest_of(world, 0, digests[i]);
+    }
+    release_last(message);
+
+    assert_string_not_equal(digests[0], digests[1]);
+}
+
 static void write_lines(struct world *world, const char *lines)
 {
     char path[1100];
@@ -363,6 +502,10 @@ static void import__damaged_lines__stops_there(void **state)
         "{\"properties\":[{\"tag\":\"67011102\",\"value\":[\"0\"]}]}",
         "{\"properties\":[{\"tag\":\"37010102\",\"file\":\"../mail.jsonl\"}]}",
         "{\"properties\":[{\"tag\":\"80010003\",\"guid\":\"00\",\"id\":1,\"value\":1}]}",
+        "{\"properties\":[],\"attachments\":[{\"number\":0,\"properties\":[],"
+        "\"storage\":\"mail.jsonl\"}]}",
+        "{\"properties\":[],\"attachments\":[{\"number\":0,\"properties\":[],"
+        "\"storage\":\"no such file\"}]}",
         "{\"folder\":[1]}",
         "{\"nothing\":1}",
         "[]",
@@ -389,6 +532,12 @@ int main(void)
                 export__folder_with_everything__import_is_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 export__named_properties_of_recipients__names_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                export__structured_storages__import_is_the_same, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                copy__structured_storages__digest_is_equal, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                digest__bytes_of_a_storage_change__is_another, setup, teardown),
         cmocka_unit_test_setup_teardown(import__damaged_lines__stops_there, setup, teardown),
     };
 

@@ -18,7 +18,7 @@
  *         without a word after N acknowledged messages. Prints "imported N of M".
  *   export ENTRYID|FOLDER DIR
  *         One message, or a folder with all below it ("/": the whole store), as JSON in the new or
- *         empty folder DIR: DIR/mail.jsonl, and files for attachments and long values.
+ *         empty folder DIR: DIR/mail.jsonl, and files for attachments, structured storages and long values.
  *   import DIR [--folder NAME]
  *         The same back, below the folder (the top of the store when "/" was exported, else the
  *         Inbox), with everything but ids, keys and the times that the store itself sets: digest is

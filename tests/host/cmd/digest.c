@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attached.h"
 #include "cmd.h"
 
 /* clang-format off */
@@ -224,36 +225,56 @@ static HRESULT add_recipients(
     return hr;
 }
 
+static HRESULT add_storage(IStorage *storage, struct host_sha256 *into)
+{
+    IStream *stream = NULL;
+    HRESULT hr = attached_storage_read(storage, &stream);
+    const void *bytes;
+    size_t size;
+
+    if (FAILED(hr))
+        return hr;
+    bytes = host_stream_bytes(stream, &size);
+    host_sha256_add(into, bytes, size);
+    stream->lpVtbl->Release(stream);
+    return hr;
+}
+
+/* The message or the structured storage in an attachment. */
+static HRESULT add_object(struct digester *digester, IAttach *attach, struct host_sha256 *into)
+{
+    IMessage *message = NULL;
+    IStorage *storage = NULL;
+    unsigned char digest[32];
+    HRESULT hr = attached_open(attach, &message, &storage);
+
+    if (message) {
+        hr = message_digest(digester, message, digest);
+        if (SUCCEEDED(hr))
+            host_sha256_add(into, digest, 32);
+        message->lpVtbl->Release(message);
+    }
+    if (storage) {
+        hr = add_storage(storage, into);
+        storage->lpVtbl->Release(storage);
+    }
+    return hr;
+}
+
 static HRESULT add_attachment(
         struct digester *digester, IMessage *message, ULONG number, struct host_sha256 *into)
 {
-    static SizedSPropTagArray(1, tags) = { 1, { PR_ATTACH_METHOD } };
     IAttach *attach = NULL;
-    SPropValue *method = NULL;
-    LPUNKNOWN nested = NULL;
-    unsigned char digest[32];
-    ULONG count = 0;
-    HRESULT hr;
+    HRESULT hr = message->lpVtbl->OpenAttach(message, number, NULL, 0, &attach);
 
-    hr = message->lpVtbl->OpenAttach(message, number, NULL, 0, &attach);
     if (FAILED(hr))
         return hr;
     digester->attachments++;
     hr = add_props((IMAPIProp *)attach, into);
     if (SUCCEEDED(hr))
-        hr = attach->lpVtbl->GetProps(attach, (LPSPropTagArray)&tags, 0, &count, &method);
-    if (hr == S_OK && method->Value.l == ATTACH_EMBEDDED_MSG) {
-        hr = attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, 0, &nested);
-        if (SUCCEEDED(hr)) {
-            hr = message_digest(digester, (IMessage *)(void *)nested, digest);
-            nested->lpVtbl->Release(nested);
-        }
-        if (SUCCEEDED(hr))
-            host_sha256_add(into, digest, 32);
-    }
-    give_back(method);
+        hr = add_object(digester, attach, into);
     attach->lpVtbl->Release(attach);
-    return FAILED(hr) ? hr : S_OK;
+    return hr;
 }
 
 static HRESULT add_attachments(
