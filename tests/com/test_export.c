@@ -478,6 +478,96 @@ static void digest__bytes_of_a_storage_change__is_another(void **state)
     assert_string_not_equal(digests[0], digests[1]);
 }
 
+/* What the store would make up by itself, had the client not set it. */
+struct own {
+    const char *search_key; /* 16 characters, as are conversation indexes here */
+    int64_t modified, attachment_created, attachment_modified;
+};
+
+static void set_time(void *object, ULONG tag, int64_t time)
+{
+    SPropValue value = { .ulPropTag = tag };
+
+    value.Value.li.QuadPart = time;
+    set(object, value);
+}
+
+static void assert_time(void *object, ULONG tag, int64_t time)
+{
+    SPropValue *value = prop_get(object, tag);
+
+    assert_non_null(value);
+    assert_int_equal(value->Value.li.QuadPart, time);
+    mapi_free(value);
+}
+
+static void make_own(IMAPIFolder *folder, const struct own *own)
+{
+    IMessage *message = NULL;
+    IAttach *attach;
+
+    assert_ok(folder->lpVtbl->CreateMessage(folder, NULL, 0, &message));
+    prop_set_binary(message, PR_SEARCH_KEY, own->search_key, 16);
+    prop_set_binary(message, PR_CONVERSATION_INDEX, "has the key in it", 16);
+    set_time(message, PR_LAST_MODIFICATION_TIME, own->modified);
+    attach = add_attachment(message, ATTACH_BY_VALUE);
+    set_time(attach, PR_CREATION_TIME, own->attachment_created);
+    set_time(attach, PR_LAST_MODIFICATION_TIME, own->attachment_modified);
+    assert_ok(attach->lpVtbl->SaveChanges(attach, 0));
+    release_last(attach);
+    assert_ok(message->lpVtbl->SaveChanges(message, 0));
+    release_last(message);
+}
+
+/* message.PR_SEARCH_KEY.2 attachment.PR_CREATION_TIME.1 */
+static void export__search_key_and_times_of_the_client__kept(void **state)
+{
+    static const struct own own = { "the client's key", 1000, 2000, 3000 };
+    struct world *world = *state;
+    IAttach *attach = NULL;
+    IMessage *message;
+    SPropValue *key;
+
+    make_own(world->from->inbox, &own);
+    free(mailhost(world, 0, 0, "export", "Inbox", world->dir));
+    free(mailhost(world, 1, 0, "import", world->dir, NULL));
+
+    message = only_message(world->to);
+    key = prop_get(message, PR_SEARCH_KEY);
+    assert_int_equal(key->Value.bin.cb, 16);
+    assert_memory_equal(key->Value.bin.lpb, own.search_key, 16);
+    mapi_free(key);
+    assert_time(message, PR_LAST_MODIFICATION_TIME, own.modified);
+    assert_ok(message->lpVtbl->OpenAttach(message, 0, NULL, 0, &attach));
+    assert_time(attach, PR_CREATION_TIME, own.attachment_created);
+    assert_time(attach, PR_LAST_MODIFICATION_TIME, own.attachment_modified);
+    release_last(attach);
+    release_last(message);
+}
+
+static void digest__search_key_or_a_time_differs__is_another(void **state)
+{
+    static const struct own own = { "the client's key", 1000, 2000, 3000 };
+    static const struct own others[] = { { "the client's key", 1000, 2000, 3000 }, /* equal */
+        { "another one here", 1000, 2000, 3000 }, { "the client's key", 1001, 2000, 3000 },
+        { "the client's key", 1000, 2001, 3000 }, { "the client's key", 1000, 2000, 3001 } };
+    struct world *world = *state;
+
+    assert_true(host_dir_make(world->dir)); /* not needed here, but taken away in the end */
+    make_own(world->from->inbox, &own);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        IMAPIFolder *inbox = world->to->inbox;
+        char one[65], other[65];
+
+        make_own(inbox, &others[i]);
+        digest_of(world, 0, one);
+        digest_of(world, 1, other);
+        if ((strcmp(one, other) == 0) != (i == 0))
+            fail_msg("case %zu: %s, %s", i, one, other);
+        assert_ok(inbox->lpVtbl->EmptyFolder(inbox, 0, NULL, 0));
+    }
+}
+
 static void write_lines(struct world *world, const char *lines)
 {
     char path[1100];
@@ -538,6 +628,10 @@ int main(void)
                 copy__structured_storages__digest_is_equal, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 digest__bytes_of_a_storage_change__is_another, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                export__search_key_and_times_of_the_client__kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                digest__search_key_or_a_time_differs__is_another, setup, teardown),
         cmocka_unit_test_setup_teardown(import__damaged_lines__stops_there, setup, teardown),
     };
 

@@ -2,10 +2,12 @@
 /*
  * digest.c - mailhost digest: one hash over everything a store holds.
  *
- * What depends on the place and time of storing is left out: ids, keys, times that the store sets
- * itself, and sizes, in which it tells whether a value was set or is what every message has.
- * Messages count whatever their order: the digests of a folder's messages are sorted. Named
- * properties count by their names.
+ * What no client can carry from one store into another is left out: ids, record keys, the time at
+ * which a store says that it made a message, and sizes, in which it tells whether a value was set
+ * or is what every message has. What a client can set counts, search keys and the other times too:
+ * two imports of the same mail files differ in what the store had to make up. Messages count
+ * whatever their order: the digests of a folder's messages are sorted. Named properties count by
+ * their names.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +18,8 @@
 /* clang-format off */
 static const ULONG left_out[] = {
     PR_ENTRYID, PR_PARENT_ENTRYID, PR_STORE_ENTRYID, PR_RECORD_KEY, PR_STORE_RECORD_KEY,
-    PR_SEARCH_KEY, PR_INSTANCE_KEY, PR_MAPPING_SIGNATURE, PR_CREATION_TIME, PR_LAST_MODIFICATION_TIME,
-    PR_ROWID, PR_LONGTERM_ENTRYID_FROM_TABLE, PR_INTERNET_ARTICLE_NUMBER, PR_CHANGE_KEY,
-    PR_MESSAGE_SIZE, PR_ATTACH_SIZE, PR_CREATOR_NAME, PR_LAST_MODIFIER_NAME,
+    PR_INSTANCE_KEY, PR_MAPPING_SIGNATURE, PR_ROWID, PR_LONGTERM_ENTRYID_FROM_TABLE, PR_CHANGE_KEY,
+    PR_MESSAGE_SIZE, PR_ATTACH_SIZE,
 };
 
 /* clang-format on */
@@ -33,10 +34,13 @@ struct digester {
     unsigned long folders, messages, attachments, recipients;
 };
 
-static bool is_left_out(ULONG tag)
+/* The time of an attachment is the client's to set, that of a message is not. */
+static bool is_left_out(ULONG tag, bool of_message)
 {
     size_t i;
 
+    if (of_message && PROP_ID(tag) == PROP_ID(PR_CREATION_TIME))
+        return true;
     for (i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++) {
         if (PROP_ID(left_out[i]) == PROP_ID(tag))
             return true;
@@ -140,7 +144,7 @@ static void close_digests(struct digests *list, struct host_sha256 *into)
     memset(list, 0, sizeof(*list));
 }
 
-static HRESULT add_props(IMAPIProp *object, struct host_sha256 *into)
+static HRESULT add_props(IMAPIProp *object, bool is_message, struct host_sha256 *into)
 {
     LPSPropTagArray tags = NULL;
     SPropValue *values = NULL;
@@ -155,7 +159,7 @@ static HRESULT add_props(IMAPIProp *object, struct host_sha256 *into)
     hr = tags->cValues > 0 ? object->lpVtbl->GetProps(object, tags, MAPI_UNICODE, &count, &values)
                            : S_OK;
     for (i = 0; SUCCEEDED(hr) && i < count; i++) {
-        if (is_left_out(tags->aulPropTag[i]))
+        if (is_left_out(tags->aulPropTag[i], is_message))
             continue;
         hr = value_digest(object, &values[i], tags->aulPropTag[i], digest);
         if (SUCCEEDED(hr) && !add_digest(&list, digest))
@@ -270,7 +274,7 @@ static HRESULT add_attachment(
     if (FAILED(hr))
         return hr;
     digester->attachments++;
-    hr = add_props((IMAPIProp *)attach, into);
+    hr = add_props((IMAPIProp *)attach, false, into);
     if (SUCCEEDED(hr))
         hr = add_object(digester, attach, into);
     attach->lpVtbl->Release(attach);
@@ -305,7 +309,7 @@ static HRESULT message_digest(struct digester *digester, IMessage *message, unsi
     HRESULT hr;
 
     host_sha256_init(&sha);
-    hr = add_props((IMAPIProp *)message, &sha);
+    hr = add_props((IMAPIProp *)message, true, &sha);
     if (SUCCEEDED(hr))
         hr = add_recipients(digester, message, &sha);
     if (SUCCEEDED(hr))
