@@ -103,6 +103,22 @@ static void fill(IMAPIFolder *inbox)
     release_last(below);
 }
 
+/* The ids of names mean other names there. Recipients have such ones, too. named-property.Copy.1 */
+static void copy__to_a_store_with_other_names__digest_is_equal(void **state)
+{
+    struct world *world = *state;
+    char before[65];
+    char after[65];
+
+    for (LONG name = 77; name > 70; name--)
+        (void)copy_named((IMAPIProp *)world->to->inbox, name);
+    mapi_free(copy_make_rich(world->from->inbox, "rich"));
+    digest_of(world, 0, before);
+    free(mailhost(world, 1, 0, "copy", world->from->path, "/"));
+    digest_of(world, 1, after);
+    assert_string_equal(before, after);
+}
+
 static void copy__whole_store__digest_is_equal(void **state)
 {
     struct world *world = *state;
@@ -147,6 +163,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(copy__whole_store__digest_is_equal, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                copy__to_a_store_with_other_names__digest_is_equal, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 copy__one_message_and_one_folder__by_id_and_by_name, setup, teardown),
     };

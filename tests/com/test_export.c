@@ -9,6 +9,11 @@
 
 static const GUID guid = { 0x12345678, 0x9ABC, 0xDEF0, { 1, 2, 3, 4, 5, 6, 7, 8 } };
 
+/* Of the named properties of recipients. */
+#define RECIPIENT_NAME u"of a recipient"
+
+enum { RECIPIENT_ID = 5, RECIPIENT_LARGE = 10000 };
+
 /* A second store, and files of this test. */
 struct world {
     struct fixture *from, *to;
@@ -103,8 +108,9 @@ static void digest_of(struct world *world, unsigned store, char out[65])
     free(said);
 }
 
-static ULONG named_tag(IMessage *message, ULONG type, const char16_t *text, LONG id)
+static ULONG named_tag(void *object, ULONG type, const char16_t *text, LONG id)
 {
+    IMAPIProp *prop = object;
     GUID of = guid;
     MAPINAMEID name = { .lpguid = &of, .ulKind = text != NULL ? MNID_STRING : MNID_ID };
     LPMAPINAMEID names[1] = { &name };
@@ -120,7 +126,7 @@ static ULONG named_tag(IMessage *message, ULONG type, const char16_t *text, LONG
         name.Kind.lpwstrName = in.taken;
     else
         name.Kind.lID = id;
-    assert_ok(message->lpVtbl->GetIDsFromNames(message, 1, names, MAPI_CREATE, &tags));
+    assert_ok(prop->lpVtbl->GetIDsFromNames(prop, 1, names, MAPI_CREATE, &tags));
     tag = CHANGE_PROP_TYPE(tags->aulPropTag[0], type);
     mapi_free(tags);
     return tag;
@@ -173,17 +179,25 @@ static void set_types(IMessage *message)
 
 static void add_recipient(IMessage *message, const char16_t *name, LONG type)
 {
+    static char large[RECIPIENT_LARGE + 1];
     char16_t copy[32];
-    SPropValue values[2] = { { .ulPropTag = PR_DISPLAY_NAME_W },
+    SPropValue values[5] = { { .ulPropTag = PR_DISPLAY_NAME_W },
         { .ulPropTag = PR_RECIPIENT_TYPE } };
-    SizedADRLIST(1, list) = { 1, { { 0, 2, values } } };
+    SizedADRLIST(1, list) = { 1, { { 0, 5, values } } };
     size_t i = 0;
 
     do
         copy[i] = name[i];
     while (name[i++] != 0);
+    memset(large, 'l', RECIPIENT_LARGE);
     values[0].Value.lpszW = (LPWSTR)copy;
     values[1].Value.l = type;
+    values[2].ulPropTag = named_tag(message, PT_UNICODE, RECIPIENT_NAME, 0);
+    values[2].Value.lpszW = (LPWSTR)copy;
+    values[3].ulPropTag = named_tag(message, PT_LONG, NULL, RECIPIENT_ID);
+    values[3].Value.l = type + 40;
+    values[4].ulPropTag = PR_COMMENT_A;
+    values[4].Value.lpszA = large;
     assert_ok(message->lpVtbl->ModifyRecipients(message, MODRECIP_ADD, (LPADRLIST)&list));
 }
 
@@ -272,6 +286,288 @@ static void export__folder_with_everything__import_is_the_same(void **state)
     assert_string_not_equal(after, before);
 }
 
+static IMessage *only_message(struct fixture *fx)
+{
+    static const ULONG tags[] = { PR_ENTRYID };
+    IMAPITable *table = NULL;
+    IMessage *message;
+    LPSRowSet rows;
+
+    assert_ok(fx->inbox->lpVtbl->GetContentsTable(fx->inbox, 0, &table));
+    rows = table_rows(table, tags, 1);
+    assert_int_equal(rows->cRows, 1);
+    message = message_open(fx->store, &rows->aRow[0].lpProps[0]);
+    mapi_free_rows(rows);
+    release_last(table);
+    return message;
+}
+
+/* The first recipient of the only message, as the store it was imported into shows it. */
+static void assert_named_recipient(struct fixture *fx)
+{
+    ULONG tags[] = { named_tag(fx->inbox, PT_UNICODE, RECIPIENT_NAME, 0),
+        named_tag(fx->inbox, PT_LONG, NULL, RECIPIENT_ID), PR_COMMENT_A };
+    IMessage *message = only_message(fx);
+    IMAPITable *table = NULL;
+    LPSRowSet rows;
+
+    assert_ok(message->lpVtbl->GetRecipientTable(message, 0, &table));
+    rows = table_rows(table, tags, 3);
+    assert_int_equal(rows->cRows, 2);
+    assert_int_equal(rows->aRow[0].lpProps[0].ulPropTag, tags[0]);
+    assert_memory_equal(rows->aRow[0].lpProps[0].Value.lpszW, u"To \u4e16", 5 * sizeof(char16_t));
+    assert_int_equal(rows->aRow[0].lpProps[1].ulPropTag, tags[1]);
+    assert_int_equal(rows->aRow[0].lpProps[1].Value.l, MAPI_TO + 40);
+    assert_int_equal(rows->aRow[0].lpProps[2].ulPropTag, tags[2]);
+    assert_int_equal(strlen(rows->aRow[0].lpProps[2].Value.lpszA), RECIPIENT_LARGE);
+    mapi_free_rows(rows);
+    release_last(table);
+    release_last(message);
+}
+
+/* The ids of the names mean other names in the store that the mail comes to, and have another
+ * order. named-property.Copy.1 */
+static void export__named_properties_of_recipients__names_kept(void **state)
+{
+    struct world *world = *state;
+    char before[65], after[65];
+
+    (void)named_tag(world->to->inbox, PT_LONG, u"a name of its own", 0);
+    (void)named_tag(world->to->inbox, PT_LONG, NULL, RECIPIENT_ID);
+    add_message(world->from->inbox, 0, 1);
+    digest_of(world, 0, before);
+
+    free(mailhost(world, 0, 0, "export", "Inbox", world->dir));
+    free(mailhost(world, 1, 0, "import", world->dir, NULL));
+
+    assert_named_recipient(world->to);
+    digest_of(world, 1, after);
+    assert_string_equal(after, before);
+}
+
+/* Into a new or an open storage of the attachment; it is saved. */
+static void put_storage(IAttach *attach, ULONG flags, const char *text)
+{
+    WCHAR name[] = u"CONTENTS";
+    IStorage *storage = NULL;
+    IStream *stream = NULL;
+    ULONG done = 0;
+
+    assert_ok(attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IStorage, 0,
+            flags | MAPI_MODIFY, (LPUNKNOWN *)(void *)&storage));
+    assert_ok(storage->lpVtbl->CreateStream(
+            storage, name, STGM_CREATE | STGM_READWRITE | STGM_SHARE_EXCLUSIVE, 0, 0, &stream));
+    assert_ok(stream->lpVtbl->Write(stream, text, (ULONG)strlen(text), &done));
+    stream->lpVtbl->Release(stream);
+    assert_ok(storage->lpVtbl->Commit(storage, STGC_DEFAULT));
+    release_last(storage);
+    assert_ok(attach->lpVtbl->SaveChanges(attach, 0));
+}
+
+static void assert_storage(IMessage *message, const char *text)
+{
+    WCHAR name[] = u"CONTENTS";
+    char room[100] = "";
+    IAttach *attach = NULL;
+    IStorage *storage = NULL;
+    IStream *stream = NULL;
+    ULONG done = 0;
+
+    assert_ok(message->lpVtbl->OpenAttach(message, 0, NULL, 0, &attach));
+    assert_ok(attach->lpVtbl->OpenProperty(
+            attach, PR_ATTACH_DATA_OBJ, &IID_IStorage, 0, 0, (LPUNKNOWN *)(void *)&storage));
+    assert_ok(storage->lpVtbl->OpenStream(
+            storage, name, NULL, STGM_READ | STGM_SHARE_EXCLUSIVE, 0, &stream));
+    (void)stream->lpVtbl->Read(stream, room, sizeof(room) - 1, &done);
+    assert_string_equal(room, text);
+    stream->lpVtbl->Release(stream);
+    release_last(storage);
+    release_last(attach);
+}
+
+/* A message that has a storage, and one in a message in it; open, and saved. */
+static IMessage *make_with_storages(IMAPIFolder *folder)
+{
+    IMessage *message = NULL;
+    IMessage *inner = NULL;
+    IAttach *attach;
+
+    assert_ok(folder->lpVtbl->CreateMessage(folder, NULL, 0, &message));
+    attach = add_attachment(message, ATTACH_OLE);
+    put_storage(attach, MAPI_CREATE, "outer");
+    release_last(attach);
+    attach = add_attachment(message, ATTACH_EMBEDDED_MSG);
+    assert_ok(attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0,
+            MAPI_CREATE | MAPI_MODIFY, (LPUNKNOWN *)(void *)&inner));
+    {
+        IAttach *within = add_attachment(inner, ATTACH_OLE);
+
+        put_storage(within, MAPI_CREATE, "inner");
+        release_last(within);
+    }
+    assert_ok(inner->lpVtbl->SaveChanges(inner, 0));
+    release_last(inner);
+    assert_ok(attach->lpVtbl->SaveChanges(attach, 0));
+    release_last(attach);
+    assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
+    return message;
+}
+
+/* IAttach.Data.5 */
+static void export__structured_storages__import_is_the_same(void **state)
+{
+    struct world *world = *state;
+    char before[65], after[65];
+    IMessage *message;
+    char *said;
+
+    message = make_with_storages(world->from->inbox);
+    release_last(message);
+    digest_of(world, 0, before);
+
+    said = mailhost(world, 0, 0, "export", "Inbox", world->dir);
+    assert_non_null(strstr(said, "exported 1 messages, 2 files"));
+    free(said);
+    free(mailhost(world, 1, 0, "import", world->dir, NULL));
+
+    message = only_message(world->to);
+    assert_storage(message, "outer");
+    release_last(message);
+    digest_of(world, 1, after);
+    assert_string_equal(after, before);
+}
+
+static void copy__structured_storages__digest_is_equal(void **state)
+{
+    struct world *world = *state;
+    char before[65], after[65];
+    IMessage *message = make_with_storages(world->from->inbox);
+
+    assert_true(host_dir_make(world->dir)); /* not needed here, but taken away in the end */
+    release_last(message);
+    digest_of(world, 0, before);
+    free(mailhost(world, 1, 0, "copy", world->from->path, "/"));
+
+    message = only_message(world->to);
+    assert_storage(message, "outer");
+    release_last(message);
+    digest_of(world, 1, after);
+    assert_string_equal(after, before);
+}
+
+/* Once for what a second save changes at a message, and once for the storage alone. */
+static void digest__bytes_of_a_storage_change__is_another(void **state)
+{
+    static const char *const texts[] = { "Outer", "OUTER" };
+    struct world *world = *state;
+    IMessage *message = make_with_storages(world->from->inbox);
+    char digests[2][65];
+
+    assert_true(host_dir_make(world->dir)); /* not needed here, but taken away in the end */
+    for (int i = 0; i < 2; i++) {
+        IAttach *attach = NULL;
+
+        assert_ok(message->lpVtbl->OpenAttach(message, 0, NULL, MAPI_MODIFY, &attach));
+        put_storage(attach, 0, texts[i]);
+        release_last(attach);
+        assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
+        digest_of(world, 0, digests[i]);
+    }
+    release_last(message);
+
+    assert_string_not_equal(digests[0], digests[1]);
+}
+
+/* What the store would make up by itself, had the client not set it. */
+struct own {
+    const char *search_key; /* 16 characters, as are conversation indexes here */
+    int64_t modified, attachment_created, attachment_modified;
+};
+
+static void set_time(void *object, ULONG tag, int64_t time)
+{
+    SPropValue value = { .ulPropTag = tag };
+
+    value.Value.li.QuadPart = time;
+    set(object, value);
+}
+
+static void assert_time(void *object, ULONG tag, int64_t time)
+{
+    SPropValue *value = prop_get(object, tag);
+
+    assert_non_null(value);
+    assert_int_equal(value->Value.li.QuadPart, time);
+    mapi_free(value);
+}
+
+static void make_own(IMAPIFolder *folder, const struct own *own)
+{
+    IMessage *message = NULL;
+    IAttach *attach;
+
+    assert_ok(folder->lpVtbl->CreateMessage(folder, NULL, 0, &message));
+    prop_set_binary(message, PR_SEARCH_KEY, own->search_key, 16);
+    prop_set_binary(message, PR_CONVERSATION_INDEX, "has the key in it", 16);
+    set_time(message, PR_LAST_MODIFICATION_TIME, own->modified);
+    attach = add_attachment(message, ATTACH_BY_VALUE);
+    set_time(attach, PR_CREATION_TIME, own->attachment_created);
+    set_time(attach, PR_LAST_MODIFICATION_TIME, own->attachment_modified);
+    assert_ok(attach->lpVtbl->SaveChanges(attach, 0));
+    release_last(attach);
+    assert_ok(message->lpVtbl->SaveChanges(message, 0));
+    release_last(message);
+}
+
+/* message.PR_SEARCH_KEY.2 attachment.PR_CREATION_TIME.1 */
+static void export__search_key_and_times_of_the_client__kept(void **state)
+{
+    static const struct own own = { "the client's key", 1000, 2000, 3000 };
+    struct world *world = *state;
+    IAttach *attach = NULL;
+    IMessage *message;
+    SPropValue *key;
+
+    make_own(world->from->inbox, &own);
+    free(mailhost(world, 0, 0, "export", "Inbox", world->dir));
+    free(mailhost(world, 1, 0, "import", world->dir, NULL));
+
+    message = only_message(world->to);
+    key = prop_get(message, PR_SEARCH_KEY);
+    assert_int_equal(key->Value.bin.cb, 16);
+    assert_memory_equal(key->Value.bin.lpb, own.search_key, 16);
+    mapi_free(key);
+    assert_time(message, PR_LAST_MODIFICATION_TIME, own.modified);
+    assert_ok(message->lpVtbl->OpenAttach(message, 0, NULL, 0, &attach));
+    assert_time(attach, PR_CREATION_TIME, own.attachment_created);
+    assert_time(attach, PR_LAST_MODIFICATION_TIME, own.attachment_modified);
+    release_last(attach);
+    release_last(message);
+}
+
+static void digest__search_key_or_a_time_differs__is_another(void **state)
+{
+    static const struct own own = { "the client's key", 1000, 2000, 3000 };
+    static const struct own others[] = { { "the client's key", 1000, 2000, 3000 }, /* equal */
+        { "another one here", 1000, 2000, 3000 }, { "the client's key", 1001, 2000, 3000 },
+        { "the client's key", 1000, 2001, 3000 }, { "the client's key", 1000, 2000, 3001 } };
+    struct world *world = *state;
+
+    assert_true(host_dir_make(world->dir)); /* not needed here, but taken away in the end */
+    make_own(world->from->inbox, &own);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        IMAPIFolder *inbox = world->to->inbox;
+        char one[65], other[65];
+
+        make_own(inbox, &others[i]);
+        digest_of(world, 0, one);
+        digest_of(world, 1, other);
+        if ((strcmp(one, other) == 0) != (i == 0))
+            fail_msg("case %zu: %s, %s", i, one, other);
+        assert_ok(inbox->lpVtbl->EmptyFolder(inbox, 0, NULL, 0));
+    }
+}
+
 static void write_lines(struct world *world, const char *lines)
 {
     char path[1100];
@@ -296,6 +592,10 @@ static void import__damaged_lines__stops_there(void **state)
         "{\"properties\":[{\"tag\":\"67011102\",\"value\":[\"0\"]}]}",
         "{\"properties\":[{\"tag\":\"37010102\",\"file\":\"../mail.jsonl\"}]}",
         "{\"properties\":[{\"tag\":\"80010003\",\"guid\":\"00\",\"id\":1,\"value\":1}]}",
+        "{\"properties\":[],\"attachments\":[{\"number\":0,\"properties\":[],"
+        "\"storage\":\"mail.jsonl\"}]}",
+        "{\"properties\":[],\"attachments\":[{\"number\":0,\"properties\":[],"
+        "\"storage\":\"no such file\"}]}",
         "{\"folder\":[1]}",
         "{\"nothing\":1}",
         "[]",
@@ -320,6 +620,18 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
                 export__folder_with_everything__import_is_the_same, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                export__named_properties_of_recipients__names_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                export__structured_storages__import_is_the_same, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                copy__structured_storages__digest_is_equal, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                digest__bytes_of_a_storage_change__is_another, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                export__search_key_and_times_of_the_client__kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                digest__search_key_or_a_time_differs__is_another, setup, teardown),
         cmocka_unit_test_setup_teardown(import__damaged_lines__stops_there, setup, teardown),
     };
 

@@ -18,11 +18,12 @@
  *         without a word after N acknowledged messages. Prints "imported N of M".
  *   export ENTRYID|FOLDER DIR
  *         One message, or a folder with all below it ("/": the whole store), as JSON in the new or
- *         empty folder DIR: DIR/mail.jsonl, and files for attachments and long values.
+ *         empty folder DIR: DIR/mail.jsonl, and files for attachments, structured storages and long
+ *         values.
  *   import DIR [--folder NAME]
  *         The same back, below the folder (the top of the store when "/" was exported, else the
- *         Inbox), with everything but ids, keys and the times that the store itself sets: digest is
- *         equal.
+ *         Inbox), with everything but ids, record keys, and the creation times of messages, which
+ *         every store sets itself: digest is equal.
  *   copy STORE WHAT... [--folder NAME]
  *         Copies messages and folders of another store file into this store, below the folder (by
  *         default the Inbox), with the store's own methods. WHAT is an entry id, the name of a
@@ -51,8 +52,9 @@
  *         moved, "-" gone, each with the row it now stands behind. Ends after N changes (default
  *         50; 0: never).
  *   digest [--list]
- *         A hash over every folder, message, recipient, attachment and property, equal for equal
- *         content whatever the ids and times of storing. --list prints one line per object.
+ *         A hash over every folder, message, recipient, attachment and property, whatever ids,
+ *         record keys, and creation times of messages the store gave out. What a client can set
+ *         counts: search keys and the other times, too. --list prints one line per object.
  *   check
  *         The store's own check (status object) and every folder's counts against its tables.
  *   endings [--rounds N]

@@ -2,22 +2,24 @@
 /*
  * digest.c - mailhost digest: one hash over everything a store holds.
  *
- * What depends on the place and time of storing is left out: ids, keys, times that the store sets
- * itself, and sizes, in which it tells whether a value was set or is what every message has.
- * Messages count whatever their order: the digests of a folder's messages are sorted. Named
- * properties count by their names.
+ * What no client can carry from one store into another is left out: ids, record keys, the time at
+ * which a store says that it made a message, and sizes, in which it tells whether a value was set
+ * or is what every message has. What a client can set counts, search keys and the other times too:
+ * two imports of the same mail files differ in what the store had to make up. Messages count
+ * whatever their order: the digests of a folder's messages are sorted. Named properties count by
+ * their names.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "attached.h"
 #include "cmd.h"
 
 /* clang-format off */
 static const ULONG left_out[] = {
     PR_ENTRYID, PR_PARENT_ENTRYID, PR_STORE_ENTRYID, PR_RECORD_KEY, PR_STORE_RECORD_KEY,
-    PR_SEARCH_KEY, PR_INSTANCE_KEY, PR_MAPPING_SIGNATURE, PR_CREATION_TIME, PR_LAST_MODIFICATION_TIME,
-    PR_ROWID, PR_LONGTERM_ENTRYID_FROM_TABLE, PR_INTERNET_ARTICLE_NUMBER, PR_CHANGE_KEY,
-    PR_MESSAGE_SIZE, PR_ATTACH_SIZE, PR_CREATOR_NAME, PR_LAST_MODIFIER_NAME,
+    PR_INSTANCE_KEY, PR_MAPPING_SIGNATURE, PR_ROWID, PR_LONGTERM_ENTRYID_FROM_TABLE, PR_CHANGE_KEY,
+    PR_MESSAGE_SIZE, PR_ATTACH_SIZE,
 };
 
 /* clang-format on */
@@ -32,10 +34,13 @@ struct digester {
     unsigned long folders, messages, attachments, recipients;
 };
 
-static bool is_left_out(ULONG tag)
+/* The time of an attachment is the client's to set, that of a message is not. */
+static bool is_left_out(ULONG tag, bool of_message)
 {
     size_t i;
 
+    if (of_message && PROP_ID(tag) == PROP_ID(PR_CREATION_TIME))
+        return true;
     for (i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++) {
         if (PROP_ID(left_out[i]) == PROP_ID(tag))
             return true;
@@ -139,7 +144,7 @@ static void close_digests(struct digests *list, struct host_sha256 *into)
     memset(list, 0, sizeof(*list));
 }
 
-static HRESULT add_props(IMAPIProp *object, struct host_sha256 *into)
+static HRESULT add_props(IMAPIProp *object, bool is_message, struct host_sha256 *into)
 {
     LPSPropTagArray tags = NULL;
     SPropValue *values = NULL;
@@ -154,7 +159,7 @@ static HRESULT add_props(IMAPIProp *object, struct host_sha256 *into)
     hr = tags->cValues > 0 ? object->lpVtbl->GetProps(object, tags, MAPI_UNICODE, &count, &values)
                            : S_OK;
     for (i = 0; SUCCEEDED(hr) && i < count; i++) {
-        if (is_left_out(tags->aulPropTag[i]))
+        if (is_left_out(tags->aulPropTag[i], is_message))
             continue;
         hr = value_digest(object, &values[i], tags->aulPropTag[i], digest);
         if (SUCCEEDED(hr) && !add_digest(&list, digest))
@@ -168,13 +173,36 @@ static HRESULT add_props(IMAPIProp *object, struct host_sha256 *into)
 
 static HRESULT message_digest(struct digester *digester, IMessage *message, unsigned char out[32]);
 
+/* One recipient, whatever the order of its columns: that of named ones is the store's. */
+static HRESULT add_recipient(IMessage *message, const SRow *row, struct host_sha256 *into)
+{
+    struct digests list = { 0 };
+    unsigned char digest[32];
+    HRESULT hr = S_OK;
+    ULONG i;
+
+    for (i = 0; SUCCEEDED(hr) && i < row->cValues; i++) {
+        const SPropValue *value = &row->lpProps[i];
+
+        if (PROP_TYPE(value->ulPropTag) == PT_ERROR || PROP_TYPE(value->ulPropTag) == PT_OBJECT ||
+                PROP_ID(value->ulPropTag) == PROP_ID(PR_ROWID) ||
+                PROP_ID(value->ulPropTag) == PROP_ID(PR_INSTANCE_KEY))
+            continue;
+        hr = value_digest((IMAPIProp *)message, value, value->ulPropTag, digest);
+        if (SUCCEEDED(hr) && !add_digest(&list, digest))
+            hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    close_digests(&list, into);
+    return hr;
+}
+
 /* Every row of a table with every column it has. */
 static HRESULT add_recipients(
         struct digester *digester, IMessage *message, struct host_sha256 *into)
 {
     IMAPITable *table = NULL;
     LPSPropTagArray all = NULL;
-    ULONG i, j, n = 1;
+    ULONG i, n = 1;
     HRESULT hr;
 
     hr = message->lpVtbl->GetRecipientTable(message, MAPI_UNICODE, &table);
@@ -190,16 +218,8 @@ static HRESULT add_recipients(
         if (FAILED(hr))
             break;
         n = rows->cRows;
-        for (i = 0; i < n; i++) {
-            for (j = 0; j < rows->aRow[i].cValues; j++) {
-                const SPropValue *value = &rows->aRow[i].lpProps[j];
-
-                if (PROP_TYPE(value->ulPropTag) != PT_ERROR &&
-                        PROP_ID(value->ulPropTag) != PROP_ID(PR_ROWID) &&
-                        PROP_ID(value->ulPropTag) != PROP_ID(PR_INSTANCE_KEY) &&
-                        PROP_TYPE(value->ulPropTag) != PT_OBJECT)
-                    host_prop_walk(value, add_bytes, into);
-            }
+        for (i = 0; SUCCEEDED(hr) && i < n; i++) {
+            hr = add_recipient(message, &rows->aRow[i], into);
             digester->recipients++;
         }
         give_back_rows(rows);
@@ -209,36 +229,56 @@ static HRESULT add_recipients(
     return hr;
 }
 
+static HRESULT add_storage(IStorage *storage, struct host_sha256 *into)
+{
+    IStream *stream = NULL;
+    HRESULT hr = attached_storage_read(storage, &stream);
+    const void *bytes;
+    size_t size;
+
+    if (FAILED(hr))
+        return hr;
+    bytes = host_stream_bytes(stream, &size);
+    host_sha256_add(into, bytes, size);
+    stream->lpVtbl->Release(stream);
+    return hr;
+}
+
+/* The message or the structured storage in an attachment. */
+static HRESULT add_object(struct digester *digester, IAttach *attach, struct host_sha256 *into)
+{
+    IMessage *message = NULL;
+    IStorage *storage = NULL;
+    unsigned char digest[32];
+    HRESULT hr = attached_open(attach, &message, &storage);
+
+    if (message) {
+        hr = message_digest(digester, message, digest);
+        if (SUCCEEDED(hr))
+            host_sha256_add(into, digest, 32);
+        message->lpVtbl->Release(message);
+    }
+    if (storage) {
+        hr = add_storage(storage, into);
+        storage->lpVtbl->Release(storage);
+    }
+    return hr;
+}
+
 static HRESULT add_attachment(
         struct digester *digester, IMessage *message, ULONG number, struct host_sha256 *into)
 {
-    static SizedSPropTagArray(1, tags) = { 1, { PR_ATTACH_METHOD } };
     IAttach *attach = NULL;
-    SPropValue *method = NULL;
-    LPUNKNOWN nested = NULL;
-    unsigned char digest[32];
-    ULONG count = 0;
-    HRESULT hr;
+    HRESULT hr = message->lpVtbl->OpenAttach(message, number, NULL, 0, &attach);
 
-    hr = message->lpVtbl->OpenAttach(message, number, NULL, 0, &attach);
     if (FAILED(hr))
         return hr;
     digester->attachments++;
-    hr = add_props((IMAPIProp *)attach, into);
+    hr = add_props((IMAPIProp *)attach, false, into);
     if (SUCCEEDED(hr))
-        hr = attach->lpVtbl->GetProps(attach, (LPSPropTagArray)&tags, 0, &count, &method);
-    if (hr == S_OK && method->Value.l == ATTACH_EMBEDDED_MSG) {
-        hr = attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, 0, &nested);
-        if (SUCCEEDED(hr)) {
-            hr = message_digest(digester, (IMessage *)(void *)nested, digest);
-            nested->lpVtbl->Release(nested);
-        }
-        if (SUCCEEDED(hr))
-            host_sha256_add(into, digest, 32);
-    }
-    give_back(method);
+        hr = add_object(digester, attach, into);
     attach->lpVtbl->Release(attach);
-    return FAILED(hr) ? hr : S_OK;
+    return hr;
 }
 
 static HRESULT add_attachments(
@@ -269,7 +309,7 @@ static HRESULT message_digest(struct digester *digester, IMessage *message, unsi
     HRESULT hr;
 
     host_sha256_init(&sha);
-    hr = add_props((IMAPIProp *)message, &sha);
+    hr = add_props((IMAPIProp *)message, true, &sha);
     if (SUCCEEDED(hr))
         hr = add_recipients(digester, message, &sha);
     if (SUCCEEDED(hr))

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attached.h"
 #include "cmd.h"
 #include "exported.h"
 #include "json.h"
@@ -24,7 +25,7 @@ struct exporter {
     FILE *out;
     char *path[256]; /* names of the folders down to this one */
     unsigned depth;  /* how many */
-    unsigned long messages, files, storages;
+    unsigned long messages, files;
     unsigned file_of_message;
     bool is_whole;
 };
@@ -169,42 +170,57 @@ static HRESULT copy_stream(IStream *stream, FILE *file)
     return hr;
 }
 
-/* A value that goes into a file of its own: its name as a JSON member. */
-static HRESULT put_file(struct exporter *exporter, IMAPIProp *object, ULONG tag)
+/* A file of its own for what the stream has, and its name as a JSON member. */
+static HRESULT put_stream(
+        struct exporter *exporter, const char *member, const char *friendly, IStream *stream)
 {
-    char path[EXPORTED_PATH_MAX], name[NAME_MAX_SIZE + 64], friendly[NAME_MAX_SIZE + 1];
-    LPUNKNOWN opened = NULL;
+    char path[EXPORTED_PATH_MAX], name[NAME_MAX_SIZE + 64];
     FILE *file;
     HRESULT hr;
 
-    friendly_name(object, tag, friendly);
     snprintf(name, sizeof(name), "%06lu-%u-%s", exporter->messages, ++exporter->file_of_message,
             friendly);
     if (!exported_path(exporter->dir, name, path))
         return MAPI_E_NOT_ENOUGH_DISK;
-    hr = object->lpVtbl->OpenProperty(object, tag, &IID_IStream, STGM_READ, 0, &opened);
-    if (FAILED(hr))
-        return hr;
     file = host_fopen(path, "wb");
-    hr = file ? copy_stream((IStream *)(void *)opened, file) : MAPI_E_NOT_ENOUGH_DISK;
+    hr = file ? copy_stream(stream, file) : MAPI_E_NOT_ENOUGH_DISK;
     if (file && fclose(file) != 0)
         hr = MAPI_E_NOT_ENOUGH_DISK;
-    opened->lpVtbl->Release(opened);
-    fputs(",\"file\":", exporter->out);
+    fprintf(exporter->out, ",\"%s\":", member);
     json_put_text(exporter->out, name);
     exporter->files++;
     return hr;
 }
 
+/* A value that is long, or an attachment. */
+static HRESULT put_file(struct exporter *exporter, IMAPIProp *object, ULONG tag)
+{
+    char friendly[NAME_MAX_SIZE + 1];
+    LPUNKNOWN opened = NULL;
+    HRESULT hr;
+
+    hr = object->lpVtbl->OpenProperty(object, tag, &IID_IStream, STGM_READ, 0, &opened);
+    if (FAILED(hr))
+        return hr;
+    friendly_name(object, tag, friendly);
+    hr = put_stream(exporter, "file", friendly, (IStream *)(void *)opened);
+    opened->lpVtbl->Release(opened);
+    return hr;
+}
+
 /* ---- Properties ---- */
 
-static void put_name(FILE *out, IMAPIProp *object, ULONG tag)
+/* The beginning of a property: its tag, and its name when it has one. */
+static void put_tag(FILE *out, IMAPIProp *object, ULONG tag)
 {
     SizedSPropTagArray(1, tags) = { 1, { tag } };
     LPSPropTagArray array = (LPSPropTagArray)&tags;
     LPMAPINAMEID *names = NULL;
     ULONG count = 0;
 
+    fprintf(out, "{\"tag\":\"%08lx\"", (unsigned long)tag);
+    if (PROP_ID(tag) < 0x8000)
+        return;
     if (object->lpVtbl->GetNamesFromIDs(object, &array, NULL, 0, &count, &names) == S_OK &&
             count == 1 && names[0] && names[0]->lpguid) {
         fputs(",\"guid\":", out);
@@ -228,9 +244,7 @@ static HRESULT put_prop(
             PROP_TYPE(value->ulPropTag) == PT_ERROR && value->Value.err == MAPI_E_NOT_ENOUGH_MEMORY;
     HRESULT hr = S_OK;
 
-    fprintf(exporter->out, "{\"tag\":\"%08lx\"", (unsigned long)tag);
-    if (PROP_ID(tag) >= 0x8000)
-        put_name(exporter->out, object, tag);
+    put_tag(exporter->out, object, tag);
     if (is_large || tag == PR_ATTACH_DATA_BIN) {
         hr = put_file(exporter, object, tag);
     } else if (PROP_TYPE(value->ulPropTag) == PT_ERROR && PROP_TYPE(tag) != PT_ERROR) {
@@ -278,7 +292,8 @@ static bool is_of_table(ULONG tag)
            PROP_TYPE(tag) == PT_ERROR || PROP_TYPE(tag) == PT_OBJECT;
 }
 
-static void put_row(FILE *out, const SRow *row)
+/* A recipient is no object: the names of its properties are the message's. */
+static void put_row(FILE *out, IMessage *message, const SRow *row)
 {
     bool first = true;
     ULONG i;
@@ -289,11 +304,13 @@ static void put_row(FILE *out, const SRow *row)
 
         if (is_of_table(value->ulPropTag))
             continue;
-        fprintf(out, "%s{\"tag\":\"%08lx\",\"value\":", first ? "" : ",",
-                (unsigned long)value->ulPropTag);
+        if (!first)
+            fputc(',', out);
+        first = false;
+        put_tag(out, (IMAPIProp *)message, value->ulPropTag);
+        fputs(",\"value\":", out);
         put_value(out, value);
         fputc('}', out);
-        first = false;
     }
     fputs("]", out);
 }
@@ -321,7 +338,7 @@ static HRESULT put_recipients(struct exporter *exporter, IMessage *message)
             if (!first)
                 fputc(',', exporter->out);
             first = false;
-            put_row(exporter->out, &rows->aRow[i]);
+            put_row(exporter->out, message, &rows->aRow[i]);
         }
         give_back_rows(rows);
     }
@@ -332,30 +349,35 @@ static HRESULT put_recipients(struct exporter *exporter, IMessage *message)
 
 static HRESULT put_message(struct exporter *exporter, IMessage *message);
 
-static HRESULT put_nested(struct exporter *exporter, IAttach *attach)
+static HRESULT put_storage(struct exporter *exporter, IStorage *storage)
 {
-    static SizedSPropTagArray(1, tags) = { 1, { PR_ATTACH_METHOD } };
-    SPropValue *method = NULL;
-    LPUNKNOWN nested = NULL;
-    ULONG count = 0;
-    HRESULT hr;
+    IStream *bytes = NULL;
+    HRESULT hr = attached_storage_read(storage, &bytes);
 
-    hr = attach->lpVtbl->GetProps(attach, (LPSPropTagArray)&tags, 0, &count, &method);
-    if (hr == S_OK && method->Value.l == ATTACH_OLE)
-        exporter->storages++;
-    if (hr == S_OK && method->Value.l == ATTACH_EMBEDDED_MSG) {
-        hr = attach->lpVtbl->OpenProperty(attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, 0, &nested);
-        if (SUCCEEDED(hr)) {
-            fputs(",\"message\":{", exporter->out);
-            hr = put_message(exporter, (IMessage *)(void *)nested);
-            fputc('}', exporter->out);
-            nested->lpVtbl->Release(nested);
-        } else if (hr == MAPI_E_NOT_FOUND) {
-            hr = S_OK; /* an attachment that never got its message */
-        }
+    if (FAILED(hr))
+        return hr;
+    hr = put_stream(exporter, "storage", "storage", bytes);
+    bytes->lpVtbl->Release(bytes);
+    return hr;
+}
+
+static HRESULT put_object(struct exporter *exporter, IAttach *attach)
+{
+    IMessage *message = NULL;
+    IStorage *storage = NULL;
+    HRESULT hr = attached_open(attach, &message, &storage);
+
+    if (message) {
+        fputs(",\"message\":{", exporter->out);
+        hr = put_message(exporter, message);
+        fputc('}', exporter->out);
+        message->lpVtbl->Release(message);
     }
-    give_back(method);
-    return FAILED(hr) ? hr : S_OK;
+    if (storage) {
+        hr = put_storage(exporter, storage);
+        storage->lpVtbl->Release(storage);
+    }
+    return hr;
 }
 
 static HRESULT put_attachment(struct exporter *exporter, IMessage *message, ULONG number)
@@ -369,7 +391,7 @@ static HRESULT put_attachment(struct exporter *exporter, IMessage *message, ULON
     fprintf(exporter->out, "{\"number\":%lu,", (unsigned long)number);
     hr = put_props(exporter, (IMAPIProp *)attach);
     if (SUCCEEDED(hr))
-        hr = put_nested(exporter, attach);
+        hr = put_object(exporter, attach);
     fputc('}', exporter->out);
     attach->lpVtbl->Release(attach);
     return hr;
@@ -581,8 +603,6 @@ int verb_export(const struct cmd *cmd)
     if (status == 0) {
         if (!cmd->quiet)
             fputc('\n', stderr);
-        if (exporter.storages > 0)
-            complain("The structured storages of %lu attachments are left out.", exporter.storages);
         printf("exported %lu messages, %lu files\n", exporter.messages, exporter.files);
     }
     return client_close(&client, status);

@@ -13,6 +13,9 @@
  *     {"associated":false,"properties":[...],"recipients":[[...],...],
  *      "attachments":[{"number":0,"properties":[...],"message":{...}},...]}
  *
+ * An attachment with a structured storage has "storage" instead, the name of a file with the bytes
+ * that attached.h tells of.
+ *
  * A property has its value, or the name of a file with its bytes. Numbers of 64 bits are texts;
  * floating point, GUIDs, binary and 8-bit text are hex digits; multiple values are arrays. Named
  * properties have "guid" and "id" or "name", and the tag's id means nothing:
@@ -22,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attached.h"
 #include "cmd.h"
 #include "exported.h"
 #include "json.h"
@@ -228,7 +232,7 @@ static ULONG read_tag(IMAPIProp *object, const struct json *prop)
     return tag;
 }
 
-/* All values that are in the line itself. Without an object the tags stay as they are. */
+/* All values that are in the line itself. */
 static bool read_values(struct values *values, IMAPIProp *object, const struct json *props)
 {
     const struct json *prop;
@@ -287,18 +291,26 @@ static HRESULT copy_file(FILE *file, IStream *stream)
     return hr;
 }
 
+/* The path of a file that belongs to the exported mail; false: it is none. */
+static bool path_of(const struct reimport *import, const struct json *json, char *out)
+{
+    char *name = json_utf8(json);
+    bool ok = is_safe(name) && exported_path(import->dir, name, out);
+
+    free(name);
+    return ok;
+}
+
 static HRESULT write_file(struct reimport *import, IMAPIProp *object, const struct json *prop)
 {
     char path[EXPORTED_PATH_MAX];
-    char *name = json_utf8(json_member(prop, "file"));
     ULONG tag = read_tag(object, prop);
     LPUNKNOWN opened = NULL;
     FILE *file = NULL;
     HRESULT hr;
 
-    if (is_safe(name) && exported_path(import->dir, name, path))
+    if (path_of(import, json_member(prop, "file"), path))
         file = host_fopen(path, "rb");
-    free(name);
     if (!file || tag == 0) {
         if (file)
             fclose(file);
@@ -347,7 +359,7 @@ static HRESULT write_recipient(struct reimport *import, IMessage *message, const
     struct values values;
     HRESULT hr = S_OK;
 
-    if (!read_values(&values, NULL, row))
+    if (!read_values(&values, (IMAPIProp *)message, row))
         hr = bad(import, "A recipient is not one.");
     if (SUCCEEDED(hr))
         hr = host_props_copy(trio, values.count, values.items, &list.aEntries[0].rgPropVals);
@@ -379,6 +391,19 @@ static HRESULT write_nested(struct reimport *import, IAttach *attach, const stru
     return hr;
 }
 
+static HRESULT write_storage(struct reimport *import, IAttach *attach, const struct json *file)
+{
+    char path[EXPORTED_PATH_MAX];
+    IStream *bytes = path_of(import, file, path) ? host_stream_file(path, false) : NULL;
+    HRESULT hr;
+
+    if (!bytes)
+        return bad(import, "A structured storage that belongs to it cannot be read.");
+    hr = attached_storage_write(attach, bytes);
+    bytes->lpVtbl->Release(bytes);
+    return hr == STG_E_READFAULT ? bad(import, "A structured storage is not one.") : hr;
+}
+
 /* Under its own number: those before it that are not there were deleted once. */
 static HRESULT create_attachment(IMessage *message, long long wanted, IAttach **out)
 {
@@ -400,6 +425,7 @@ static HRESULT create_attachment(IMessage *message, long long wanted, IAttach **
 static HRESULT write_attachment(struct reimport *import, IMessage *message, const struct json *line)
 {
     const struct json *nested = json_member(line, "message");
+    const struct json *storage = json_member(line, "storage");
     IAttach *attach = NULL;
     HRESULT hr;
 
@@ -409,6 +435,8 @@ static HRESULT write_attachment(struct reimport *import, IMessage *message, cons
     hr = write_props(import, (IMAPIProp *)attach, json_member(line, "properties"));
     if (SUCCEEDED(hr) && nested)
         hr = write_nested(import, attach, nested);
+    if (SUCCEEDED(hr) && storage)
+        hr = write_storage(import, attach, storage);
     if (SUCCEEDED(hr))
         hr = attach->lpVtbl->SaveChanges(attach, 0);
     attach->lpVtbl->Release(attach);
