@@ -29,6 +29,8 @@ struct logon {
     struct provider_core *core; /* counted */
     struct logon *next_open;    /* under core->lock */
     bool is_listed;             /* under core->lock */
+    unsigned flush_round;       /* under core->lock: the last logon_flush_each() that came here */
+    bool has_lost;              /* under lock: a flush has failed */
     struct mapi_alloc alloc;
     uint8_t store_uid[16];
     bool can_write; /* the store was opened with MDB_WRITE and the medium allows it */
@@ -94,6 +96,8 @@ void logon_end_all(struct provider_core *core);
 /* Fast shutdown: what is acknowledged and not yet durable becomes so. No lock held. S_OK or
  * MAPI_E_DISK_ERROR. */
 HRESULT logon_flush_all(struct provider_core *core, unsigned *out_count);
+/* The same while the session goes on: sinks are told of what is committed by it. */
+HRESULT logon_flush_each(struct provider_core *core);
 /* The class's dispose. */
 void logon_dispose(struct msp_object *object);
 

@@ -399,6 +399,15 @@ void logon_end_all(struct provider_core *core)
     }
 }
 
+/* Under the lock. What a group has lost is lost for good, and the engine says it once: it is
+ * remembered, so that DoFastShutdown does not promise what NotifyProcessShutdown has seen fail. */
+static bool flush_locked(struct logon *logon)
+{
+    if (logon->eng != NULL && eng_flush(logon->eng) != ENG_OK)
+        logon->has_lost = true;
+    return !logon->has_lost;
+}
+
 HRESULT logon_flush_all(struct provider_core *core, unsigned *out_count)
 {
     HRESULT hr = S_OK;
@@ -407,12 +416,48 @@ HRESULT logon_flush_all(struct provider_core *core, unsigned *out_count)
     msp_mutex_lock(&core->lock);
     for (struct logon *logon = core->logons; logon != NULL; logon = logon->next_open) {
         msp_domain_lock(logon->object.domain);
-        if (logon->eng != NULL && eng_flush(logon->eng) != ENG_OK)
+        if (!flush_locked(logon))
             hr = MAPI_E_DISK_ERROR;
         (*out_count)++;
-        msp_mutex_unlock(&logon->object.domain
-                                  ->lock); /* nothing was put off: no call-out under core->lock */
+        msp_mutex_unlock(
+                &logon->object.domain->lock); /* nobody is told: no call-out under core->lock */
     }
     msp_mutex_unlock(&core->lock);
+    return hr;
+}
+
+/* A logon that this round has not come to, with a reference; NULL: none is left. */
+static struct logon *take_unflushed(struct provider_core *core, unsigned round)
+{
+    struct logon *logon;
+
+    msp_mutex_lock(&core->lock);
+    logon = core->logons;
+    while (logon != NULL && logon->flush_round == round)
+        logon = logon->next_open;
+    if (logon != NULL) {
+        logon->flush_round = round;
+        msp_object_addref(&logon->object);
+    }
+    msp_mutex_unlock(&core->lock);
+    return logon;
+}
+
+HRESULT logon_flush_each(struct provider_core *core)
+{
+    HRESULT hr = S_OK;
+    struct logon *logon;
+    unsigned round;
+
+    msp_mutex_lock(&core->lock);
+    round = ++core->flush_rounds;
+    msp_mutex_unlock(&core->lock);
+    while ((logon = take_unflushed(core, round)) != NULL) {
+        msp_domain_lock(logon->object.domain);
+        if (!flush_locked(logon))
+            hr = MAPI_E_DISK_ERROR;
+        msp_domain_unlock(logon->object.domain);
+        msp_object_release(&logon->object);
+    }
     return hr;
 }

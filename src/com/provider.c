@@ -181,11 +181,14 @@ static HRESULT STDMETHODCALLTYPE shutdown_QueryFastShutdown(IMAPIProviderShutdow
     return S_OK;
 }
 
-/* Stops the threads that look for what other sessions change; calls go on as before. */
+/* Stops the threads that look for what other sessions change, and makes durable what is not. Calls
+ * go on as before; whatever is saved in bulk from now on is left to DoFastShutdown. */
 static HRESULT STDMETHODCALLTYPE shutdown_NotifyProcessShutdown(IMAPIProviderShutdown *iface)
 {
-    watch_halt_all(shutdown_from_iface(iface)->core);
-    return S_OK;
+    struct provider_core *core = shutdown_from_iface(iface)->core;
+
+    watch_halt_all(core);
+    return logon_flush_each(core);
 }
 
 /* The process ends from here on: nobody calls Logoff any more, and what is still released is the

@@ -18,7 +18,8 @@ struct logon;
 struct provider_core {
     struct msp_mutex lock;
     atomic_uint refs;
-    struct logon *logons; /* under lock: open stores, linked by logon->next_open; no references */
+    struct logon *logons;  /* under lock: open stores, linked by logon->next_open; no references */
+    unsigned flush_rounds; /* under lock: calls of logon_flush_each() */
     struct mapi_alloc alloc;
     bool is_service; /* MAPI_NT_SERVICE: never any user interface */
 };

@@ -24,6 +24,7 @@ enum { FEW = 10000, ROUNDS = 3, PROP_DATA = PROP_TAG(PT_BINARY, 0x6701) };
 struct world {
     struct fixture *fx;
     IMSLogon *logon;
+    IMAPIFolder *search; /* has found something */
     IMAPIFolder *drafts; /* a folder for messages that are never saved */
     IMessage *message;   /* with recipients, attachment 0 with data, attachment 1 with a message */
     IAttach *attach;
@@ -31,6 +32,8 @@ struct world {
     SPropValue *message_id;
     SPropValue *folder_id;
     SPropValue *search_id;
+    SPropValue *associated_id;
+    IMsgStore *spooler; /* while a class of the spooler's is measured: its logon ends then */
     struct host_sink sink;
     size_t limit;
     size_t room; /* bytes for the objects of one class */
@@ -63,6 +66,11 @@ static void *open_search(struct world *world)
 static void *open_message(struct world *world)
 {
     return open_entry(world, world->message_id);
+}
+
+static void *open_associated(struct world *world)
+{
+    return open_entry(world, world->associated_id);
 }
 
 static void *open_unsaved(struct world *world)
@@ -100,6 +108,17 @@ static void *open_stream(struct world *world)
     return object;
 }
 
+/* Of a stream that goes at once. */
+static void *open_clone(struct world *world)
+{
+    IStream *stream = open_stream(world);
+    IStream *clone = NULL;
+
+    assert_ok(stream->lpVtbl->Clone(stream, &clone));
+    release_last(stream);
+    return clone;
+}
+
 static void *open_attach_stream(struct world *world)
 {
     LPUNKNOWN object = NULL;
@@ -114,6 +133,41 @@ static void *open_contents(struct world *world)
     LPMAPITABLE table = NULL;
 
     assert_ok(world->fx->inbox->lpVtbl->GetContentsTable(world->fx->inbox, 0, &table));
+    return table;
+}
+
+static void *open_associated_contents(struct world *world)
+{
+    IMAPIFolder *inbox = world->fx->inbox;
+    LPMAPITABLE table = NULL;
+
+    assert_ok(inbox->lpVtbl->GetContentsTable(inbox, MAPI_ASSOCIATED, &table));
+    return table;
+}
+
+/* Of a search that has run. */
+static void *open_results(struct world *world)
+{
+    LPMAPITABLE table = NULL;
+
+    assert_ok(world->search->lpVtbl->GetContentsTable(world->search, 0, &table));
+    return table;
+}
+
+static void *open_receive(struct world *world)
+{
+    IMsgStore *store = world->fx->store;
+    LPMAPITABLE table = NULL;
+
+    assert_ok(store->lpVtbl->GetReceiveFolderTable(store, 0, &table));
+    return table;
+}
+
+static void *open_outgoing(struct world *world)
+{
+    LPMAPITABLE table = NULL;
+
+    assert_ok(world->spooler->lpVtbl->GetOutgoingQueue(world->spooler, 0, &table));
     return table;
 }
 
@@ -164,22 +218,29 @@ static const struct class
 {
     const char *name;
     void *(*open)(struct world *world);
-    bool is_single; /* every opening gives the same object */
+    bool is_single;   /* every opening gives the same object */
+    bool is_spoolers; /* it is the spooler's logon that ends */
 } classes[] = {
-    { "folder", open_folder, false },
-    { "search folder", open_search, false },
-    { "message", open_message, false },
-    { "unsaved message", open_unsaved, false },
-    { "attachment", open_attach, false },
-    { "embedded message", open_embedded, false },
-    { "stream of a message", open_stream, false },
-    { "stream of an attachment", open_attach_stream, false },
-    { "contents table", open_contents, false },
-    { "hierarchy table", open_hierarchy, false },
-    { "attachment table", open_attachments, false },
-    { "recipient table", open_recipients, false },
-    { "status", open_status, true },
-    { "advise connection", open_advise, false },
+    { "folder", open_folder, false, false },
+    { "search folder", open_search, false, false },
+    { "message", open_message, false, false },
+    { "associated message", open_associated, false, false },
+    { "unsaved message", open_unsaved, false, false },
+    { "attachment", open_attach, false, false },
+    { "embedded message", open_embedded, false, false },
+    { "stream of a message", open_stream, false, false },
+    { "cloned stream", open_clone, false, false },
+    { "stream of an attachment", open_attach_stream, false, false },
+    { "contents table", open_contents, false, false },
+    { "associated contents", open_associated_contents, false, false },
+    { "search results", open_results, false, false },
+    { "hierarchy table", open_hierarchy, false, false },
+    { "attachment table", open_attachments, false, false },
+    { "recipient table", open_recipients, false, false },
+    { "receive folders", open_receive, false, false },
+    { "outgoing queue", open_outgoing, false, true },
+    { "status", open_status, true, false },
+    { "advise connection", open_advise, false, false },
 };
 
 /* --- a store to open them in -------------------------------------------------------------------
@@ -222,30 +283,60 @@ static void add_attachments(IMessage *message)
     release_last(attach);
 }
 
-static void world_fill(struct world *world)
+/* A saved message with everything in it; its entry id. */
+static SPropValue *make_message(IMAPIFolder *inbox, ULONG flags)
 {
-    IMAPIFolder *parent;
-    IMAPIFolder *search = NULL;
     IMessage *message = NULL;
-    static char name[] = "found";
+    SPropValue *id;
 
-    assert_ok(world->fx->inbox->lpVtbl->CreateMessage(world->fx->inbox, NULL, 0, &message));
+    assert_ok(inbox->lpVtbl->CreateMessage(inbox, NULL, flags, &message));
     prop_set_text(message, PR_SUBJECT_W, "held");
     prop_set_binary(message, PROP_DATA, "some bytes", 10);
     add_recipient(message);
     add_attachments(message);
     assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READONLY));
-    world->message_id = prop_get(message, PR_ENTRYID);
+    id = prop_get(message, PR_ENTRYID);
     release_last(message);
-    world->drafts = folder_make(world->fx->inbox, "drafts");
-    world->folder_id = prop_get(world->drafts, PR_ENTRYID);
-    release_last(world->drafts);
-    parent = folder_by_prop(world->fx->store, world->fx->store, PR_FINDER_ENTRYID);
+    return id;
+}
+
+/* Over the inbox; it has run when this returns. */
+static SPropValue *make_search(struct world *world)
+{
+    static char name[] = "found";
+    SRestriction exists = { .rt = RES_EXIST };
+    SPropValue *inbox = prop_get(world->fx->inbox, PR_ENTRYID);
+    ENTRYLIST scope = { 1, &inbox->Value.bin };
+    IMAPIFolder *parent = folder_by_prop(world->fx->store, world->fx->store, PR_FINDER_ENTRYID);
+    IMAPIFolder *search = NULL;
+    SPropValue *id;
+
+    exists.res.resExist.ulPropTag = PR_SUBJECT_W;
     assert_ok(parent->lpVtbl->CreateFolder(
             parent, FOLDER_SEARCH, (LPTSTR)(void *)name, NULL, NULL, 0, &search));
-    world->search_id = prop_get(search, PR_ENTRYID);
+    assert_ok(search->lpVtbl->SetSearchCriteria(search, &exists, &scope, 0));
+    id = prop_get(search, PR_ENTRYID);
     release_last(search);
     release_last(parent);
+    mapi_free(inbox);
+    return id;
+}
+
+static void world_fill(struct world *world)
+{
+    IMAPIFolder *inbox = world->fx->inbox;
+    IMessage *sent = NULL;
+
+    world->message_id = make_message(inbox, 0);
+    world->associated_id = make_message(inbox, MAPI_ASSOCIATED);
+    world->drafts = folder_make(inbox, "drafts");
+    world->folder_id = prop_get(world->drafts, PR_ENTRYID);
+    release_last(world->drafts);
+    world->search_id = make_search(world);
+    assert_ok(inbox->lpVtbl->CreateMessage(inbox, NULL, 0, &sent));
+    add_recipient(sent);
+    assert_ok(sent->lpVtbl->SubmitMessage(sent, 0));
+    release_last(sent);
 }
 
 static void world_open(struct world *world)
@@ -253,6 +344,7 @@ static void world_open(struct world *world)
     world->logon = world->fx->support->logon;
     world->message = message_open(world->fx->store, world->message_id);
     world->drafts = folder_open(world->fx->store, world->folder_id);
+    world->search = folder_open(world->fx->store, world->search_id);
     assert_ok(world->message->lpVtbl->OpenAttach(world->message, 0, NULL, 0, &world->attach));
     assert_ok(world->message->lpVtbl->OpenAttach(world->message, 1, NULL, 0, &world->holder));
 }
@@ -266,6 +358,7 @@ static void world_again(struct world *world)
     release_last(world->holder);
     release_last(world->message);
     release_last(world->drafts);
+    release_last(world->search);
     release_last(fx->inbox);
     release_last(fx->store);
     host_session_logoff(&fx->session);
@@ -304,8 +397,21 @@ struct result {
     double release;
 };
 
+/* The logon that ends: the client's, or the spooler's, which begins here. */
+static struct host_support *support_of(struct world *world, bool is_spooler)
+{
+    struct host_logon params = { .flags = MDB_WRITE | MDB_NO_DIALOG, .spooler = true };
+    struct host_support *support = NULL;
+
+    if (!is_spooler)
+        return world->fx->support;
+    assert_ok(host_session_logon(&world->fx->session, &params, &world->spooler, &support));
+    return support;
+}
+
 static void run_once(struct world *world, const struct class *class, struct result *result)
 {
+    struct host_support *support = support_of(world, class->is_spoolers);
     void **held = calloc(result->count, sizeof(*held));
     size_t before;
     ULONG flags = 0;
@@ -317,7 +423,7 @@ static void run_once(struct world *world, const struct class *class, struct resu
     for (size_t i = 0; i < result->count; i++)
         held[i] = class->open(world);
     result->bytes = (allocated() - before) / result->count;
-    logon = host_support_unbind(world->fx->support);
+    logon = host_support_unbind(support);
     start = bench_seconds();
     result->cpu = cpu_seconds();
     assert_ok(logon->lpVtbl->Logoff(logon, &flags));
@@ -333,6 +439,8 @@ static void run_once(struct world *world, const struct class *class, struct resu
     }
     result->release = cpu_seconds() - start;
     free(held);
+    if (class->is_spoolers)
+        release_last(world->spooler);
     world_again(world);
 }
 
@@ -381,12 +489,12 @@ static void run_class(struct world *world, const struct class *class, double bas
     }
 }
 
-static double run_base(struct world *world)
+static double run_base(struct world *world, bool is_spooler)
 {
     double least = 1e9;
 
     for (int i = 0; i < 9; i++) {
-        IMSLogon *logon = host_support_unbind(world->fx->support);
+        IMSLogon *logon = host_support_unbind(support_of(world, is_spooler));
         ULONG flags = 0;
         double start = cpu_seconds();
 
@@ -395,6 +503,8 @@ static double run_base(struct world *world)
         if (start < least)
             least = start;
         logon->lpVtbl->Release(logon);
+        if (is_spooler)
+            release_last(world->spooler);
         world_again(world);
     }
     return least;
@@ -500,29 +610,34 @@ int main(int argc, char **argv)
         .room = (argc > 2 ? strtoul(argv[2], NULL, 10) : 2400) << 20 };
     const char *only = argc > 3 ? argv[3] : NULL;
     void *state = NULL;
-    double base;
+    double base[2]; /* the client's, the spooler's */
 
     fixture_inbox_setup(&state);
     world.fx = state;
     host_sink_init(&world.sink);
     world_fill(&world);
     world_open(&world);
-    base = run_base(&world);
-    printf("Logoff with nothing of these open: %.3f ms; taken off from ns each\n\n", base * 1e3);
+    base[0] = run_base(&world, false);
+    base[1] = run_base(&world, true);
+    printf("Logoff with nothing of these open: %.3f ms, of the spooler %.3f ms; taken off from ns "
+           "each\n\n",
+            base[0] * 1e3, base[1] * 1e3);
     printf("%-24s %9s %11s %9s %9s %9s\n", "class", "open", "logoff ms", "ns each", "Release",
             "bytes");
     for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
         if (only == NULL || strcmp(only, classes[i].name) == 0)
-            run_class(&world, &classes[i], base);
+            run_class(&world, &classes[i], base[classes[i].is_spoolers]);
     }
     run_frame(&world);
     release_last(world.attach);
     release_last(world.holder);
     release_last(world.message);
     release_last(world.drafts);
+    release_last(world.search);
     mapi_free(world.message_id);
     mapi_free(world.folder_id);
     mapi_free(world.search_id);
+    mapi_free(world.associated_id);
     fixture_teardown(&state);
     host_sink_done(&world.sink);
     return 0;

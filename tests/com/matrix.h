@@ -424,6 +424,9 @@ static inline void matrix_make_store(struct matrix_book *book, struct fixture *f
     folder = folder_make(drafts, "matrix drafts");
     matrix_note_id(book, MATRIX_DRAFTS, folder);
     release_last(folder);
+    folder = folder_make(drafts, "matrix outbox");
+    mapi_free(mail_submit(folder, "waits for the spooler"));
+    release_last(folder);
     matrix_make_triggers(book, drafts);
     release_last(drafts);
     matrix_note_id(book, MATRIX_INBOX, fx->inbox);

@@ -56,7 +56,10 @@ static inline void log_on_all(struct matrix_cell *cell, struct host_profile *pro
             new_session(side);
         else
             side->fx = cell->side[0].fx;
-        log_on(side, (how & SPOOLER) && (i == 0) == !(how & CLIENT_ENDS));
+        if (how & SPOOLER)
+            log_on(side, (i == 0) == !(how & CLIENT_ENDS));
+        else
+            log_on(side, cell->class->is_spoolers);
     }
 }
 

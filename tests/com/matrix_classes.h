@@ -30,6 +30,7 @@ struct matrix_class {
     enum matrix_gate_kind gate;
     unsigned told; /* of what the sink hears when the call waits in OnNotify: an enum matrix_id, or
                       0 for the class's trigger */
+    bool is_spoolers; /* only the spooler's logon has it */
 };
 
 struct matrix_cell {
@@ -294,6 +295,17 @@ static inline void *open_receive(struct matrix_side *side)
     IMAPITable *table = NULL;
 
     assert_ok(side->raw.store->lpVtbl->GetReceiveFolderTable(side->raw.store, 0, &table));
+    return table;
+}
+
+/* Beside the spooler, a client has none. */
+static inline void *open_outgoing(struct matrix_side *side)
+{
+    IMAPITable *table = NULL;
+
+    if (!side->raw.spooler)
+        return NULL;
+    assert_ok(side->raw.store->lpVtbl->GetOutgoingQueue(side->raw.store, 0, &table));
     return table;
 }
 
@@ -577,31 +589,32 @@ static inline HRESULT call_stream(struct matrix_side *side, void *object)
 
 /* clang-format off */
 static const struct matrix_class matrix_classes[] = {
-    /* name                   role         calls                 open                      child            change           call           gate, told */
-    { "store",                ROLE_STORE,  WALK_O_STORE,         open_store,               child_of_store,  NULL,            call_store,    GATE_LATE, 0 },
-    { "logon",                ROLE_LOGON,  WALK_O_LOGON,         open_logon,               child_of_logon,  NULL,            call_logon,    GATE_LATE, 0 },
-    { "folder",               ROLE_OBJECT, WALK_O_FOLDER,        open_trigger,             child_of_folder, NULL,            call_folder,   GATE_CANARY, 0 },
-    { "search folder",        ROLE_OBJECT, WALK_O_SEARCH,        open_search,              child_of_folder, NULL,            call_search,   GATE_CANARY, MATRIX_SEARCH },
-    { "associated message",   ROLE_OBJECT, WALK_O_MESSAGE,       open_associated,          child_of_message, change_message, call_save,     GATE_CANARY, MATRIX_ASSOCIATED },
-    { "message",              ROLE_OBJECT, WALK_O_MESSAGE,       open_message,             child_of_message, change_message, call_save,     GATE_CANARY, MATRIX_MESSAGE },
-    { "new message",          ROLE_OBJECT, WALK_O_NEW_MESSAGE,   open_new_message,         child_of_message, change_message, call_save_new, GATE_CANARY, MATRIX_DRAFTS },
-    { "attachment",           ROLE_OBJECT, WALK_O_ATTACH,        open_attach,              child_of_attach, change_attach,   call_attach,   GATE_CANARY, 0 },
-    { "message in a message", ROLE_OBJECT, WALK_O_EMBEDDED,      open_embedded,            child_of_message, change_embedded, call_props,   GATE_START, 0 },
-    { "stream",               ROLE_OBJECT, WALK_O_STREAM,        open_stream,              NULL,            change_stream,   call_stream,   GATE_LATE, 0 },
-    { "stream for reading",   ROLE_OBJECT, WALK_O_READER,        open_reader,              NULL,            NULL,            call_stream,   GATE_LATE, 0 },
-    { "clone",                ROLE_OBJECT, WALK_O_CLONE,         open_clone,               NULL,            NULL,            call_stream,   GATE_LATE, 0 },
-    { "attachment's stream",  ROLE_OBJECT, WALK_O_ATTACH_STREAM, open_attach_stream,       NULL,            change_stream,   call_stream,   GATE_LATE, 0 },
-    { "contents",             ROLE_OBJECT, WALK_O_CONTENTS,      open_contents,            NULL,            NULL,            call_table,    GATE_START, 0 },
-    { "contents with a sink", ROLE_OBJECT, WALK_O_CONTENTS,      open_advised_table,       NULL,            NULL,            call_table,    GATE_START, 0 },
-    { "associated contents",  ROLE_OBJECT, WALK_O_ASSOCIATED,    open_associated_contents, NULL,            NULL,            call_table,    GATE_START, 0 },
-    { "hierarchy",            ROLE_OBJECT, WALK_O_HIERARCHY,     open_hierarchy,           NULL,            NULL,            call_table,    GATE_START, 0 },
-    { "search results",       ROLE_OBJECT, WALK_O_RESULTS,       open_results,             NULL,            NULL,            call_table,    GATE_START, 0 },
-    { "recipients",           ROLE_OBJECT, WALK_O_RECIPIENTS,    open_recipients,          NULL,            NULL,            call_table,    GATE_START, 0 },
-    { "attachments",          ROLE_OBJECT, WALK_O_ATTACHMENTS,   open_attachments,         NULL,            NULL,            call_table,    GATE_START, 0 },
-    { "receive folders",      ROLE_OBJECT, WALK_O_RECEIVE,       open_receive,             NULL,            NULL,            call_table,    GATE_START, 0 },
-    { "status",               ROLE_OBJECT, WALK_O_STATUS,        open_status,              NULL,            NULL,            call_props,    GATE_START, 0 },
-    { "advise connection",    ROLE_ADVISE, WALK_O_COUNT,         open_advise,              NULL,            NULL,            call_advise,   GATE_CANARY, 0 },
-    { "session's connection", ROLE_ADVISE, WALK_O_COUNT,         open_session_advise,      NULL,            NULL,            call_advise,   GATE_CANARY, 0 },
+    /* name                   role         calls                 open                      child            change           call           gate, told, is_spoolers */
+    { "store",                ROLE_STORE,  WALK_O_STORE,         open_store,               child_of_store,  NULL,            call_store,    GATE_LATE, 0, false },
+    { "logon",                ROLE_LOGON,  WALK_O_LOGON,         open_logon,               child_of_logon,  NULL,            call_logon,    GATE_LATE, 0, false },
+    { "folder",               ROLE_OBJECT, WALK_O_FOLDER,        open_trigger,             child_of_folder, NULL,            call_folder,   GATE_CANARY, 0, false },
+    { "search folder",        ROLE_OBJECT, WALK_O_SEARCH,        open_search,              child_of_folder, NULL,            call_search,   GATE_CANARY, MATRIX_SEARCH, false },
+    { "associated message",   ROLE_OBJECT, WALK_O_MESSAGE,       open_associated,          child_of_message, change_message, call_save,     GATE_CANARY, MATRIX_ASSOCIATED, false },
+    { "message",              ROLE_OBJECT, WALK_O_MESSAGE,       open_message,             child_of_message, change_message, call_save,     GATE_CANARY, MATRIX_MESSAGE, false },
+    { "new message",          ROLE_OBJECT, WALK_O_NEW_MESSAGE,   open_new_message,         child_of_message, change_message, call_save_new, GATE_CANARY, MATRIX_DRAFTS, false },
+    { "attachment",           ROLE_OBJECT, WALK_O_ATTACH,        open_attach,              child_of_attach, change_attach,   call_attach,   GATE_CANARY, 0, false },
+    { "message in a message", ROLE_OBJECT, WALK_O_EMBEDDED,      open_embedded,            child_of_message, change_embedded, call_props,   GATE_START, 0, false },
+    { "stream",               ROLE_OBJECT, WALK_O_STREAM,        open_stream,              NULL,            change_stream,   call_stream,   GATE_LATE, 0, false },
+    { "stream for reading",   ROLE_OBJECT, WALK_O_READER,        open_reader,              NULL,            NULL,            call_stream,   GATE_LATE, 0, false },
+    { "clone",                ROLE_OBJECT, WALK_O_CLONE,         open_clone,               NULL,            NULL,            call_stream,   GATE_LATE, 0, false },
+    { "attachment's stream",  ROLE_OBJECT, WALK_O_ATTACH_STREAM, open_attach_stream,       NULL,            change_stream,   call_stream,   GATE_LATE, 0, false },
+    { "contents",             ROLE_OBJECT, WALK_O_CONTENTS,      open_contents,            NULL,            NULL,            call_table,    GATE_START, 0, false },
+    { "contents with a sink", ROLE_OBJECT, WALK_O_CONTENTS,      open_advised_table,       NULL,            NULL,            call_table,    GATE_START, 0, false },
+    { "associated contents",  ROLE_OBJECT, WALK_O_ASSOCIATED,    open_associated_contents, NULL,            NULL,            call_table,    GATE_START, 0, false },
+    { "hierarchy",            ROLE_OBJECT, WALK_O_HIERARCHY,     open_hierarchy,           NULL,            NULL,            call_table,    GATE_START, 0, false },
+    { "search results",       ROLE_OBJECT, WALK_O_RESULTS,       open_results,             NULL,            NULL,            call_table,    GATE_START, 0, false },
+    { "recipients",           ROLE_OBJECT, WALK_O_RECIPIENTS,    open_recipients,          NULL,            NULL,            call_table,    GATE_START, 0, false },
+    { "attachments",          ROLE_OBJECT, WALK_O_ATTACHMENTS,   open_attachments,         NULL,            NULL,            call_table,    GATE_START, 0, false },
+    { "receive folders",      ROLE_OBJECT, WALK_O_RECEIVE,       open_receive,             NULL,            NULL,            call_table,    GATE_START, 0, false },
+    { "outgoing queue",       ROLE_OBJECT, WALK_O_OUTGOING,      open_outgoing,            NULL,            NULL,            call_table,    GATE_START, 0, true },
+    { "status",               ROLE_OBJECT, WALK_O_STATUS,        open_status,              NULL,            NULL,            call_props,    GATE_START, 0, false },
+    { "advise connection",    ROLE_ADVISE, WALK_O_COUNT,         open_advise,              NULL,            NULL,            call_advise,   GATE_CANARY, 0, false },
+    { "session's connection", ROLE_ADVISE, WALK_O_COUNT,         open_session_advise,      NULL,            NULL,            call_advise,   GATE_CANARY, 0, false },
 };
 
 /* clang-format on */

@@ -210,4 +210,13 @@ static const struct matrix_state_row matrix_states[] = {
 
 enum { MATRIX_STATES = sizeof(matrix_states) / sizeof(matrix_states[0]) };
 
+/* Why a cell makes no sense; NULL: it does. */
+static inline const char *matrix_senseless(
+        unsigned state, const struct matrix_class *class, const struct matrix_ending *ending)
+{
+    if (class->is_spoolers && (ending->how & CLIENT_ENDS))
+        return "it is the spooler's, and a client ends";
+    return matrix_states[state].senseless(class, ending);
+}
+
 #endif

@@ -141,4 +141,35 @@ static inline size_t raw_copy_id(struct fixture *fx, unsigned char *out)
     return size;
 }
 
+/* What a new process would find if this one ended now: another fixture, not logged on, whose store
+ * is a copy of the file and its log. */
+static inline struct fixture *raw_copy_of_the_file(struct fixture *fx)
+{
+    struct fixture *other = fixture_new();
+    FILE *in;
+    FILE *out;
+    char buffer[65536];
+    size_t got;
+
+    for (int wal = 0; wal < 2; wal++) {
+        char from[1100];
+        char to[1100];
+
+        snprintf(from, sizeof(from), "%s%s", fx->path, wal ? "-wal" : "");
+        snprintf(to, sizeof(to), "%s%s", other->path, wal ? "-wal" : "");
+        in = host_fopen(from, "rb");
+        if (!in)
+            continue;
+        out = host_fopen(to, "wb");
+        assert_non_null(out);
+        while ((got = fread(buffer, 1, sizeof(buffer), in)) > 0)
+            assert_int_equal(fwrite(buffer, 1, got, out), got);
+        fclose(in);
+        fclose(out);
+    }
+    assert_int_equal(
+            host_bag_set_text(&raw_section(other)->props, PR_MKEEP_PATH_W, other->path), S_OK);
+    return other;
+}
+
 #endif

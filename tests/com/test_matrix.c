@@ -74,7 +74,7 @@ static struct matrix_cell *make_cells(struct matrix_book *book, struct host_prof
 
     assert_true(dying->how & DIES);
     for (unsigned i = 0; i < MATRIX_CLASSES; i++) {
-        if (matrix_states[child.state].senseless(&matrix_classes[i], dying))
+        if (matrix_senseless(child.state, &matrix_classes[i], dying))
             continue;
         *at = calloc(1, sizeof(**at));
         assert_non_null(*at);
@@ -214,8 +214,8 @@ static void matrix__process_ends__what_was_acknowledged_is_on_disk(void **state)
         free(cell);
     }
     for (unsigned i = 0; i < MATRIX_STATES * MATRIX_CLASSES; i++) {
-        const char *why = matrix_states[i / MATRIX_CLASSES].senseless(
-                &matrix_classes[i % MATRIX_CLASSES], dying);
+        const char *why =
+                matrix_senseless(i / MATRIX_CLASSES, &matrix_classes[i % MATRIX_CLASSES], dying);
 
         if (why)
             count_senseless(matrix, why);
@@ -272,6 +272,7 @@ static int matrix_setup(void **state)
     host_session_logoff(&matrix->fx->session);
     *state = matrix;
     cell->book = &matrix->book;
+    cell->class = &matrix_classes[0];
     cell->ending = &matrix_endings[0];
     log_on_all(cell, matrix->fx->profile);
     change_once(&cell->side[0], open_message);
@@ -305,7 +306,7 @@ static void run_column(struct matrix *matrix, const struct matrix_ending *ending
 
     for (unsigned state = 0; state < MATRIX_STATES; state++) {
         for (unsigned class = 0; class < MATRIX_CLASSES; class ++) {
-            const char *why = matrix_states[state].senseless(&matrix_classes[class], ending);
+            const char *why = matrix_senseless(state, &matrix_classes[class], ending);
             struct matrix_cell *cell;
 
             if (why) {

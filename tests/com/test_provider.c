@@ -356,6 +356,46 @@ static void notify_process_shutdown__store_open__succeeds_and_the_store_goes_on(
     shutdown->lpVtbl->Release(shutdown);
 }
 
+/* A saved message may be told of, which a thread of the logon does. IMSProvider.FastShutdown.2 */
+static void notify_process_shutdown__advised_and_in_bulk__no_thread_and_all_on_disk(void **state)
+{
+    struct fixture *fx = *state;
+    IMSProvider *provider = fx->session.provider;
+    unsigned threads = host_thread_count();
+    IMAPIProviderShutdown *shutdown;
+    struct host_sink sink;
+    ULONG_PTR connection = 0;
+    struct fixture *other;
+    IMessage *message;
+    SPropValue *id;
+    void *out = NULL;
+
+    host_sink_init(&sink);
+    assert_ok(fx->store->lpVtbl->Advise(
+            fx->store, 0, NULL, fnevObjectDeleted, &sink.IMAPIAdviseSink_iface, &connection));
+    assert_true(host_thread_count() > threads);
+    prop_set_bool(fx->store, PR_MKEEP_BULK, true);
+    id = message_make(fx->inbox, "acknowledged");
+    assert_ok(provider->lpVtbl->QueryInterface(provider, &IID_IMAPIProviderShutdown, &out));
+    shutdown = out;
+
+    assert_ok(shutdown->lpVtbl->NotifyProcessShutdown(shutdown));
+
+    other = raw_copy_of_the_file(fx);
+    fixture_logon(other);
+    message = message_open(other->store, id);
+    prop_assert_text(message, PR_SUBJECT_W, "acknowledged");
+    release_last(message);
+    fixture_check_and_free(other);
+    while (host_thread_count() > threads)
+        host_sleep_ms(0); /* a thread that goes on hangs here */
+    assert_ok(shutdown->lpVtbl->NotifyProcessShutdown(shutdown));
+    shutdown->lpVtbl->Release(shutdown);
+    assert_ok(fx->store->lpVtbl->Unadvise(fx->store, connection));
+    host_sink_done(&sink);
+    mapi_free(id);
+}
+
 /* --- Shutdown -----------------------------------------------------------------------------------
  */
 
@@ -547,6 +587,9 @@ int main(void)
         LOADED(query__something_else__no_interface_and_null),
         LOADED(query__fast_shutdown__is_there_and_supported),
         OPEN(notify_process_shutdown__store_open__succeeds_and_the_store_goes_on),
+        cmocka_unit_test_setup_teardown(
+                notify_process_shutdown__advised_and_in_bulk__no_thread_and_all_on_disk,
+                fixture_inbox_setup, fixture_teardown),
         LOADED(shutdown__any_flags__succeeds_again_and_again),
         OPEN(shutdown__stores_open__ends_their_logons),
         LOADED(compare_store_ids__no_store_open_and_files_gone__tells_them_apart),

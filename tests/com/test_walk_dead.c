@@ -33,9 +33,14 @@ static void end(struct walk_world *w, enum ending ending)
     switch (ending) {
     case LOGOFF:
         assert_ok(logon->lpVtbl->Logoff(logon, &flags));
+        logon = host_support_unbind(w->spooler_support);
+        assert_ok(logon->lpVtbl->Logoff(logon, &flags));
+        release_last(logon);
         break;
     case STORE_GONE:
         release_last(fx->store);
+        release_last(w->spooler);
+        w->spooler = NULL;
         break;
     case SESSION_GONE:
         host_session_logoff(&fx->session);
@@ -46,7 +51,10 @@ static void end(struct walk_world *w, enum ending ending)
     }
     if (ending != STORE_GONE)
         (void)fx->store->lpVtbl->Release(fx->store);
+    if (w->spooler)
+        release_last(w->spooler);
     fx->store = NULL;
+    w->spooler = NULL;
 }
 
 static void check_call(struct walk_world *w, enum walk_object which, const struct walk_call *call)

@@ -8,6 +8,7 @@
 #ifndef WALK_WORLD_H
 #define WALK_WORLD_H
 
+#include "mail_world.h"
 #include "walk_calls.h"
 #include "walk_digest.h"
 
@@ -17,7 +18,7 @@
 enum walk_object {
     WALK_O_LOGON, WALK_O_STORE, WALK_O_FOLDER, WALK_O_SEARCH, WALK_O_MESSAGE, WALK_O_NEW_MESSAGE, WALK_O_EMBEDDED,
     WALK_O_ATTACH, WALK_O_CONTENTS, WALK_O_ASSOCIATED, WALK_O_HIERARCHY, WALK_O_RESULTS, WALK_O_RECIPIENTS,
-    WALK_O_ATTACHMENTS, WALK_O_RECEIVE, WALK_O_STREAM, WALK_O_READER, WALK_O_CLONE,
+    WALK_O_ATTACHMENTS, WALK_O_RECEIVE, WALK_O_OUTGOING, WALK_O_STREAM, WALK_O_READER, WALK_O_CLONE,
     WALK_O_ATTACH_STREAM, WALK_O_STATUS, WALK_O_COUNT
 };
 
@@ -43,6 +44,7 @@ static const struct walk_class walk_classes[WALK_O_COUNT] = {
     { "recipients", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
     { "attachments", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
     { "receive folders", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
+    { "outgoing queue", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
     { "stream", SLOTS(IStreamVtbl), { walk_stream_calls }, { &IID_IStream } },
     { "stream for reading", SLOTS(IStreamVtbl), { walk_stream_calls }, { &IID_IStream } },
     { "clone", SLOTS(IStreamVtbl), { walk_stream_calls }, { &IID_IStream } },
@@ -56,6 +58,8 @@ static const struct walk_class walk_classes[WALK_O_COUNT] = {
 struct walk_world {
     struct fixture *fx;
     void *object[WALK_O_COUNT]; /* one reference each, or NULL */
+    IMsgStore *spooler;         /* of a logon of its own: whose the outgoing queue is */
+    struct host_support *spooler_support;
     struct walk_inputs in;
     SPropValue *ids[3]; /* what `in` points into */
 };
@@ -173,7 +177,7 @@ static inline void walk_open_tables(struct walk_world *w)
     IMAPIFolder *folder = w->object[WALK_O_FOLDER];
     IMessage *message = w->object[WALK_O_MESSAGE];
     IMAPIFolder *search = w->object[WALK_O_SEARCH];
-    LPMAPITABLE table[7];
+    LPMAPITABLE table[8];
 
     assert_ok(folder->lpVtbl->GetContentsTable(folder, 0, &table[0]));
     assert_ok(folder->lpVtbl->GetContentsTable(folder, MAPI_ASSOCIATED, &table[1]));
@@ -182,8 +186,18 @@ static inline void walk_open_tables(struct walk_world *w)
     assert_ok(message->lpVtbl->GetRecipientTable(message, 0, &table[4]));
     assert_ok(message->lpVtbl->GetAttachmentTable(message, 0, &table[5]));
     assert_ok(w->fx->store->lpVtbl->GetReceiveFolderTable(w->fx->store, 0, &table[6]));
-    for (size_t i = 0; i < 7; i++)
+    assert_ok(w->spooler->lpVtbl->GetOutgoingQueue(w->spooler, 0, &table[7]));
+    for (size_t i = 0; i < 8; i++)
         w->object[WALK_O_CONTENTS + i] = table[i];
+}
+
+/* The spooler, beside the client; and a message that waits for it. */
+static inline void walk_open_spooler(struct walk_world *w)
+{
+    struct host_logon params = { .flags = MDB_WRITE | MDB_NO_DIALOG, .spooler = true };
+
+    mapi_free(mail_submit(w->fx->inbox, "leaves"));
+    assert_ok(host_session_logon(&w->fx->session, &params, &w->spooler, &w->spooler_support));
 }
 
 /* A search over the inbox that has run. */
@@ -214,6 +228,7 @@ static inline void walk_open(struct walk_world *w, struct fixture *fx)
     memset(w, 0, sizeof(*w));
     w->fx = fx;
     walk_fill_inputs(w);
+    walk_open_spooler(w);
     assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &message));
     prop_set_text(message, PR_SUBJECT_W, "walk");
     prop_set_binary(message, WALK_DATA, "some bytes", 10);
@@ -246,11 +261,16 @@ static inline ULONG walk_drop(struct walk_world *w, enum walk_object which)
     return object ? object->lpVtbl->Release(object) : 0;
 }
 
+/* Nothing kept, WALK_O_COUNT: the spooler's store goes, too. */
 static inline void walk_drop_all_but(struct walk_world *w, enum walk_object kept)
 {
     for (unsigned i = 0; i < WALK_O_COUNT; i++) {
         if (i != kept)
             (void)walk_drop(w, i);
+    }
+    if (kept == WALK_O_COUNT && w->spooler) {
+        release_last(w->spooler);
+        w->spooler = NULL;
     }
 }
 

@@ -39,6 +39,7 @@ bool host_lib_registered_path(const char *registered, char *out, size_t out_size
 
 #include <ntsecapi.h> /* these two need the first */
 #include <shellapi.h>
+#include <tlhelp32.h>
 
 _Static_assert(sizeof(SRWLOCK) <= sizeof(struct host_lock), "host_lock holds an SRWLOCK");
 
@@ -354,6 +355,18 @@ uintptr_t host_thread_id(void)
     return GetCurrentThreadId();
 }
 
+unsigned host_thread_count(void)
+{
+    HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
+    THREADENTRY32 entry = { .dwSize = sizeof(entry) };
+    unsigned count = 0;
+
+    for (BOOL more = Thread32First(all, &entry); more; more = Thread32Next(all, &entry))
+        count += entry.th32OwnerProcessID == GetCurrentProcessId();
+    CloseHandle(all);
+    return count;
+}
+
 #else
 
 #include <dirent.h>
@@ -639,6 +652,18 @@ void host_thread_join(struct host_thread *thread)
 uintptr_t host_thread_id(void)
 {
     return (uintptr_t)pthread_self();
+}
+
+unsigned host_thread_count(void)
+{
+    DIR *folder = opendir("/proc/self/task");
+    unsigned count = 0;
+
+    while (folder && readdir(folder))
+        count++;
+    if (folder)
+        closedir(folder);
+    return count > 2 ? count - 2 : 0; /* "." and ".." */
 }
 
 #endif

@@ -79,5 +79,7 @@ struct host_thread *host_thread_start(void (*run)(void *arg), void *arg);
 /* Waits for the thread and frees it. */
 void host_thread_join(struct host_thread *thread);
 uintptr_t host_thread_id(void);
+/* Threads of this process. One that has been joined may still be counted for a moment. */
+unsigned host_thread_count(void);
 
 #endif
