@@ -4,6 +4,7 @@
  * object: what comes back, from this object, from another one and in the next session, is what was
  * set.
  */
+#include "model_run.h"
 #include "random_values.h"
 
 enum { VALUES = 60, ROUNDS = 6, FIRST_ID = 0x6800, INLINE_MAX = 32 * 1024 };
@@ -242,8 +243,9 @@ static void free_tree(struct tree *tree)
 static void message__values_of_every_type__the_same_after_reopening(void **state)
 {
     struct fixture *fx = *state;
+    struct model_run run = model_run(ROUNDS, 0);
 
-    for (uint32_t seed = 1; seed <= ROUNDS; seed++) {
+    for (uint32_t seed = run.first; seed <= run.last; seed++) {
         struct random random = { seed * 2654435761u };
         struct tree *tree = value_room(sizeof(*tree));
         IMessage *message = NULL;
@@ -284,8 +286,9 @@ static void assert_only_computed(LPSPropProblemArray problems)
 static void copied__values_of_every_type__the_same_after_reopening(void **state)
 {
     struct fixture *fx = *state;
+    struct model_run run = model_run(ROUNDS, 0);
 
-    for (uint32_t seed = 1; seed <= ROUNDS; seed++) {
+    for (uint32_t seed = run.first; seed <= run.last; seed++) {
         struct random random = { seed * 668265263u };
         struct tree *tree = value_room(sizeof(*tree));
         SizedSPropTagArray(VALUES, tags) = { .cValues = VALUES };
@@ -329,8 +332,9 @@ static void copied__values_of_every_type__the_same_after_reopening(void **state)
 static void folder_and_store__values_of_every_type__the_same_after_reopening(void **state)
 {
     struct fixture *fx = *state;
+    struct model_run run = model_run(ROUNDS, 0);
 
-    for (uint32_t seed = 1; seed <= ROUNDS; seed++) {
+    for (uint32_t seed = run.first; seed <= run.last; seed++) {
         struct random random = { seed * 2246822519u };
         SPropValue in_folder[VALUES] = { { 0 } };
         SPropValue in_store[VALUES] = { { 0 } };
@@ -383,8 +387,9 @@ static void recipients__values_of_every_type__the_same_after_reopening(void **st
 {
     enum { PEOPLE = 3, EACH = 2 * VALUE_TYPES };
     struct fixture *fx = *state;
+    struct model_run run = model_run(ROUNDS, 0);
 
-    for (uint32_t seed = 1; seed <= ROUNDS; seed++) {
+    for (uint32_t seed = run.first; seed <= run.last; seed++) {
         struct random random = { seed * 3266489917u };
         SPropValue values[PEOPLE][VALUES] = { { { 0 } } };
         SizedADRLIST(PEOPLE, list) = { PEOPLE, { { 0 } } };
