@@ -8,6 +8,7 @@
 enum {
     ATTACHMENTS = 4, /* of one message, at most */
     DEPTH = 4,
+    ROWS = 65536,
     STEPS = 1500,
     ROUNDS = 6
 };
@@ -26,6 +27,7 @@ struct model_attach {
 };
 
 struct model_message {
+    unsigned row;     /* what it is in the store; 0: the outermost */
     unsigned subject; /* 0: none */
     unsigned recipients;
     struct model_attach attachments[ATTACHMENTS];
@@ -90,6 +92,44 @@ static struct model_message *model_copy(const struct model_message *from)
     for (size_t i = 0; i < ATTACHMENTS; i++)
         copy->attachments[i].inner = model_copy(from->attachments[i].inner);
     return copy;
+}
+
+/* Rows that the store has, or had. */
+static bool was_stored[ROWS];
+static unsigned last_row;
+
+/* The message that an attachment holds: other content leaves it behind. */
+static const struct model_message *held(const struct model_attach *attach)
+{
+    return attach->kind == MESSAGE ? attach->inner : NULL;
+}
+
+static void note_stored(const struct model_message *model)
+{
+    if (model == NULL)
+        return;
+    was_stored[model->row] = true;
+    for (size_t i = 0; i < ATTACHMENTS; i++)
+        note_stored(held(&model->attachments[i]));
+}
+
+static bool has_row(const struct model_message *model, unsigned row)
+{
+    bool found = model != NULL && model->row == row;
+
+    for (size_t i = 0; model != NULL && !found && i < ATTACHMENTS; i++)
+        found = has_row(held(&model->attachments[i]), row);
+    return found;
+}
+
+/* Is something in it that the store had once, and has given up for other content? */
+static bool is_gone(const struct model_message *model, const struct model_message *stored)
+{
+    bool gone = model != NULL && was_stored[model->row] && !has_row(stored, model->row);
+
+    for (size_t i = 0; model != NULL && !gone && i < ATTACHMENTS; i++)
+        gone = is_gone(held(&model->attachments[i]), stored);
+    return gone;
 }
 
 static BYTE *make_bytes(uint32_t from, size_t size)
@@ -325,11 +365,15 @@ static void set_data(struct open_attach *open)
     free(bytes);
 }
 
-static void save_attachment(struct open_message *parent, size_t slot)
+static void save_attachment(
+        struct open_message *parent, size_t slot, const struct model_message *stored)
 {
     struct open_attach *open = &parent->attachments[slot];
+    HRESULT hr = open->attach->lpVtbl->SaveChanges(open->attach, KEEP_OPEN_READWRITE);
 
-    assert_ok(open->attach->lpVtbl->SaveChanges(open->attach, KEEP_OPEN_READWRITE));
+    if (hr == MAPI_E_OBJECT_DELETED && is_gone(held(&open->now), stored))
+        return;
+    assert_ok(hr);
     attach_assign(&parent->now->attachments[slot], &open->now);
 }
 
@@ -343,18 +387,27 @@ static void open_inner(struct open_message *parent, struct open_attach *open)
     assert_ok(open->attach->lpVtbl->OpenProperty(open->attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0,
             create ? MAPI_CREATE | MAPI_MODIFY : MAPI_MODIFY, (LPUNKNOWN *)&inner));
     open->inner = note_open(inner, open, parent->depth + 1, create ? NULL : open->now.inner);
+    assert_true(last_row + 1 < ROWS);
+    if (create)
+        open->inner->now->row = ++last_row;
 }
 
-/* Into the attachment around it; the outermost goes to the store. */
+/* Into the attachment around it; the outermost goes to the store. What the store has given up for
+ * other content may be refused, or is written anew as a whole. */
 static void save_message(struct open_message *open, struct model_message **stored)
 {
     struct model_message **to = open->holder != NULL ? &open->holder->now.inner : stored;
+    HRESULT hr = open->message->lpVtbl->SaveChanges(open->message, KEEP_OPEN_READWRITE);
 
-    assert_ok(open->message->lpVtbl->SaveChanges(open->message, KEEP_OPEN_READWRITE));
+    if (hr == MAPI_E_OBJECT_DELETED && open->holder != NULL && is_gone(open->now, *stored))
+        return;
+    assert_ok(hr);
     model_free(*to);
     *to = model_copy(open->now);
     if (open->holder != NULL)
         open->holder->now.kind = MESSAGE;
+    else
+        note_stored(*stored);
 }
 
 static void delete_attachment(struct open_message *open, size_t slot)
@@ -411,7 +464,7 @@ static void step(struct open_message *top, struct model_message **stored)
     case 5:
     case 6:
         if (attach->attach != NULL)
-            save_attachment(open, slot);
+            save_attachment(open, slot, *stored);
         break;
     case 7:
     case 8:
@@ -474,6 +527,8 @@ static void random_work__every_save__same_as_model(void **state)
 
         print_message("seed %u\n", (unsigned)round);
         seed = round;
+        last_row = 0;
+        memset(was_stored, 0, sizeof(was_stored));
         stored->subject = 7;
         play(fx, id, &stored, run.steps, round % 2 == 0);
         model_free(stored);
