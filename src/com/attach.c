@@ -209,7 +209,9 @@ static HRESULT make_doc(struct msp_call *call, struct attach *attach, struct att
     uint64_t size = 0;
     HRESULT hr = S_OK;
 
-    if (has_embedded(attach))
+    if (has_embedded(attach) && attach->inner != NULL)
+        hr = doc_check_there(call, attach->prop.logon->eng, attach->inner);
+    if (SUCCEEDED(hr) && has_embedded(attach))
         hr = embedded_size(call, attach, &size);
     /* The size counts its own property, so that it is the same whenever it is taken. */
     cell_long(PR_ATTACH_SIZE, 0, room, &cell);

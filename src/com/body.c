@@ -46,7 +46,7 @@ static HRESULT guess_native(const struct body *body, uint32_t *out)
     if (!has_rtf)
         return S_OK;
     hr = body_rtf_kind(body, &rtf, &kind);
-    if (hr == MAPI_E_NOT_FOUND) /* unreadable: what else there is counts */
+    if (body_is_unusable(hr)) /* unreadable: what else there is counts */
         return S_OK;
     *out = NATIVE_BODY_RTF;
     if (kind == RTF_KIND_HTML)
@@ -99,7 +99,7 @@ HRESULT body_make_text(const struct body *body, struct msp_buf *out)
     HRESULT hr = MAPI_E_NOT_FOUND;
 
     first = body_find(body, PR_HTML, &cell) && !is_true(body, PR_RTF_IN_SYNC) ? 1 : 0;
-    for (size_t i = 0; i < 2 && hr == MAPI_E_NOT_FOUND; i++) {
+    for (size_t i = 0; i < 2 && body_is_unusable(hr); i++) {
         ULONG source = sources[(first + i) % 2];
 
         msp_buf_truncate(out, start);
@@ -121,7 +121,7 @@ static HRESULT make_rtf(const struct body *body, struct msp_buf *out)
         if (SUCCEEDED(hr))
             hr = body_rtf_from(&source, true, out);
     }
-    if (hr == MAPI_E_NOT_FOUND && body_find(body, PR_BODY_W, &cell)) {
+    if (body_is_unusable(hr) && body_find(body, PR_BODY_W, &cell)) {
         msp_buf_clear(&source);
         hr = body_text_of(body, &cell, &source);
         if (SUCCEEDED(hr))
@@ -202,7 +202,7 @@ HRESULT body_cell(
     if (SUCCEEDED(hr) && !prop_scratch_bytes(scratch, made_tag, made.data, made.size, out))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
     msp_buf_free(&made);
-    return hr;
+    return body_is_unusable(hr) ? MAPI_E_NOT_FOUND : hr;
 }
 
 HRESULT body_get(struct msp_call *call, struct prop_object *prop, ULONG tag,

@@ -38,9 +38,10 @@ bool body_has(ULONG tag);
 HRESULT body_cell(
         const struct body *body, ULONG tag, struct prop_scratch *scratch, struct bag_value *out);
 
-/* Before a save: drops what no longer fits. A new form that cannot be read drops nothing, an old
- * one that the store cannot read stays. Fails without memory or when the logon ends, with the bag
- * unchanged. */
+/* Before a save: drops what no longer fits, or may not, because it is too large to be compared or
+ * there is no memory for that. A new form that is damaged or cannot be read drops nothing, an old
+ * one that the store cannot read stays. Fails when the logon ends, or without memory for the record
+ * itself, with the bag unchanged. */
 HRESULT body_settle(struct msp_call *call, struct logon *logon, struct bag *bag);
 
 /* prop_rule.get of the properties above, for messages. */

@@ -3,7 +3,9 @@
  * body_settle.c - before a save: stored bodies that do not say what the new ones say are dropped.
  *
  * "PR_BODY", "PR_RTF_COMPRESSED": a change of white space alone is none. What a client has set
- * since the last save stays in any case.
+ * since the last save stays in any case. Texts that are too large to be compared, or for which
+ * there is no memory, count as different: a stored form that may be out of step is worse than one
+ * that is made anew or missing, and no comparison is to fail a save.
  *
  * Owns:  nothing beyond one call.
  * Locks: everything here runs under the domain lock.
@@ -17,6 +19,8 @@
 enum { FORM_HTML, FORM_RTF, FORM_TEXT, FORM_COUNT };
 
 static const ULONG form_tags[FORM_COUNT] = { PR_HTML, PR_RTF_COMPRESSED, PR_BODY_W };
+/* What is said of the forms. */
+static const ULONG sayings[] = { PR_NATIVE_BODY_INFO, PR_RTF_IN_SYNC };
 
 struct settling {
     struct body now;
@@ -27,6 +31,7 @@ struct settling {
     bool is_told;              /* the client itself has said that RTF and text agree */
     struct msp_buf reference;  /* the text that counts */
     bool has_reference;
+    bool is_incomparable; /* there is a new text, but none that can be held */
 };
 
 /* Set or removed since the last save? */
@@ -61,10 +66,16 @@ static void look(struct settling *settling)
                         cell_get_bool(&cell, false);
 }
 
-/* A save is not to fail because a body cannot be read: then nothing is said of it. */
-static HRESULT unless_unreadable(HRESULT hr)
+/* No comparison ends a save; only the logon's end does. */
+static HRESULT unless_ended(HRESULT hr)
 {
-    return hr == MAPI_E_NOT_ENOUGH_MEMORY || hr == MAPI_E_INVALID_OBJECT ? hr : S_OK;
+    return hr == MAPI_E_INVALID_OBJECT ? hr : S_OK;
+}
+
+/* There is a text, and it cannot be held. */
+static bool is_too_much(HRESULT hr)
+{
+    return hr == MAPI_E_TOO_BIG || hr == MAPI_E_NOT_ENOUGH_MEMORY;
 }
 
 /* The text of the best new form that can be read. */
@@ -73,14 +84,17 @@ static HRESULT find_reference(struct settling *settling)
     struct bag_value cell;
     HRESULT hr = MAPI_E_NOT_FOUND;
 
-    for (unsigned form = 0; form < FORM_COUNT && hr == MAPI_E_NOT_FOUND; form++) {
+    for (unsigned form = 0; form < FORM_COUNT; form++) {
+        if (hr != MAPI_E_NOT_FOUND && !is_too_much(hr))
+            break;
         if (!settling->is_new[form] || !body_find(&settling->now, form_tags[form], &cell))
             continue;
-        msp_buf_clear(&settling->reference);
+        msp_buf_free(&settling->reference);
         hr = body_text_of(&settling->now, &cell, &settling->reference);
+        settling->is_incomparable = settling->is_incomparable || is_too_much(hr);
     }
     settling->has_reference = hr == S_OK;
-    return unless_unreadable(hr);
+    return unless_ended(hr);
 }
 
 /* The size of the white space at a place; 0: none. */
@@ -121,17 +135,20 @@ static bool is_same_text(const struct msp_buf *a, const struct msp_buf *b)
     return at_a == a->size && at_b == b->size;
 }
 
-/* Does a form, of which the cell is given, say what the reference says? One that is no text at all
- * does not; of one that the store cannot read at the moment nobody knows. */
+/* Does a form, of which the cell is given, say what the reference says? One that is no text at all,
+ * or too much of it, does not; of one that the store cannot read at the moment nobody knows. */
 static HRESULT agrees(
         struct settling *settling, const struct body *body, const struct bag_value *cell, bool *out)
 {
     struct msp_buf text = MSP_BUF_INIT;
     HRESULT hr = body_text_of(body, cell, &text);
 
-    *out = hr != MAPI_E_NOT_FOUND && (hr != S_OK || is_same_text(&text, &settling->reference));
+    if (hr == S_OK)
+        *out = is_same_text(&text, &settling->reference);
+    else
+        *out = hr != MAPI_E_NOT_FOUND && !is_too_much(hr);
     msp_buf_free(&text);
-    return unless_unreadable(hr);
+    return unless_ended(hr);
 }
 
 /* A new PR_BODY that is the old one, or what clients were given as such, but for white space: the
@@ -150,7 +167,7 @@ static HRESULT is_touched_up(struct settling *settling, bool *out)
     hr = body_make_text(&settling->before, &text);
     *out = hr == S_OK && is_same_text(&text, &settling->reference);
     msp_buf_free(&text);
-    return unless_unreadable(hr);
+    return unless_ended(hr);
 }
 
 /* RTF and text of which the client has said that they agree are believed to. */
@@ -168,14 +185,10 @@ static void drop(struct settling *settling, ULONG tag)
 }
 
 /* What the dropped ones were said to be goes with them, unless it has just been said. */
-static HRESULT drop_all(struct settling *settling, const bool drops[FORM_COUNT])
+static void drop_all(struct settling *settling, const bool drops[FORM_COUNT])
 {
-    static const ULONG sayings[] = { PR_NATIVE_BODY_INFO, PR_RTF_IN_SYNC };
-
     if (!has_any(drops))
-        return S_OK;
-    if (!bag_reserve(settling->bag, FORM_COUNT + MSP_COUNT_OF(sayings)))
-        return MAPI_E_NOT_ENOUGH_MEMORY;
+        return;
     for (size_t i = 0; i < MSP_COUNT_OF(sayings); i++) {
         if (!is_changed(settling, sayings[i]))
             drop(settling, sayings[i]);
@@ -184,7 +197,6 @@ static HRESULT drop_all(struct settling *settling, const bool drops[FORM_COUNT])
         if (drops[form])
             drop(settling, form_tags[form]);
     }
-    return S_OK;
 }
 
 static HRESULT drop_stale(struct settling *settling)
@@ -199,10 +211,13 @@ static HRESULT drop_stale(struct settling *settling)
         if (!settling->is_stale[form] || is_vouched_for(settling, form) ||
                 !body_find(&settling->now, form_tags[form], &cell))
             continue;
-        hr = agrees(settling, &settling->now, &cell, &agreed);
+        if (settling->has_reference)
+            hr = agrees(settling, &settling->now, &cell, &agreed);
         drops[form] = !agreed;
     }
-    return SUCCEEDED(hr) ? drop_all(settling, drops) : hr;
+    if (SUCCEEDED(hr))
+        drop_all(settling, drops);
+    return hr;
 }
 
 HRESULT body_settle(struct msp_call *call, struct logon *logon, struct bag *bag)
@@ -217,10 +232,13 @@ HRESULT body_settle(struct msp_call *call, struct logon *logon, struct bag *bag)
     look(&settling);
     if (!has_any(settling.is_new) || !has_any(settling.is_stale))
         return S_OK;
+    /* First of all, since the texts may take what memory there is. */
+    if (!bag_reserve(bag, FORM_COUNT + MSP_COUNT_OF(sayings)))
+        return msp_fail(call, MAPI_E_NOT_ENOUGH_MEMORY, 0, "There is not enough memory to save.");
     hr = find_reference(&settling);
     if (SUCCEEDED(hr) && settling.has_reference)
         hr = is_touched_up(&settling, &touched_up);
-    if (SUCCEEDED(hr) && settling.has_reference && !touched_up)
+    if (SUCCEEDED(hr) && (settling.has_reference || settling.is_incomparable) && !touched_up)
         hr = drop_stale(&settling);
     msp_buf_free(&settling.reference);
     if (FAILED(hr))

@@ -74,8 +74,10 @@ static HRESULT each_piece(
         (void)fn(context, cell->data, cell->size);
         return S_OK;
     }
-    if (!bag_large_get(cell, &large) || large.size > BODY_SOURCE_MAX)
+    if (!bag_large_get(cell, &large))
         return MAPI_E_NOT_FOUND;
+    if (large.size > BODY_SOURCE_MAX)
+        return MAPI_E_TOO_BIG;
     return each_large_piece(body->logon, &large, fn, context);
 }
 
@@ -124,6 +126,8 @@ static HRESULT rtf_result(struct rtf_source *source, enum rtf_kind *out_kind)
     *out_kind = source->reader.kind;
     if (status == RTF_NO_MEMORY)
         return MAPI_E_NOT_ENOUGH_MEMORY;
+    if (status == RTF_TOO_LARGE)
+        return MAPI_E_TOO_BIG;
     if (source->status == RTF_LZFU_OK)
         source->status = rtf_lzfu_read_end(&source->unpacker);
     if (status != RTF_OK || source->status == RTF_LZFU_CORRUPT)
@@ -185,7 +189,7 @@ HRESULT body_rtf_from(const struct msp_buf *source, bool is_html, struct msp_buf
     HRESULT hr = S_OK;
 
     if (!ok)
-        hr = rtf.failed ? MAPI_E_NOT_ENOUGH_MEMORY : MAPI_E_NOT_FOUND;
+        hr = rtf.failed ? MAPI_E_NOT_ENOUGH_MEMORY : MAPI_E_TOO_BIG;
     else if (!rtf_lzfu_compress(rtf.data, rtf.size, out))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
     msp_buf_free(&rtf);
@@ -299,7 +303,7 @@ HRESULT body_text_of(const struct body *body, const struct bag_value *cell, stru
     }
     hr = stored_html(body, cell, &html);
     if (SUCCEEDED(hr) && !html_to_text((const char *)html.data, html.size, BODY_MADE_MAX, out))
-        hr = out->failed ? MAPI_E_NOT_ENOUGH_MEMORY : MAPI_E_NOT_FOUND;
+        hr = out->failed ? MAPI_E_NOT_ENOUGH_MEMORY : MAPI_E_TOO_BIG;
     msp_buf_free(&html);
     return hr;
 }

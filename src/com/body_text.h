@@ -3,8 +3,9 @@
  * body_text.h - the conversions between stored bodies, through the engine's values and the formats
  * of mapi/.
  *
- * Each appends to `out`. MAPI_E_NOT_FOUND: the body is damaged or too large, and what is wanted
- * cannot be made of it; other failures are memory's and the store's.
+ * Each appends to `out`. MAPI_E_NOT_FOUND: the body is damaged, MAPI_E_TOO_BIG: it is too large, or
+ * what is wanted would be; either way nothing can be made of it. Other failures are memory's and
+ * the store's.
  *
  * Locks: the domain's.
  */
@@ -15,6 +16,12 @@
 #include "mapi/rtf_text.h"
 
 struct msp_buf;
+
+/* Of a result: nothing can be made of that body, now or later. */
+static inline bool body_is_unusable(HRESULT hr)
+{
+    return hr == MAPI_E_NOT_FOUND || hr == MAPI_E_TOO_BIG;
+}
 
 /* The stored value of a property. */
 bool body_find(const struct body *body, ULONG tag, struct bag_value *out);

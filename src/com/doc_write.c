@@ -370,6 +370,51 @@ HRESULT doc_write(struct msp_call *call, struct eng *eng, struct msg_doc *doc, u
     return msp_from_engine(call, eng, status);
 }
 
+/* --- before that, of embedded messages ---------------------------------------------------------
+ */
+
+/* Does the store have something of it that doc_write() would not write again? */
+static bool leans_on_store(const struct msg_doc *doc)
+{
+    bool leans = doc->stored || !doc->insert;
+
+    for (size_t i = 0; i < doc->attachments.items.count && !leans; i++) {
+        const struct attach_doc *part =
+                MSP_ARRAY_AT(struct attach_item, &doc->attachments.items, i)->doc;
+
+        leans = part != NULL && part->stored;
+    }
+    return leans;
+}
+
+static HRESULT check_row(struct msp_call *call, struct eng *eng, const struct msg_doc *doc)
+{
+    struct msp_buf texts = MSP_BUF_INIT;
+    struct eng_msg row;
+    enum eng_status status = eng_msg_get(eng, doc->row.id, &row, &texts, NULL);
+
+    msp_buf_free(&texts);
+    if (status == ENG_NOT_FOUND)
+        return msp_fail(call, MAPI_E_OBJECT_DELETED, 0,
+                "The message was replaced or deleted in its attachment.");
+    return msp_from_engine(call, eng, status);
+}
+
+/* Recursion as deep as messages are nested: DOC_MAX_DEPTH. */
+HRESULT doc_check_there(struct msp_call *call, struct eng *eng, const struct msg_doc *doc)
+{
+    HRESULT hr = leans_on_store(doc) ? check_row(call, eng, doc) : S_OK;
+
+    for (size_t i = 0; SUCCEEDED(hr) && !doc->stored && i < doc->attachments.items.count; i++) {
+        const struct attach_doc *part =
+                MSP_ARRAY_AT(struct attach_item, &doc->attachments.items, i)->doc;
+
+        if (part != NULL && !part->stored && part->inner != NULL)
+            hr = doc_check_there(call, eng, part->inner);
+    }
+    return hr;
+}
+
 /* --- afterwards ------------------------------------------------------------------------------- */
 
 static void props_written(struct doc_props *props, bool committed)

@@ -363,6 +363,10 @@ static HRESULT save_to_store(struct msp_call *call, struct message *message, str
 
 static HRESULT save_to_holder(struct msp_call *call, struct attach *holder, struct msg_doc *doc)
 {
+    HRESULT hr = doc_check_there(call, holder->prop.logon->eng, doc);
+
+    if (FAILED(hr))
+        return hr;
     if (!bag_set(&holder->prop.bag, PR_ATTACH_DATA_OBJ, 0, NULL, 0))
         return no_memory(call);
     msg_doc_release(holder->inner);

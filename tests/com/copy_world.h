@@ -433,4 +433,24 @@ static inline void copy_store_close(struct copy_store *other)
     assert_true(host_file_remove(other->path));
 }
 
+/* A folder of another store, in whose mapping the ids of copy_named() mean other names. */
+struct pair {
+    struct copy_store other;
+    IMAPIFolder *to;
+};
+
+static inline void pair_open(struct fixture *fx, struct pair *pair)
+{
+    copy_store_open(fx, &pair->other);
+    pair->to = folder_make(pair->other.root, "To");
+    copy_named((IMAPIProp *)pair->to, 77);
+    copy_named((IMAPIProp *)pair->to, 2);
+}
+
+static inline void pair_close(struct pair *pair)
+{
+    release_last(pair->to);
+    copy_store_close(&pair->other);
+}
+
 #endif

@@ -100,13 +100,39 @@ static inline WCHAR *value_wide(struct random *random, size_t length)
     return text;
 }
 
+/* Any bytes but NUL: those of Windows-1252, and those that it leaves undefined. */
 static inline char *value_narrow(struct random *random, size_t length)
 {
     char *text = value_room(length + 1);
+    uint32_t how = any(random, 3);
 
-    for (size_t i = 0; i < length; i++)
-        text[i] = (char)(0x20 + any(random, 0x5F));
+    for (size_t i = 0; i < length; i++) {
+        if (how == 0)
+            text[i] = (char)(1 + any(random, 0xFF));
+        else if (how == 1)
+            text[i] = (char)(0x7E + any(random, 0x24)); /* mostly what is not Latin-1 */
+        else
+            text[i] = (char)(0x20 + any(random, 0x5F));
+    }
     return text;
+}
+
+/* 8-bit text as 16-bit units: Windows-1252, its undefined bytes being control characters. */
+static inline WCHAR *value_widened(const char *text)
+{
+    static const WCHAR upper_controls[32] = { 0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020,
+        0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D, 0x017D, 0x8F, 0x90, 0x2018, 0x2019,
+        0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,
+        0x017E, 0x0178 };
+    size_t length = strlen(text);
+    WCHAR *wide = value_room((length + 1) * sizeof(*wide));
+
+    for (size_t i = 0; i < length; i++) {
+        BYTE byte = (BYTE)text[i];
+
+        wide[i] = byte >= 0x80 && byte < 0xA0 ? upper_controls[byte - 0x80] : byte;
+    }
+    return wide;
 }
 
 static inline void value_random_many(struct random *random, SPropValue *value, ULONG count)

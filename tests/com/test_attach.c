@@ -619,6 +619,51 @@ static void embedded__bytes_set_instead__message_gone(void **state)
     release_last(message);
 }
 
+/* IAttach.Data.1: of a message that was replaced, and is open still, the store has nothing left:
+ * its save says so, and the outer one is not hindered by it. */
+static void embedded__replaced_and_saved_again__deleted(void **state)
+{
+    struct fixture *fx = *state;
+
+    for (int is_new = 0; is_new < 2; is_new++) {
+        IMessage *message = create(fx);
+        LPATTACH attach, part;
+        ULONG number, part_number;
+        IMessage *inner = create_inner(message, &attach, &number);
+
+        assert_ok(inner->lpVtbl->CreateAttach(inner, NULL, 0, &part_number, &part));
+        save_attach(part);
+        release_last(part);
+        save(inner);
+        save_attach(attach);
+        save(message);
+        if (!is_new) {
+            release_last(inner);
+            release_last(attach);
+            message = reopen(fx, message);
+            attach = open_attach(message, number, MAPI_MODIFY);
+            assert_ok(open_inner(attach, MAPI_MODIFY, &inner));
+        }
+        prop_set_binary(attach, PR_ATTACH_DATA_BIN, "bytes", 5);
+        save_attach(attach);
+        prop_set_text(inner, PR_SUBJECT_W, "not gone yet");
+        save(message);
+        prop_set_text(inner, PR_SUBJECT_W, "gone");
+        assert_hr(inner->lpVtbl->SaveChanges(inner, KEEP_OPEN_READWRITE), MAPI_E_OBJECT_DELETED);
+        release_last(inner);
+        save_attach(attach);
+        prop_set_text(message, PR_SUBJECT_W, "saved");
+        save(message);
+        release_last(attach);
+        message = reopen(fx, message);
+        attach = open_attach(message, number, 0);
+        assert_hr(open_inner(attach, 0, &inner), MAPI_E_NOT_FOUND);
+        prop_assert_text(message, PR_SUBJECT_W, "saved");
+        release_last(attach);
+        release_last(message);
+    }
+}
+
 enum { DEEP = 200 };
 
 /* IMessage.Embedded.4: 200 deep, each with a recipient and its own number as subject. */
@@ -784,6 +829,7 @@ int main(void)
         INBOX_TEST(embedded__a_save_missing__not_there),
         INBOX_TEST(embedded__saved_in_many_orders__last_one_counts),
         INBOX_TEST(embedded__bytes_set_instead__message_gone),
+        INBOX_TEST(embedded__replaced_and_saved_again__deleted),
         INBOX_TEST(embedded__two_hundred_deep__all_there),
         INBOX_TEST(embedded__too_deep__refused),
         INBOX_TEST(embedded__large_data__kept_whole),

@@ -372,6 +372,25 @@ static void body__made_and_long__read_as_a_stream(void **state)
     free(html);
 }
 
+/* Pieces of one MiB of one byte, and `more` bytes. */
+static void write_large(IMessage *message, ULONG tag, char byte, size_t pieces, ULONG more)
+{
+    const size_t piece = 1024 * 1024;
+    char *bytes = malloc(piece);
+    IStream *stream = NULL;
+
+    assert_non_null(bytes);
+    memset(bytes, byte, piece);
+    assert_ok(message->lpVtbl->OpenProperty(
+            message, tag, &IID_IStream, 0, MAPI_CREATE | MAPI_MODIFY, (LPUNKNOWN *)&stream));
+    for (size_t i = 0; i < pieces; i++)
+        assert_ok(stream->lpVtbl->Write(stream, bytes, (ULONG)piece, NULL));
+    assert_ok(stream->lpVtbl->Write(stream, bytes, more, NULL));
+    assert_ok(stream->lpVtbl->Commit(stream, 0));
+    release_last(stream);
+    free(bytes);
+}
+
 /* Above the limit nothing is made, and what is stored stays what it is. */
 static void body__source_above_the_limit__is_not_made(void **state)
 {
@@ -670,6 +689,81 @@ static void rtf__vouched_for_or_damaged__body_stays(void **state)
     release_last(message);
 }
 
+static IMessage *create_with_all(struct fixture *fx)
+{
+    IMessage *message = create(fx);
+
+    prop_set_text(message, PR_BODY_W, "old");
+    set_html(message, "<p>old</p>");
+    set_rtf(message, "{\\rtf1 old}");
+    prop_set_bool(message, PR_RTF_IN_SYNC, true);
+    save(message);
+    return message;
+}
+
+/* A new form too large to be compared, or to have its text made: what is left of the old ones would
+ * be passed off as current. IMessage.BodySync.4 */
+static void bodies__new_one_too_large_to_compare__old_ones_go(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create_with_all(fx);
+
+    write_large(message, PR_BODY_A, 'x', 8, 1);
+    message = saved(fx, message);
+    assert_true(lists(message, PR_BODY));
+    assert_false(lists(message, PR_HTML) || lists(message, PR_RTF_COMPRESSED));
+    assert_false(lists(message, PR_RTF_IN_SYNC));
+    assert_int_equal(native_of(message), NATIVE_BODY_PLAIN);
+    release_last(message);
+
+    message = create_with_all(fx);
+    write_large(message, PR_HTML, 'x', 8, 1);
+    message = saved(fx, message);
+    assert_false(lists(message, PR_BODY) || lists(message, PR_RTF_COMPRESSED));
+    assert_null(prop_get(message, PR_BODY_W));
+    release_last(message);
+
+    /* Small enough, but not its text: three bytes of UTF-8 for each of these. */
+    message = create_with_all(fx);
+    {
+        const size_t size = 6 * 1024 * 1024;
+        char *rtf = malloc(size + 1);
+
+        assert_non_null(rtf);
+        memset(rtf, '\x80', size);
+        memcpy(rtf, "{\\rtf1\\ansi\\ansicpg1252 ", 25);
+        memcpy(rtf + size - 1, "}", 2);
+        set_rtf(message, rtf);
+        free(rtf);
+    }
+    message = saved(fx, message);
+    assert_true(lists(message, PR_RTF_COMPRESSED));
+    assert_false(lists(message, PR_BODY) || lists(message, PR_HTML));
+    release_last(message);
+}
+
+/* What the client vouches for needs no comparison; a small new form is one to compare with. */
+static void bodies__new_one_too_large__what_is_known_to_agree_stays(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+
+    set_rtf(message, plain_rtf);
+    save(message);
+    write_large(message, PR_BODY_A, 'x', 8, 1);
+    prop_set_bool(message, PR_RTF_IN_SYNC, true);
+    message = saved(fx, message);
+    assert_true(lists(message, PR_RTF_COMPRESSED) && lists(message, PR_BODY));
+    release_last(message);
+
+    message = create_with_all(fx);
+    write_large(message, PR_HTML, 'x', 8, 1);
+    prop_set_text(message, PR_BODY_W, "old ");
+    message = saved(fx, message);
+    assert_true(lists(message, PR_RTF_COMPRESSED));
+    release_last(message);
+}
+
 #define INBOX_TEST(test)                                                                           \
     cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
 
@@ -699,6 +793,8 @@ int main(void)
         INBOX_TEST(html__changed_alone__others_follow),
         INBOX_TEST(bodies__set_together__all_stay),
         INBOX_TEST(rtf__vouched_for_or_damaged__body_stays),
+        INBOX_TEST(bodies__new_one_too_large_to_compare__old_ones_go),
+        INBOX_TEST(bodies__new_one_too_large__what_is_known_to_agree_stays),
     };
 
     return cmocka_run_group_tests_name("body", tests, NULL, NULL);

@@ -6,27 +6,6 @@
 #include "copy_recorder.h"
 #include "copy_world.h"
 
-/* Into the other store's root, which has folders of its own. */
-struct pair {
-    struct copy_store other;
-    IMAPIFolder *to; /* of the other store */
-};
-
-static void pair_open(struct fixture *fx, struct pair *pair)
-{
-    copy_store_open(fx, &pair->other);
-    pair->to = folder_make(pair->other.root, "To");
-    /* ids mean other names there */
-    copy_named((IMAPIProp *)pair->to, 77);
-    copy_named((IMAPIProp *)pair->to, 2);
-}
-
-static void pair_close(struct pair *pair)
-{
-    release_last(pair->to);
-    copy_store_close(&pair->other);
-}
-
 static HRESULT copy_folder(
         IMAPIFolder *parent, IMAPIFolder *folder, IMAPIFolder *to, const char *name, ULONG flags)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * test_message_oracle.c - random work on messages, attachments and messages inside them, against a
- * model of plain structs that is copied wherever SaveChanges copies. MAILKEEP_ROUNDS: how many
- * rounds, instead of a few; MAILKEEP_SEED: the number of the first one.
+ * model of plain structs that is copied wherever SaveChanges copies.
  */
-#include "support/support.h"
+#include "model_run.h"
 
 enum {
     ATTACHMENTS = 4, /* of one message, at most */
     DEPTH = 4,
+    ROWS = 65536,
     STEPS = 1500,
     ROUNDS = 6
 };
@@ -27,6 +27,7 @@ struct model_attach {
 };
 
 struct model_message {
+    unsigned row;     /* what it is in the store; 0: the outermost */
     unsigned subject; /* 0: none */
     unsigned recipients;
     struct model_attach attachments[ATTACHMENTS];
@@ -91,6 +92,44 @@ static struct model_message *model_copy(const struct model_message *from)
     for (size_t i = 0; i < ATTACHMENTS; i++)
         copy->attachments[i].inner = model_copy(from->attachments[i].inner);
     return copy;
+}
+
+/* Rows that the store has, or had. */
+static bool was_stored[ROWS];
+static unsigned last_row;
+
+/* The message that an attachment holds: other content leaves it behind. */
+static const struct model_message *held(const struct model_attach *attach)
+{
+    return attach->kind == MESSAGE ? attach->inner : NULL;
+}
+
+static void note_stored(const struct model_message *model)
+{
+    if (model == NULL)
+        return;
+    was_stored[model->row] = true;
+    for (size_t i = 0; i < ATTACHMENTS; i++)
+        note_stored(held(&model->attachments[i]));
+}
+
+static bool has_row(const struct model_message *model, unsigned row)
+{
+    bool found = model != NULL && model->row == row;
+
+    for (size_t i = 0; model != NULL && !found && i < ATTACHMENTS; i++)
+        found = has_row(held(&model->attachments[i]), row);
+    return found;
+}
+
+/* Is something in it that the store had once, and has given up for other content? */
+static bool is_gone(const struct model_message *model, const struct model_message *stored)
+{
+    bool gone = model != NULL && was_stored[model->row] && !has_row(stored, model->row);
+
+    for (size_t i = 0; model != NULL && !gone && i < ATTACHMENTS; i++)
+        gone = is_gone(held(&model->attachments[i]), stored);
+    return gone;
 }
 
 static BYTE *make_bytes(uint32_t from, size_t size)
@@ -161,7 +200,8 @@ static void check_attach(IMessage *message, const struct model_attach *model)
     release_last(attach);
 }
 
-static void check_message(IMessage *message, const struct model_message *model)
+/* All but what is inside the attachments. */
+static void check_surface(IMessage *message, const struct model_message *model)
 {
     LPMAPITABLE table = NULL;
     ULONG attachments = 0;
@@ -172,16 +212,52 @@ static void check_message(IMessage *message, const struct model_message *model)
         prop_assert_text(message, PR_SUBJECT_W, text);
     else
         assert_null(prop_get(message, PR_SUBJECT_W));
-    for (size_t i = 0; i < ATTACHMENTS; i++) {
-        if (model->attachments[i].exists) {
-            check_attach(message, &model->attachments[i]);
-            attachments++;
-        }
-    }
+    for (size_t i = 0; i < ATTACHMENTS; i++)
+        attachments += model->attachments[i].exists;
     assert_ok(message->lpVtbl->GetAttachmentTable(message, 0, &table));
     assert_int_equal(rows_in(table), attachments);
     assert_ok(message->lpVtbl->GetRecipientTable(message, 0, &table));
     assert_int_equal(rows_in(table), model->recipients);
+}
+
+static void check_message(IMessage *message, const struct model_message *model)
+{
+    for (size_t i = 0; i < ATTACHMENTS; i++) {
+        if (model->attachments[i].exists)
+            check_attach(message, &model->attachments[i]);
+    }
+    check_surface(message, model);
+}
+
+/* Of the bytes only how many there are, where they are set. */
+static void check_open_attach(const struct open_attach *open)
+{
+    LPUNKNOWN stream = NULL;
+    STATSTG stat;
+    HRESULT hr;
+
+    if (open->attach == NULL)
+        return;
+    hr = open->attach->lpVtbl->OpenProperty(
+            open->attach, PR_ATTACH_DATA_BIN, &IID_IStream, 0, 0, &stream);
+    assert_hr(hr, open->now.kind == BYTES ? S_OK : MAPI_E_NOT_FOUND);
+    if (stream == NULL)
+        return;
+    assert_ok(((IStream *)(void *)stream)
+                      ->lpVtbl->Stat((IStream *)(void *)stream, &stat, STATFLAG_NONAME));
+    assert_int_equal(stat.cbSize.QuadPart, open->now.size);
+    release_last(stream);
+}
+
+/* The surface of everything that is open: cheap enough for every step. */
+static void check_open(const struct open_message *open)
+{
+    check_surface(open->message, open->now);
+    for (size_t i = 0; i < ATTACHMENTS; i++) {
+        check_open_attach(&open->attachments[i]);
+        if (open->attachments[i].inner != NULL)
+            check_open(open->attachments[i].inner);
+    }
 }
 
 /* --- the work --------------------------------------------------------------------------------- */
@@ -289,11 +365,15 @@ static void set_data(struct open_attach *open)
     free(bytes);
 }
 
-static void save_attachment(struct open_message *parent, size_t slot)
+static void save_attachment(
+        struct open_message *parent, size_t slot, const struct model_message *stored)
 {
     struct open_attach *open = &parent->attachments[slot];
+    HRESULT hr = open->attach->lpVtbl->SaveChanges(open->attach, KEEP_OPEN_READWRITE);
 
-    assert_ok(open->attach->lpVtbl->SaveChanges(open->attach, KEEP_OPEN_READWRITE));
+    if (hr == MAPI_E_OBJECT_DELETED && is_gone(held(&open->now), stored))
+        return;
+    assert_ok(hr);
     attach_assign(&parent->now->attachments[slot], &open->now);
 }
 
@@ -307,18 +387,27 @@ static void open_inner(struct open_message *parent, struct open_attach *open)
     assert_ok(open->attach->lpVtbl->OpenProperty(open->attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0,
             create ? MAPI_CREATE | MAPI_MODIFY : MAPI_MODIFY, (LPUNKNOWN *)&inner));
     open->inner = note_open(inner, open, parent->depth + 1, create ? NULL : open->now.inner);
+    assert_true(last_row + 1 < ROWS);
+    if (create)
+        open->inner->now->row = ++last_row;
 }
 
-/* Into the attachment around it; the outermost goes to the store. */
+/* Into the attachment around it; the outermost goes to the store. What the store has given up for
+ * other content may be refused, or is written anew as a whole. */
 static void save_message(struct open_message *open, struct model_message **stored)
 {
     struct model_message **to = open->holder != NULL ? &open->holder->now.inner : stored;
+    HRESULT hr = open->message->lpVtbl->SaveChanges(open->message, KEEP_OPEN_READWRITE);
 
-    assert_ok(open->message->lpVtbl->SaveChanges(open->message, KEEP_OPEN_READWRITE));
+    if (hr == MAPI_E_OBJECT_DELETED && open->holder != NULL && is_gone(open->now, *stored))
+        return;
+    assert_ok(hr);
     model_free(*to);
     *to = model_copy(open->now);
     if (open->holder != NULL)
         open->holder->now.kind = MESSAGE;
+    else
+        note_stored(*stored);
 }
 
 static void delete_attachment(struct open_message *open, size_t slot)
@@ -375,7 +464,7 @@ static void step(struct open_message *top, struct model_message **stored)
     case 5:
     case 6:
         if (attach->attach != NULL)
-            save_attachment(open, slot);
+            save_attachment(open, slot, *stored);
         break;
     case 7:
     case 8:
@@ -397,41 +486,51 @@ static void step(struct open_message *top, struct model_message **stored)
     }
 }
 
+/* In every second round after every step: a look may load what was not loaded yet. */
+static void play(struct fixture *fx, const SPropValue *id, struct model_message **stored,
+        unsigned steps, bool look_always)
+{
+    struct open_message *top = note_open(message_open(fx->store, id), NULL, 0, *stored);
+
+    for (unsigned i = 0; i < steps; i++) {
+        step(top, stored);
+        if (look_always)
+            check_open(top);
+        if (any(40) == 0) {
+            IMessage *other = message_open(fx->store, id);
+
+            check_message(top->message, top->now);
+            check_message(other, *stored);
+            release_last(other);
+        }
+        if (any(100) == 0) {
+            close_message(top);
+            if (any(3) == 0)
+                fixture_reopen(fx);
+            top = note_open(message_open(fx->store, id), NULL, 0, *stored);
+            check_message(top->message, *stored);
+        }
+    }
+    close_message(top);
+}
+
 /* IMessage.CreateAttach.2 IMessage.DeleteAttach.1 IMessage.Embedded.3 IMessage.Embedded.4
  * IMAPIProp.Transaction.3 IMAPIProp.Transaction.7 IStream.Commit.3 */
 static void random_work__every_save__same_as_model(void **state)
 {
     struct fixture *fx = *state;
-    uint32_t first = env_number("MAILKEEP_SEED", 1);
-    uint32_t rounds = env_number("MAILKEEP_ROUNDS", ROUNDS);
+    struct model_run run = model_run(ROUNDS, STEPS);
 
-    for (uint32_t round = first; round - first < rounds; round++) {
+    for (uint32_t round = run.first; round <= run.last; round++) {
         SPropValue *id = message_make(fx->inbox, "subject 7");
         struct model_message *stored = calloc(1, sizeof(*stored));
-        struct open_message *top;
 
-        print_message("round %u\n", (unsigned)round);
+        print_message("seed %u\n", (unsigned)round);
         seed = round;
+        last_row = 0;
+        memset(was_stored, 0, sizeof(was_stored));
         stored->subject = 7;
-        top = note_open(message_open(fx->store, id), NULL, 0, stored);
-        for (unsigned i = 0; i < STEPS; i++) {
-            step(top, &stored);
-            if (any(40) == 0) {
-                IMessage *other = message_open(fx->store, id);
-
-                check_message(top->message, top->now);
-                check_message(other, stored);
-                release_last(other);
-            }
-            if (any(100) == 0) {
-                close_message(top);
-                if (any(3) == 0)
-                    fixture_reopen(fx);
-                top = note_open(message_open(fx->store, id), NULL, 0, stored);
-                check_message(top->message, stored);
-            }
-        }
-        close_message(top);
+        play(fx, id, &stored, run.steps, round % 2 == 0);
         model_free(stored);
         mapi_free(id);
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * test_fault_body.c - bodies are made and kept in step while every single allocation fails once:
- * it is said, nothing changes, and made again it works. A store that is closing interrupts it.
+ * of one that is made it is said, nothing changes, and made again it works; a save does without the
+ * comparison and drops what is old. A store that is closing interrupts both.
  *
  * White box: a bag on a store in memory, below a root object of this file in place of a logon.
  */
@@ -183,10 +184,13 @@ static HRESULT settle(struct world *world, struct bag *bag)
     return msp_call_end(&call, hr);
 }
 
-static void settled__every_allocation_fails_once__all_or_nothing(void **state)
+/* What there is no memory to compare is dropped: no comparison fails a save, and nothing old is
+ * left to be taken for current. Only room for the removals is needed, before anything else. */
+static void settled__every_allocation_fails_once__old_ones_go(void **state)
 {
     struct world *world = *state;
     bool failed = true;
+    unsigned refused = 0;
 
     for (unsigned long nth = 1; failed; nth++) {
         struct bag bag;
@@ -197,6 +201,7 @@ static void settled__every_allocation_fails_once__all_or_nothing(void **state)
         hr = settle(world, &bag);
         failed = msp_alloc_fail_disarm();
         if (FAILED(hr)) {
+            refused++;
             assert_hr(hr, MAPI_E_NOT_ENOUGH_MEMORY);
             assert_true(has(&bag, PR_HTML) && has(&bag, PR_RTF_COMPRESSED));
             assert_true(has(&bag, PR_RTF_IN_SYNC));
@@ -208,6 +213,22 @@ static void settled__every_allocation_fails_once__all_or_nothing(void **state)
         assert_false(has(&bag, PR_RTF_IN_SYNC));
         bag_done(&bag);
     }
+    assert_true(refused <= 1);
+}
+
+static void settled__store_is_closing__interrupted(void **state)
+{
+    struct world *world = *state;
+    struct bag bag;
+
+    change_text(world, &bag);
+    set(&bag, PR_BODY_W, "old", 3); /* what it is compared with is in the store */
+    set_large_html(world, &bag);
+    atomic_store(&world->domain->closing, true);
+    assert_hr(settle(world, &bag), MAPI_E_INVALID_OBJECT);
+    atomic_store(&world->domain->closing, false);
+    assert_true(has(&bag, PR_RTF_COMPRESSED) && has(&bag, PR_RTF_IN_SYNC));
+    bag_done(&bag);
 }
 
 static void made__store_is_closing__interrupted(void **state)
@@ -235,7 +256,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
                 made__every_allocation_fails_once__says_so, setup, teardown),
         cmocka_unit_test_setup_teardown(
-                settled__every_allocation_fails_once__all_or_nothing, setup, teardown),
+                settled__every_allocation_fails_once__old_ones_go, setup, teardown),
+        cmocka_unit_test_setup_teardown(settled__store_is_closing__interrupted, setup, teardown),
         cmocka_unit_test_setup_teardown(made__store_is_closing__interrupted, setup, teardown),
     };
 

@@ -3,7 +3,7 @@
  * fuzz_propval.c - stored values out of a damaged file: { u16 type, u8 split, bytes }.
  *
  * What propval_cell_ok() accepts must decode, pass propval_check(), and encode to the same bytes
- * (text with a NUL inside excepted); the order of any two cells must be an order.
+ * (text with a NUL inside excepted); the order of any three cells must be an order.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -83,14 +83,55 @@ static int sign(int order)
     return (order > 0) - (order < 0);
 }
 
-static void compare(const struct bag_value *a, const struct bag_value *b)
+typedef int (*order_fn)(const struct bag_value *a, const struct bag_value *b);
+
+static void compare_two(order_fn order, const struct bag_value *a, const struct bag_value *b)
 {
-    REQUIRE(sign(propval_compare(a, b)) == -sign(propval_compare(b, a)));
-    REQUIRE(sign(propval_compare_fold(a, b)) == -sign(propval_compare_fold(b, a)));
-    REQUIRE(propval_compare(a, a) == 0);
-    REQUIRE(propval_compare(b, b) == 0);
-    if (propval_compare(a, b) == 0)
-        REQUIRE(propval_compare_fold(a, b) == 0);
+    REQUIRE(sign(order(a, b)) == -sign(order(b, a)));
+    REQUIRE(order(a, a) == 0);
+    REQUIRE(order(b, b) == 0);
+}
+
+/* What is not above one that is not above the third is not above the third; equal ones stand the
+ * same way to it. */
+static void compare_three(order_fn order, const struct bag_value *a, const struct bag_value *b,
+        const struct bag_value *c)
+{
+    int ab = sign(order(a, b)), bc = sign(order(b, c)), ac = sign(order(a, c));
+
+    if (ab <= 0 && bc <= 0)
+        REQUIRE(ac == (ab < bc ? ab : bc));
+    if (ab >= 0 && bc >= 0)
+        REQUIRE(ac == (ab > bc ? ab : bc));
+}
+
+static void compare(const struct bag_value cells[3])
+{
+    static const order_fn orders[] = { propval_compare, propval_compare_fold };
+
+    for (size_t i = 0; i < MSP_COUNT_OF(orders); i++) {
+        compare_two(orders[i], &cells[0], &cells[1]);
+        compare_two(orders[i], &cells[1], &cells[2]);
+        compare_two(orders[i], &cells[0], &cells[2]);
+        compare_three(orders[i], &cells[0], &cells[1], &cells[2]);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        if (propval_compare(&cells[i], &cells[(i + 1) % 3]) == 0)
+            REQUIRE(propval_compare_fold(&cells[i], &cells[(i + 1) % 3]) == 0);
+    }
+}
+
+/* Three pieces, the last two of one size, so that they are often nearly the same. */
+static void compare_pieces(const struct bag_value *first, const struct bag_value *rest)
+{
+    struct bag_value cells[3] = { *first, *rest, *rest };
+
+    cells[1].size = rest->size / 2;
+    cells[2].data += cells[1].size;
+    cells[2].size -= cells[1].size;
+    compare(cells);
+    cells[0] = *rest; /* the one begins with the other */
+    compare(cells);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -116,7 +157,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     decode(&cell, PROP_TYPE(cell.tag));
     for (i = 0; i < MSP_COUNT_OF(text); i++)
         decode(&rest, text[i]);
-    compare(&cell, &rest);
+    compare_pieces(&cell, &rest);
     for (i = 0; propval_element(&cell, i, &element); i++)
         decode(&element, PROP_TYPE(element.tag));
     return 0;

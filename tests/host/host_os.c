@@ -37,7 +37,8 @@ bool host_lib_registered_path(const char *registered, char *out, size_t out_size
 
 #include <windows.h>
 
-#include <ntsecapi.h> /* these two need the first */
+#include <ntsecapi.h> /* these need the first */
+#include <psapi.h>
 #include <shellapi.h>
 #include <tlhelp32.h>
 
@@ -286,6 +287,15 @@ void host_env_set(const char *name, const char *value)
 unsigned long host_process_id(void)
 {
     return GetCurrentProcessId();
+}
+
+size_t host_memory_peak(void)
+{
+    PROCESS_MEMORY_COUNTERS counters = { .cb = sizeof(counters) };
+
+    return K32GetProcessMemoryInfo(GetCurrentProcess(), &counters, sizeof(counters))
+                   ? counters.PeakPagefileUsage
+                   : 0;
 }
 
 MSP_NORETURN void host_die(int status)
@@ -605,6 +615,22 @@ void host_env_set(const char *name, const char *value)
 unsigned long host_process_id(void)
 {
     return (unsigned long)getpid();
+}
+
+/* Of this program alone: what getrusage() says also counts the one that it was started from. */
+size_t host_memory_peak(void)
+{
+    FILE *file = fopen("/proc/self/status", "r");
+    unsigned long kilobytes = 0;
+    char line[256];
+
+    while (file && kilobytes == 0 && fgets(line, sizeof(line), file)) {
+        if (strncmp(line, "VmHWM:", 6) == 0)
+            kilobytes = strtoul(line + 6, NULL, 10);
+    }
+    if (file)
+        fclose(file);
+    return (size_t)kilobytes * 1024;
 }
 
 MSP_NORETURN void host_die(int status)

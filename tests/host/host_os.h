@@ -70,6 +70,8 @@ bool host_env(const char *name, char *out, size_t out_size);
 void host_env_set(const char *name, const char *value);
 /* The system's number of this process. */
 unsigned long host_process_id(void);
+/* The most memory that this process has had at one time, in bytes. */
+size_t host_memory_peak(void);
 /* Ends the process without any clean-up code running, as a kill does. */
 MSP_NORETURN void host_die(int status);
 /* The command line in UTF-8; stays valid until the process ends. */

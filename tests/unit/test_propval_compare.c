@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -92,6 +93,81 @@ static void compare__text__without_case_then_by_code_unit(void **state)
     assert_true(propval_compare_fold(&a, &b) > 0);
 }
 
+/* Halves of pairs are kept as three bytes each, and have a place of their own: whatever stands
+ * around them, the order is one. The texts are in it. */
+static void compare__half_pairs__one_order_with_everything_around(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        "A",
+        "a",
+        "a\xED\x9F\xBF",             /* U+D7FF */
+        "a\xED\xA0\x80",             /* U+D800 */
+        "A\xED\xA0\xBD",             /* U+D83D */
+        "a\xED\xA0\xBD",             /* U+D83D */
+        "a\xED\xA0\xBD\xED\xA0\xBD", /* twice */
+        "a\xED\xB8\x80",             /* U+DE00 */
+        "a\xED\xBF\xBF",             /* U+DFFF */
+        "a\xEE\x80\x80",             /* U+E000 */
+        "a\xEF\xBF\xBF",             /* U+FFFF */
+        "b",
+        "\xED\xA0\x80",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        for (size_t k = 0; k < COUNT_OF(texts); k++) {
+            int order =
+                    order_of(PT_UNICODE, texts[i], strlen(texts[i]), texts[k], strlen(texts[k]));
+
+            if (order != (i > k) - (i < k))
+                fail_msg("text %u and text %u: %d", (unsigned)i, (unsigned)k, order);
+        }
+    }
+}
+
+static int ordered(const struct bag_value *a, const struct bag_value *b, bool fold_only)
+{
+    int order = fold_only ? propval_compare_fold(a, b) : propval_compare(a, b);
+
+    return (order > 0) - (order < 0);
+}
+
+/* All texts of up to two of these pieces, valid or torn: no three of them in a circle. */
+static void compare__torn_text__still_an_order(void **state)
+{
+    static const char *const pieces[] = { "", "a", "A", "\xC3\x84", "\xC3\xA4", "\xED\xA0\xBD",
+        "\xED\xB8\x80", "\xF0\x9F\x98\x80", "\xEF\xBF\xBD", "\xED", "\xA0", "\xFF" };
+
+    enum { PIECES = COUNT_OF(pieces), TEXTS = PIECES * PIECES };
+
+    static char texts[TEXTS][16];
+    static struct bag_value cells[TEXTS];
+
+    (void)state;
+    for (size_t i = 0; i < TEXTS; i++) {
+        snprintf(texts[i], sizeof(texts[i]), "%s%s", pieces[i / PIECES], pieces[i % PIECES]);
+        cells[i].tag = PROP_TAG(PT_UNICODE, ID);
+        cells[i].data = (const uint8_t *)texts[i];
+        cells[i].size = strlen(texts[i]);
+    }
+    for (size_t i = 0; i < TEXTS; i++) {
+        for (size_t k = 0; k < TEXTS; k++) {
+            for (int fold = 0; fold < 2; fold++) {
+                int ik = ordered(&cells[i], &cells[k], fold);
+
+                assert_int_equal(ik, -ordered(&cells[k], &cells[i], fold));
+                for (size_t m = 0; m < TEXTS && ik <= 0; m++) {
+                    int km = ordered(&cells[k], &cells[m], fold);
+
+                    if (km <= 0 && ordered(&cells[i], &cells[m], fold) != (ik < km ? ik : km))
+                        fail_msg("%u, %u and %u", (unsigned)i, (unsigned)k, (unsigned)m);
+                }
+            }
+        }
+    }
+}
+
 static void compare__different_types__are_ordered_by_type(void **state)
 {
     uint8_t scratch[16];
@@ -169,6 +245,8 @@ int main(void)
         cmocka_unit_test(compare__floating__by_value_and_nan_first),
         cmocka_unit_test(compare__binary__bytewise_and_a_prefix_is_less),
         cmocka_unit_test(compare__text__without_case_then_by_code_unit),
+        cmocka_unit_test(compare__half_pairs__one_order_with_everything_around),
+        cmocka_unit_test(compare__torn_text__still_an_order),
         cmocka_unit_test(compare__different_types__are_ordered_by_type),
         cmocka_unit_test(compare__multivalues__first_difference_then_length),
         cmocka_unit_test(cells__plain_values__come_back),
