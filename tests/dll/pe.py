@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: MIT
 """Reads a DLL as a file and checks what Windows and its loader will see.
 
-    pe.py DLL MACHINE DEF      MACHINE is x64 or x86, DEF the module definition file
+    pe.py DLL MACHINE DEF VERSION    MACHINE is x64 or x86, DEF the module definition file, VERSION
+                                     the project's: three numbers with periods
 
 Exports are exactly those of the .def file, undecorated; imports come only from DLLs that every
 supported Windows has; addresses are randomised (with high entropy on x64), data is not executable,
-no section is both writable and executable, and there are a version resource and a dialog.
+no section is both writable and executable, and there are a dialog and a version resource, which
+has the project's version as number and as text.
 """
 import re
 import struct
@@ -91,8 +93,38 @@ class Image:
         count = self.u16(at + 12) + self.u16(at + 14)
         return [self.u32(at + 16 + 8 * i) for i in range(count)]
 
+    def resource(self, number):
+        """The bytes of the first resource of the type, in its first language."""
+        rva, _ = self.directories[2]
+        if not rva:
+            return b""
+        at = base = self.offset(rva)
+        for wanted in (number, None, None):                         # type, name, language
+            entries = self.u16(at + 12) + self.u16(at + 14)
+            found = [self.u32(at + 20 + 8 * i) for i in range(entries)
+                     if wanted in (None, self.u32(at + 16 + 8 * i))]
+            if not found:
+                return b""
+            at = base + (found[0] & 0x7FFFFFFF)
+        data = self.offset(self.u32(at))
+        return self.data[data:data + self.u32(at + 4)]
 
-def faults(image, machine, names):
+    def versions(self):
+        """What the version resource says, each spelling of it: numbers, texts."""
+        block = self.resource(RT_VERSION)
+        at = block.find(struct.pack("<I", 0xFEEF04BD))              # VS_FIXEDFILEINFO
+        found = []
+        for i in (8, 16) if at >= 0 else ():                        # file, product
+            high, low = struct.unpack_from("<II", block, at + i)
+            found.append(f"{high >> 16}.{high & 0xFFFF}.{low >> 16}")
+        for name in ("FileVersion", "ProductVersion"):
+            _, _, text = block.partition((name + "\0").encode("utf-16-le"))
+            text = text[len(text) % 2:].decode("utf-16-le", "replace").lstrip("\0")
+            found.append(text.partition("\0")[0])
+        return found
+
+
+def faults(image, machine, names, version):
     """Yields what is wrong, in words."""
     code, magic = MACHINES[machine]
     if (image.machine, image.magic) != (code, magic):
@@ -126,9 +158,11 @@ def faults(image, machine, names):
     for what, number in (("version", RT_VERSION), ("dialog", RT_DIALOG)):
         if number not in image.resource_types():
             yield f"no {what} resource"
+    if image.versions() != 4 * [version]:
+        yield f"versions {image.versions()} instead of {version}"
 
 
-def selftest(image, machine, names):
+def selftest(image, machine, names, version):
     """The checks must be able to fail: each damage has to be found."""
     damages = {
         "machine": lambda i: setattr(i, "machine", 0x1C0),
@@ -139,22 +173,24 @@ def selftest(image, machine, names):
         "characteristics": lambda i: setattr(i, "dll_characteristics", 0),
         "sections": lambda i: i.sections.append((".bad", 0, 0, 0, WRITE | EXECUTE)),
         "version": lambda i: setattr(i, "resource_types", lambda: [RT_DIALOG]),
+        "version's number": lambda i: setattr(
+            i, "versions", lambda: ["9.9.9"] + 3 * [version]),
         "dialog": lambda i: setattr(i, "resource_types", lambda: [RT_VERSION]),
     }
-    before = set(faults(image(), machine, names))
+    before = set(faults(image(), machine, names, version))
     for what, damage in damages.items():
         damaged = image()
         damage(damaged)
-        if not set(faults(damaged, machine, names)) - before:
+        if not set(faults(damaged, machine, names, version)) - before:
             yield f"the check of {what} cannot fail"
 
 
 def main():
-    path, machine, def_file = sys.argv[1:]
+    path, machine, def_file, version = sys.argv[1:]
     with open(def_file, encoding="utf-8") as file:
         names = re.findall(r"^\s+(\w+)", file.read().partition("EXPORTS")[2], re.M)
-    found = list(faults(Image(path), machine, names))
-    found += selftest(lambda: Image(path), machine, names)
+    found = list(faults(Image(path), machine, names, version))
+    found += selftest(lambda: Image(path), machine, names, version)
     for fault in found:
         print(f"{path}: {fault}")
     print(f"pe: {len(names)} exports, {len(set(Image(path).imports()))} system DLLs, "

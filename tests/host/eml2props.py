@@ -4,11 +4,12 @@
 
     eml2props.py -o mail.mkm PATH...        # files, or folders walked in name order
     eml2props.py -o mail.mkm -n 500 DIR     # at most 500 mails
+    mailhost import mail.mkm                # the second step
 
 The product never parses MIME, its hosts do; this is the host's half. Only the standard `email`
 library is used. A mail is never dropped because it is malformed: what can be read becomes
-properties, what was repaired is reported on stderr, and the complete original bytes go along in a
-binary property, so that "every byte is there" can be proved.
+properties, what was repaired is reported on stderr and counted at the end, and the complete
+original bytes go along in a binary property, so that "every byte is there" can be proved.
 
 File format, all integers little-endian, every length in front of what it measures:
 
@@ -23,6 +24,7 @@ Values are as MAPI has them in memory: PT_LONG 4 bytes, PT_BOOLEAN 2, PT_SYSTIME
 PT_UNICODE UTF-16 without terminator, PT_BINARY the bytes.
 """
 import argparse
+import collections
 import email
 import email.header
 import email.parser
@@ -71,6 +73,18 @@ INTERNET_CPID = 0x3FDE
 ORIGINAL_BYTES, SOURCE_NAME = 0x6801, 0x6802        # ours: client properties
 
 ONE_OFF_UID = bytes.fromhex("812b1fa4bea310199d6e00dd010f5402")
+# What the parser finds wrong, in words; the rest goes by its class name.
+DEFECTS = {"NoBoundaryInMultipartDefect": "a multipart without a boundary",
+           "StartBoundaryNotFoundDefect": "a multipart whose boundary is not there",
+           "CloseBoundaryNotFoundDefect": "a multipart without an end",
+           "MultipartInvariantViolationDefect": "a multipart without parts",
+           "InvalidMultipartContentTransferEncodingDefect": "a multipart that is encoded",
+           "MissingHeaderBodySeparatorDefect": "headers that run into the body",
+           "FirstHeaderLineIsContinuationDefect": "headers that begin in the middle",
+           "MisplacedEnvelopeHeaderDefect": "an envelope line among the headers",
+           "InvalidBase64PaddingDefect": "broken base64",
+           "InvalidBase64CharactersDefect": "broken base64",
+           "InvalidBase64LengthDefect": "broken base64"}
 CODE_PAGES = {"utf-8": 65001, "us-ascii": 20127, "iso-8859-1": 28591, "iso-8859-15": 28605,
               "windows-1252": 1252, "koi8-r": 20866, "iso-2022-jp": 50220, "gb2312": 936}
 
@@ -128,11 +142,24 @@ class Props:
             out.append(self.items[tag])
 
 
+class AsTheyCame(email.policy.Compat32):
+    """Header values with the bytes that are not ASCII still in them, as surrogates; the library
+    would give question marks."""
+
+    def header_fetch_parse(self, name, value):
+        return value
+
+
 class Converter:
     """Turns one mail into packed bytes; `notes` says what had to be repaired."""
 
     def __init__(self):
         self.notes = []
+
+    def check(self, text):
+        """Text is about to lose its NULs, see clean()."""
+        if "\0" in text:
+            self.notes.append("a NUL in a text")
 
     # -- headers -----------------------------------------------------------
 
@@ -141,6 +168,7 @@ class Converter:
         if value is None:
             return None
         value = str(value)
+        self.check(value)
         raw = value.encode("utf-8", "surrogateescape")
         if any(b > 127 for b in raw):
             self.notes.append("8-bit bytes in a header")
@@ -148,6 +176,12 @@ class Converter:
         value = re.sub(r"[\r\n]+[ \t]*", " ", value).strip()
         if "=?" not in value:
             return value
+        value = self.words(value)
+        self.check(value)
+        return value
+
+    def words(self, value):
+        """RFC 2047 words decoded."""
         try:
             parts = []
             for text, charset in email.header.decode_header(value):
@@ -303,9 +337,10 @@ class Converter:
 
     def body_parts(self, msg, props, attachments, depth):
         have = set()
-        stack = [msg]
+        stack, seen = [msg], []
         while stack:
             part = stack.pop()
+            seen.append(part)
             ctype = part.get_content_type()
             payload = part.get_payload()
             if isinstance(payload, list) and ctype.startswith("multipart/"):
@@ -325,8 +360,10 @@ class Converter:
                 props.long(INTERNET_CPID, CODE_PAGES.get(charset, 65001))
             elif part is not msg or self.content(part):
                 attachments.append((self.by_value(part), None))
-        for defect in getattr(msg, "defects", []):
-            self.notes.append(type(defect).__name__)
+        for part in seen:                                   # now that they have been decoded
+            for defect in getattr(part, "defects", []):
+                name = type(defect).__name__
+                self.notes.append(DEFECTS.get(name, name))
 
     def content(self, part):
         try:
@@ -353,10 +390,12 @@ class Converter:
     def text(self, part):
         data = self.content(part)
         try:
-            return data.decode(self.charset(part))
+            text = data.decode(self.charset(part))
         except (LookupError, UnicodeDecodeError, ValueError):
             self.notes.append("a body in an unknown or wrong character set")
-            return bytes_to_text(data)
+            text = bytes_to_text(data)
+        self.check(text)
+        return text
 
     def filename(self, part):
         try:
@@ -405,7 +444,7 @@ def convert(raw, name):
     conv = Converter()
     out = []
     try:
-        msg = email.parser.BytesParser(policy=email.policy.compat32).parsebytes(raw)
+        msg = email.parser.BytesParser(policy=AsTheyCame()).parsebytes(raw)
         conv.message(msg, out, raw, name, 0)
     except Exception as e:                                  # still stored: a bare note around the bytes
         conv.notes.append("unreadable (%s), stored as bytes only" % type(e).__name__)
@@ -458,6 +497,7 @@ def main():
     sys.setrecursionlimit(20000)
 
     count = repaired = skipped = 0
+    repairs = collections.Counter()
     shown = time.monotonic()
     with open(args.out, "wb") as out:
         out.write(MAGIC)
@@ -479,6 +519,7 @@ def main():
             count += 1
             if notes:
                 repaired += 1
+                repairs.update(set(notes))
                 if not args.quiet:
                     print("eml2props: %s: %s" % (name, "; ".join(sorted(set(notes)))),
                           file=sys.stderr)
@@ -487,6 +528,9 @@ def main():
                 print("eml2props: %d mails" % count, file=sys.stderr)
         out.write(struct.pack("<II", 0, count))
     print("converted %d mails, %d of them malformed, %d files left out" % (count, repaired, skipped))
+    if repairs:
+        kinds = sorted(repairs, key=lambda kind: (-repairs[kind], kind))
+        print("repaired: " + ", ".join("%s (%d)" % (kind, repairs[kind]) for kind in kinds))
     return 0
 
 

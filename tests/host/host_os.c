@@ -161,6 +161,15 @@ bool host_dir_make(const char *path)
     return done;
 }
 
+bool host_dir_exists(const char *path)
+{
+    wchar_t *name = wide(path);
+    DWORD attributes = name ? GetFileAttributesW(name) : INVALID_FILE_ATTRIBUTES;
+
+    free(name);
+    return attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
+}
+
 bool host_dir_remove(const char *path)
 {
     wchar_t *folder = wide(path), pattern[MAX_PATH], file[MAX_PATH];
@@ -479,6 +488,13 @@ bool host_file_remove(const char *path)
 bool host_dir_make(const char *path)
 {
     return mkdir(path, 0777) == 0 || errno == EEXIST;
+}
+
+bool host_dir_exists(const char *path)
+{
+    struct stat found;
+
+    return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
 }
 
 bool host_dir_remove(const char *path)

@@ -45,6 +45,7 @@ bool host_file_exists(const char *path);
 bool host_file_remove(const char *path);
 /* A new folder; true when it was there already. */
 bool host_dir_make(const char *path);
+bool host_dir_exists(const char *path);
 /* A folder with the files in it, but no folders. */
 bool host_dir_remove(const char *path);
 /* Replaces `to` with `from` in one step. */

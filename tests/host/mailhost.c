@@ -11,7 +11,8 @@
  *   unregister [--inf FILE]
  *         Takes the service out of the profile and the sections out of the file; the store stays.
  *   import FILE... [--folder NAME] [--batch] [--resume] [--journal FILE] [--kill-after N]
- *         Stores the mails of files written by eml2props.py, by default in the Inbox. --batch asks
+ *         Stores the mails of files written by eml2props.py, by default in the Inbox: a folder of
+ *         .eml files takes two steps, eml2props.py -o FILE DIR, then import FILE. --batch asks
  *         the store for bulk mode. --journal appends one line per message whose SaveChanges
  *         returned S_OK: "<entry id, hex> <sha256 of the mail> <source name>", flushed each time.
  *         --resume leaves out the mails that the folder already has. --kill-after ends the process
@@ -117,7 +118,10 @@ static void print_verbs(FILE *out)
             out);
     for (size_t i = 0; i < COUNT(verbs); i++)
         fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].help);
-    fputs("The head of tests/host/mailhost.c describes them.\n", out);
+    fputs("A FILE of mails is made of .eml files by \"python3 tests/host/eml2props.py -o FILE "
+          "DIR\";\n"
+          "a DIR is what export wrote. The head of tests/host/mailhost.c describes the verbs.\n",
+            out);
 }
 
 static int usage(const char *what)

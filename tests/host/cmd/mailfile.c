@@ -182,6 +182,15 @@ static bool read_u32(FILE *file, unsigned long *out)
     return true;
 }
 
+/* Whoever has .eml files learns the step that is missing. */
+static void say_no_mailfile(const char *path, const char *kind, char *why, size_t why_size)
+{
+    snprintf(why, why_size,
+            "The %s %s was not written by %s: make a file of its mails with "
+            "\"python3 tests/host/eml2props.py -o mail.mkm PATH\" and take that.",
+            kind, path, strcmp(kind, "folder") == 0 ? "export" : "eml2props.py");
+}
+
 struct mailfile *mailfile_open(const char *path, char *why, size_t why_size)
 {
     struct mailfile *file = calloc(1, sizeof(*file));
@@ -190,10 +199,12 @@ struct mailfile *mailfile_open(const char *path, char *why, size_t why_size)
 
     if (file)
         file->file = host_fopen(path, "rb");
-    if (!file || !file->file) {
+    if (file && host_dir_exists(path)) {
+        say_no_mailfile(path, "folder", why, why_size);
+    } else if (!file || !file->file) {
         snprintf(why, why_size, "The file %s cannot be opened.", path);
     } else if (fread(magic, 1, 8, file->file) != 8 || memcmp(magic, MAGIC, 8) != 0) {
-        snprintf(why, why_size, "The file %s was not written by eml2props.py.", path);
+        say_no_mailfile(path, "file", why, why_size);
     } else if (fseek(file->file, -8, SEEK_END) != 0 || !read_u32(file->file, &zero) ||
                !read_u32(file->file, &file->count) || zero != 0 ||
                fseek(file->file, 8, SEEK_SET) != 0) {
