@@ -165,7 +165,7 @@ static void add_rows(struct find_fixture *find)
 /* Which rows of the sorted table match: found among those that Restrict leaves of the other. */
 static void mark_matches(struct find_fixture *find, SRestriction *restriction, bool *match)
 {
-    char left[ROWS * STATE_SIZE];
+    char left[8200];
     LPSRowSet rows;
 
     assert_ok(find->restricted->lpVtbl->Restrict(find->restricted, restriction, 0));
