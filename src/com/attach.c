@@ -204,13 +204,16 @@ static HRESULT make_doc(struct msp_call *call, struct attach *attach, struct att
 {
     struct msp_buf packed = MSP_BUF_INIT;
     struct attach_doc *doc = NULL;
+    const struct message *outermost = attach->message;
     struct bag_value cell;
     uint8_t room[16];
     uint64_t size = 0;
     HRESULT hr = S_OK;
 
+    while (outermost->holder != NULL)
+        outermost = outermost->holder->message;
     if (has_embedded(attach) && attach->inner != NULL)
-        hr = doc_check_there(call, attach->prop.logon->eng, attach->inner);
+        hr = doc_check_there(call, attach->prop.logon->eng, &outermost->row, attach->inner);
     if (SUCCEEDED(hr) && has_embedded(attach))
         hr = embedded_size(call, attach, &size);
     /* The size counts its own property, so that it is the same whenever it is taken. */

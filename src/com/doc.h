@@ -103,11 +103,13 @@ size_t attach_list_count(const struct attach_list *list, uint64_t *out_size);
  * success *out_change has its new value; nothing counts as stored before doc_written(). */
 HRESULT doc_write(struct msp_call *call, struct eng *eng, struct msg_doc *doc, uint32_t flags,
         uint64_t *out_change);
-/* Of a message that goes into an attachment: whether the store still has what it is based on, and
- * what is based on that. MAPI_E_OBJECT_DELETED: the attachment was saved with other content, or
- * deleted, while the message was open; written again it would keep the outermost message from ever
- * being saved. */
-HRESULT doc_check_there(struct msp_call *call, struct eng *eng, const struct msg_doc *doc);
+/* Of a message that goes into an attachment of `outermost`: whether the store still has what it is
+ * based on, and what is based on that. Who has saved the outermost message meanwhile is told by its
+ * own save; nothing is said here. MAPI_E_OBJECT_DELETED: the attachment was saved with other
+ * content, or deleted, while the message was open; written again it would keep the outermost
+ * message from ever being saved. */
+HRESULT doc_check_there(struct msp_call *call, struct eng *eng, const struct eng_msg *outermost,
+        const struct msg_doc *doc);
 /* The transaction of doc_write() was committed (or not): notes it in all documents. */
 void doc_written(struct msg_doc *doc, bool committed);
 

@@ -401,7 +401,7 @@ static HRESULT check_row(struct msp_call *call, struct eng *eng, const struct ms
 }
 
 /* Recursion as deep as messages are nested: DOC_MAX_DEPTH. */
-HRESULT doc_check_there(struct msp_call *call, struct eng *eng, const struct msg_doc *doc)
+static HRESULT check_tree(struct msp_call *call, struct eng *eng, const struct msg_doc *doc)
 {
     HRESULT hr = leans_on_store(doc) ? check_row(call, eng, doc) : S_OK;
 
@@ -410,9 +410,22 @@ HRESULT doc_check_there(struct msp_call *call, struct eng *eng, const struct msg
                 MSP_ARRAY_AT(struct attach_item, &doc->attachments.items, i)->doc;
 
         if (part != NULL && !part->stored && part->inner != NULL)
-            hr = doc_check_there(call, eng, part->inner);
+            hr = check_tree(call, eng, part->inner);
     }
     return hr;
+}
+
+HRESULT doc_check_there(struct msp_call *call, struct eng *eng, const struct eng_msg *outermost,
+        const struct msg_doc *doc)
+{
+    struct msp_buf texts = MSP_BUF_INIT;
+    struct eng_msg row = { 0 };
+    enum eng_status status = eng_msg_get(eng, outermost->id, &row, &texts, NULL);
+
+    msp_buf_free(&texts);
+    if (status == ENG_NOT_FOUND || (status == ENG_OK && row.change != outermost->change))
+        return S_OK;
+    return status == ENG_OK ? check_tree(call, eng, doc) : msp_from_engine(call, eng, status);
 }
 
 /* --- afterwards ------------------------------------------------------------------------------- */

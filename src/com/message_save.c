@@ -363,8 +363,12 @@ static HRESULT save_to_store(struct msp_call *call, struct message *message, str
 
 static HRESULT save_to_holder(struct msp_call *call, struct attach *holder, struct msg_doc *doc)
 {
-    HRESULT hr = doc_check_there(call, holder->prop.logon->eng, doc);
+    const struct message *outermost = holder->message;
+    HRESULT hr;
 
+    while (outermost->holder != NULL)
+        outermost = outermost->holder->message;
+    hr = doc_check_there(call, holder->prop.logon->eng, &outermost->row, doc);
     if (FAILED(hr))
         return hr;
     if (!bag_set(&holder->prop.bag, PR_ATTACH_DATA_OBJ, 0, NULL, 0))
