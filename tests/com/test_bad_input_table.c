@@ -118,14 +118,14 @@ static void seek_row__beyond_every_end__stops_there(void **state)
     LONG sought;
 
     for (LONG from = 0; from <= 4; from++) {
-        static const LONG far[] = { WIDEST, WIDEST - 1, -WIDEST - 1, -WIDEST };
+        static const LONG distances[] = { WIDEST, WIDEST - 1, -WIDEST - 1, -WIDEST };
 
-        for (size_t i = 0; i < COUNT_OF(far); i++) {
+        for (size_t i = 0; i < COUNT_OF(distances); i++) {
             sought = POISON_LONG;
             seek(table, BOOKMARK_BEGINNING, from);
-            assert_ok(table->lpVtbl->SeekRow(table, BOOKMARK_CURRENT, far[i], &sought));
-            assert_int_equal(sought, far[i] > 0 ? 4 - from : -from);
-            assert_int_equal(cursor_row(table), far[i] > 0 ? 4 : 0);
+            assert_ok(table->lpVtbl->SeekRow(table, BOOKMARK_CURRENT, distances[i], &sought));
+            assert_int_equal(sought, distances[i] > 0 ? 4 - from : -from);
+            assert_int_equal(cursor_row(table), distances[i] > 0 ? 4 : 0);
         }
     }
     sought = POISON_LONG;

@@ -110,8 +110,8 @@ static void check(IStream *stream, uint64_t cut)
     for (size_t mark = 0; mark < MARKS; mark++)
         check_place(stream, marks[mark], MARK, cut);
     for (unsigned i = 0; i < READS; i++) {
-        uint64_t near = marks[any(&random, MARKS)];
-        uint64_t at = any(&random, 2) == 0 ? near - any(&random, near < 1000 ? 1 : 1000)
+        uint64_t close_by = marks[any(&random, MARKS)];
+        uint64_t at = any(&random, 2) == 0 ? close_by - any(&random, close_by < 1000 ? 1 : 1000)
                                            : (uint64_t)any(&random, WHOLE >> 10) << 10;
 
         check_place(stream, at, any(&random, READ_MAX), cut);

@@ -32,7 +32,7 @@ static void add_value(struct find_fixture *find, SPropValue value)
     find->values[find->value_count++] = value;
 }
 
-#define TEXT PROP_TAG(PT_UNICODE, 0x6820)
+#define TEXT_TAG PROP_TAG(PT_UNICODE, 0x6820)
 #define NUMBER PROP_TAG(PT_LONG, 0x6821)
 #define REAL PROP_TAG(PT_DOUBLE, 0x6822)
 #define BYTES PROP_TAG(PT_BINARY, 0x6823)
@@ -49,7 +49,7 @@ static void add_long_text(struct find_fixture *find, char16_t many, size_t count
         text[i] = many;
     text[count] = last;
     text[count + (last != 0)] = 0;
-    add_value(find, text_value(TEXT, text));
+    add_value(find, text_value(TEXT_TAG, text));
 }
 
 static void add_texts(struct find_fixture *find)
@@ -60,7 +60,7 @@ static void add_texts(struct find_fixture *find)
         u"\u023A" };
 
     for (size_t i = 0; i < COUNT_OF(texts); i++)
-        add_value(find, text_value(TEXT, texts[i]));
+        add_value(find, text_value(TEXT_TAG, texts[i]));
     add_long_text(find, u'x', 254, u'Y');
     add_long_text(find, u'X', 255, 0);
     add_long_text(find, u'x', 256, 0);
