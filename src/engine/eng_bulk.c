@@ -162,6 +162,13 @@ enum eng_status group_commit(struct eng *eng)
     return status;
 }
 
+void save_mark(struct eng *eng, bool in_save)
+{
+    msp_mutex_lock(&eng->interrupt_lock);
+    eng->in_save = in_save;
+    msp_mutex_unlock(&eng->interrupt_lock);
+}
+
 enum eng_status save_begin(struct eng *eng)
 {
     enum eng_status status;
@@ -177,7 +184,7 @@ enum eng_status save_begin(struct eng *eng)
         }
         eng->group_since = msp_time_monotonic_ns();
     }
-    eng->in_save = true;
+    save_mark(eng, true);
     eng->redo_mark = eng->redo.size;
     eng->redo_is_cut = false;
     eng->save_events = eng->events.count;
@@ -193,7 +200,7 @@ enum eng_status save_commit(struct eng *eng)
         status = delta_merge(eng);
     if (status != ENG_OK)
         return status;
-    eng->in_save = false;
+    save_mark(eng, false);
     eng->redo_mark = eng->redo.size;
     eng->group_saves++;
     eng->group_bytes += eng->op_bytes;
@@ -225,7 +232,7 @@ void save_rollback(struct eng *eng, bool wrote)
     struct eng_error error = eng->error;
     enum eng_status status;
 
-    eng->in_save = false;
+    save_mark(eng, false);
     if (eng->group_saves == 0) {
         txn_rollback(eng);
         return;

@@ -105,8 +105,8 @@ struct eng {
     uint32_t busy_ms;
     uint64_t busy_since;             /* monotonic ns of the first refusal of the current wait */
     atomic_int interrupted;          /* set by eng_interrupt(), cleared when the next call begins */
-    atomic_int stopped;              /* set by eng_stop(), cleared by eng_close() */
-    struct msp_mutex interrupt_lock; /* a leaf: around sqlite3_interrupt() and `shields` */
+    atomic_int stopped;              /* set by eng_stop(), cleared by eng_go_on() and eng_close() */
+    struct msp_mutex interrupt_lock; /* a leaf: around sqlite3_interrupt(), `shields`, `in_save` */
     unsigned shields;                /* while not 0, a commit or rollback is not to be stopped */
 
     unsigned depth;                /* of eng_begin() and operations */
@@ -115,7 +115,7 @@ struct eng {
     bool is_writing;               /* the outermost level may write */
     bool is_soft;                  /* it need not be durable by itself */
     bool has_sql_txn;              /* BEGIN was done */
-    bool in_save;                  /* in bulk: the outermost level is a save of the group */
+    bool in_save; /* in bulk: the outermost level is a save of the group; see save_mark() */
     enum eng_status doom;          /* not ENG_OK: the transaction can only be rolled back */
     enum eng_sync sync;
     bool is_volatile;      /* something committed is not on disk yet */
@@ -261,6 +261,10 @@ void ids_rolled_back(struct eng *eng);
 
 /* --- eng_bulk.c ----------------------------------------------------------------------------- */
 
+/* Says whether the outermost level is a save of the group. SQLite undoes the whole transaction when
+ * it is interrupted in a write, so in a save with others before it eng_interrupt() only asks: it is
+ * heard between statements. `group_saves` changes only outside of saves. */
+void save_mark(struct eng *eng, bool in_save);
 /* The outermost level in bulk. save_rollback() keeps eng->error. */
 enum eng_status save_begin(struct eng *eng);
 enum eng_status save_commit(struct eng *eng);

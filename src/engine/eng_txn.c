@@ -84,7 +84,7 @@ void txn_rollback(struct eng *eng)
         (void)txn_control(eng, STMT_ROLLBACK);
     eng->error = error;
     eng->has_sql_txn = false;
-    eng->in_save = false;
+    save_mark(eng, false);
     eng->group_saves = 0;
     eng->group_bytes = 0;
     eng->known_folder = 0;
@@ -377,7 +377,7 @@ void eng_interrupt(struct eng *eng)
 {
     msp_mutex_lock(&eng->interrupt_lock);
     atomic_store(&eng->interrupted, 1);
-    if (eng->shields == 0)
+    if (eng->shields == 0 && !(eng->in_save && eng->group_saves > 0))
         sqlite3_interrupt(eng->db);
     msp_mutex_unlock(&eng->interrupt_lock);
 }
@@ -386,6 +386,11 @@ void eng_stop(struct eng *eng)
 {
     atomic_store(&eng->stopped, 1);
     eng_interrupt(eng);
+}
+
+void eng_go_on(struct eng *eng)
+{
+    atomic_store(&eng->stopped, 0);
 }
 
 uint64_t eng_change_stamp(struct eng *eng)

@@ -282,6 +282,44 @@ static void bulk__interrupted_inside_sqlite__leaves_those_before_it(void **state
     assert_whole(fx->eng);
 }
 
+/* While a statement runs, an interruption stays; the flag is taken back, as if it had come just
+ * after the engine had looked. */
+static int SQLITE_CALL save_while_interrupted(void *context, int count, char **texts, char **names)
+{
+    struct eng *eng = context;
+
+    (void)count;
+    (void)texts;
+    (void)names;
+    eng_interrupt(eng);
+    atomic_store(&eng->interrupted, 0);
+    (void)new_msg(eng, ENG_ROOT_FOLDER, "x");
+    return 0;
+}
+
+/* Another connection could write before the group is begun anew, and the saves be lost. */
+static void bulk__interrupted_in_a_later_save__sqlite_is_not_stopped(void **state)
+{
+    struct fixture *fx = *state;
+
+    assert_ok(eng_bulk(fx->eng, true));
+    for (int i = 0; i < 100; i++)
+        (void)new_msg(fx->eng, ENG_ROOT_FOLDER, "x");
+    assert_ok(eng_begin(fx->eng, true));
+    assert_int_equal(
+            sqlite3_exec(fx->eng->db, "SELECT 1", save_while_interrupted, fx->eng, NULL),
+            SQLITE_OK);
+    assert_false(sqlite3_get_autocommit(fx->eng->db));
+    eng_interrupt(fx->eng);
+    assert_int_equal(op_check(fx->eng), ENG_INTERRUPTED); /* heard at the next look all the same */
+    eng_rollback(fx->eng);
+
+    assert_counts(fx->eng, ENG_ROOT_FOLDER, 100, 100, 0, 0);
+    assert_ok(eng_bulk(fx->eng, false));
+    assert_counts(fx->eng, ENG_ROOT_FOLDER, 100, 100, 0, 0);
+    assert_whole(fx->eng);
+}
+
 static void bulk__one_save_larger_than_a_group__is_saved(void **state)
 {
     static char data[1024 * 1024];
@@ -580,6 +618,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(bulk__failed_save__leaves_those_before_it, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 bulk__interrupted_inside_sqlite__leaves_those_before_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                bulk__interrupted_in_a_later_save__sqlite_is_not_stopped, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 bulk__one_save_larger_than_a_group__is_saved, setup, teardown),
         cmocka_unit_test_setup_teardown(bulk__close_without_end__loses_nothing, setup, teardown),
