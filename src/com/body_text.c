@@ -36,11 +36,11 @@ bool body_find(const struct body *body, ULONG tag, struct bag_value *out)
 /* False: no more is needed. */
 typedef bool (*piece_fn)(void *context, const void *data, size_t size);
 
-static bool is_closing(const struct logon *logon)
+static bool is_stopping(const struct logon *logon)
 {
     const struct msp_domain *domain = logon->object.domain;
 
-    return domain == NULL || atomic_load(&domain->closing);
+    return domain == NULL || msp_domain_is_stopping(domain);
 }
 
 static HRESULT each_large_piece(
@@ -56,7 +56,7 @@ static HRESULT each_large_piece(
         size_t got = 0;
         enum eng_status status = eng_value_read(logon->eng, large->id, at, piece, PIECE, &got);
 
-        hr = is_closing(logon) ? MAPI_E_INVALID_OBJECT : msp_engine_hresult(status);
+        hr = is_stopping(logon) ? MAPI_E_INVALID_OBJECT : msp_engine_hresult(status);
         if (FAILED(hr) || got == 0 || !fn(context, piece, got))
             break;
         at += got;

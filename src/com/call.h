@@ -23,13 +23,14 @@ struct msp_call {
     HRESULT detail_hr;
     ULONG detail_low;
     char detail[256];        /* valid when has_detail */
-    const atomic_bool *stop; /* long work ends when it is set; NULL: only with the logon */
+    const atomic_bool *stop; /* of work in the background; NULL: it ends only with the logon */
 };
 
 /* Is long work to end at this chunk? */
 static inline bool msp_call_is_stopped(const struct msp_call *call)
 {
-    return atomic_load(&call->domain->closing) || (call->stop != NULL && atomic_load(call->stop));
+    return msp_domain_is_stopping(call->domain) ||
+           (call->stop != NULL && (atomic_load(call->stop) || atomic_load(&call->domain->halted)));
 }
 
 /* Clears an out-pointer that may itself be NULL. */

@@ -130,12 +130,12 @@ HRESULT copy_step(struct copy_job *job, struct copy_progress *progress, size_t i
 
     msp_call_pause(job->call);
     for (size_t i = 0; i < items && SUCCEEDED(hr) && progress != NULL; i++) {
-        if (atomic_load(&job->call->domain->closing))
+        if (msp_domain_is_stopping(job->call->domain))
             break;
         hr = copy_progress_add(progress, 1);
     }
     alive = msp_call_resume(job->call);
-    if (SUCCEEDED(alive) && atomic_load(&job->call->domain->closing))
+    if (SUCCEEDED(alive) && msp_domain_is_stopping(job->call->domain))
         alive = MAPI_E_INVALID_OBJECT;
     return FAILED(alive) ? alive : hr;
 }

@@ -73,7 +73,7 @@ static HRESULT step(struct msp_call *call, const struct copy_task *task)
 
     msp_call_pause(call);
     alive = msp_call_resume(call);
-    if (SUCCEEDED(alive) && (msp_call_is_stopped(call) || atomic_load(&task->domain->closing)))
+    if (SUCCEEDED(alive) && (msp_call_is_stopped(call) || msp_domain_is_stopping(task->domain)))
         alive = MAPI_E_INVALID_OBJECT;
     return alive;
 }

@@ -251,7 +251,7 @@ static HRESULT pump(const struct copy_task *task, IStream *from, IStream *to)
     while (SUCCEEDED(hr) && got > 0) {
         ULONG put = 0;
 
-        if (atomic_load(&task->domain->closing)) {
+        if (msp_domain_is_stopping(task->domain)) {
             hr = MAPI_E_INVALID_OBJECT;
             break;
         }

@@ -26,9 +26,9 @@ static void release(LPUNKNOWN object)
         object->lpVtbl->Release(object);
 }
 
-static bool is_closing(const struct copy_task *task)
+static bool is_stopping(const struct copy_task *task)
 {
-    return atomic_load(&task->domain->closing);
+    return msp_domain_is_stopping(task->domain);
 }
 
 /* The message behind an interface, counted. */
@@ -129,7 +129,7 @@ static HRESULT copy_rows(const struct copy_task *task, IMAPITable *table,
     while (SUCCEEDED(hr) && count > 0) {
         LPSRowSet rows = NULL;
 
-        if (is_closing(task))
+        if (is_stopping(task))
             return MAPI_E_INVALID_OBJECT;
         hr = table->lpVtbl->QueryRows(table, ROWS_AT_ONCE, 0, &rows);
         count = SUCCEEDED(hr) ? rows->cRows : 0;
@@ -288,8 +288,8 @@ static HRESULT copy_numbers(const struct copy_task *task, IMessage *source, IMes
     HRESULT result = S_OK;
 
     for (size_t i = 0; i < numbers->size / sizeof(uint32_t); i++) {
-        HRESULT hr = is_closing(task) ? MAPI_E_INVALID_OBJECT
-                                      : copy_number(task, source, target, list[i]);
+        HRESULT hr = is_stopping(task) ? MAPI_E_INVALID_OBJECT
+                                       : copy_number(task, source, target, list[i]);
 
         if (FAILED(hr) && (copy_is_fatal(hr) || hr == MAPI_E_NO_ACCESS))
             return hr; /* it would be the same with the next */

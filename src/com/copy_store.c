@@ -369,7 +369,7 @@ static HRESULT copy_value(struct copy_batch *batch, struct eng_value_pair *pair,
         msp_call_pause(call);
         hr = put_piece(batch, pair, at, piece, size);
         alive = msp_call_resume(call);
-        if (SUCCEEDED(alive) && atomic_load(&call->domain->closing))
+        if (SUCCEEDED(alive) && msp_domain_is_stopping(call->domain))
             alive = MAPI_E_INVALID_OBJECT;
         if (FAILED(alive))
             return alive;

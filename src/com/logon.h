@@ -50,7 +50,6 @@ struct logon {
     struct notify_center notify;
     struct watch *watch; /* under lock; NULL: there is no thread */
     uintptr_t joining;   /* under lock: the thread that somebody waits for to end; 0: none */
-    bool is_halted;      /* under lock: fast shutdown, no thread any more */
     uint64_t unheard_at; /* under lock: when nobody of another process heard our bell; 0: they do */
     struct search_cache *searches; /* under lock; NULL until a search folder is looked at */
     LPMAPISUP ending_support;      /* taken by logon_end(), released by ending.run */
@@ -93,10 +92,11 @@ void logon_give_up(struct logon *logon, struct store *store);
 /* Ends every logon that is open, one after the other; a new one cannot come while the host is in
  * Shutdown. No lock held. */
 void logon_end_all(struct provider_core *core);
-/* Fast shutdown: what is acknowledged and not yet durable becomes so. No lock held. S_OK or
- * MAPI_E_DISK_ERROR. */
+/* Fast shutdown: work in the background and long calls end, and what is acknowledged and not yet
+ * durable becomes so. No lock held. S_OK or MAPI_E_DISK_ERROR. */
 HRESULT logon_flush_all(struct provider_core *core, unsigned *out_count);
-/* The same while the session goes on: sinks are told of what is committed by it. */
+/* The same while the session goes on: calls are not stopped, a logon that is busy for a second is
+ * left alone, sinks are told of what is committed. */
 HRESULT logon_flush_each(struct provider_core *core);
 /* The class's dispose. */
 void logon_dispose(struct msp_object *object);

@@ -58,7 +58,9 @@
  * looks at between chunks, and eng_stop() for what the engine is doing.
  *
  * Fast shutdown (logon_flush_all) ends nothing: it makes durable what is not, and the process dies.
- * tests/model/logoff.pml is this file for SPIN, with every order of events.
+ * It stops long work in the same way, with domain->hurrying in place of closing, because the
+ * process lives on when it could not do its part. tests/model/logoff.pml is this file for SPIN,
+ * with every order of events.
  *
  * Owns:  nothing beyond what struct logon says.
  * Locks: said at each function; "the lock" is the domain's.
@@ -80,6 +82,11 @@ enum {
        thread that logs off. */
     QUIET_WAIT_MS = 1000
 };
+
+/* How long fast shutdown waits for locks, which others leave at their next chunk, and the notice of
+ * it, for which nobody stops. */
+#define HURRY_NS UINT64_C(10000000000)
+#define NOTICE_NS UINT64_C(1000000000)
 
 /* --- who is busy -------------------------------------------------------------------------------
  */
@@ -301,6 +308,15 @@ void logon_dispose(struct msp_object *object)
 /* --- Logoff -------------------------------------------------------------------------------------
  */
 
+/* Without the lock: what another thread has the engine do ends now. */
+static void stop_engine(struct logon *logon)
+{
+    msp_mutex_lock(&logon->eng_lock);
+    if (logon->eng != NULL)
+        eng_stop(logon->eng);
+    msp_mutex_unlock(&logon->eng_lock);
+}
+
 /* Takes the lock; a call of another thread that holds it is told to stop. */
 static void lock_now(struct logon *logon)
 {
@@ -308,10 +324,7 @@ static void lock_now(struct logon *logon)
 
     if (msp_mutex_try_lock(&domain->lock))
         return;
-    msp_mutex_lock(&logon->eng_lock);
-    if (logon->eng != NULL)
-        eng_stop(logon->eng);
-    msp_mutex_unlock(&logon->eng_lock);
+    stop_engine(logon);
     msp_domain_lock(domain);
 }
 
@@ -408,21 +421,54 @@ static bool flush_locked(struct logon *logon)
     return !logon->has_lost;
 }
 
+/* Long work of other threads ends at its next chunk, and the engine's now. */
+static void hurry_all(struct provider_core *core)
+{
+    msp_mutex_lock(&core->lock);
+    for (struct logon *logon = core->logons; logon != NULL; logon = logon->next_open) {
+        atomic_store(&logon->object.domain->hurrying, true);
+        stop_engine(logon);
+    }
+    msp_mutex_unlock(&core->lock);
+}
+
+/* Under the lock. Afterwards the work of others goes on as before, should the process live on. */
+static bool flush_in_hurry(struct logon *logon)
+{
+    struct msp_domain *domain = logon->object.domain;
+    bool is_kept;
+
+    if (logon->eng != NULL)
+        eng_go_on(logon->eng);
+    is_kept = flush_locked(logon);
+    atomic_store(&domain->hurrying, false);
+    if (logon->eng != NULL && atomic_load(&domain->closing))
+        eng_stop(logon->eng); /* Logoff waits for the lock, and has said so before */
+    return is_kept;
+}
+
 HRESULT logon_flush_all(struct provider_core *core, unsigned *out_count)
 {
     HRESULT hr = S_OK;
+    uint64_t give_up = msp_time_monotonic_ns() + HURRY_NS;
 
     *out_count = 0;
+    msp_mutex_lock(&core->fast_lock); /* the end of one hurry is not to slow down another */
+    hurry_all(core);
+    watch_halt_all(core, give_up);
     msp_mutex_lock(&core->lock);
     for (struct logon *logon = core->logons; logon != NULL; logon = logon->next_open) {
-        msp_domain_lock(logon->object.domain);
-        if (!flush_locked(logon))
+        struct msp_domain *domain = logon->object.domain;
+        bool is_locked = msp_domain_lock_until(domain, give_up);
+
+        if (!is_locked || !flush_in_hurry(logon))
             hr = MAPI_E_DISK_ERROR;
         (*out_count)++;
-        msp_mutex_unlock(
-                &logon->object.domain->lock); /* nobody is told: no call-out under core->lock */
+        if (is_locked)
+            msp_mutex_unlock(&domain->lock); /* nobody is told: no call-out under core->lock */
     }
     msp_mutex_unlock(&core->lock);
+    msp_mutex_unlock(&core->fast_lock);
     return hr;
 }
 
@@ -445,18 +491,21 @@ static struct logon *take_unflushed(struct provider_core *core, unsigned round)
 
 HRESULT logon_flush_each(struct provider_core *core)
 {
+    uint64_t give_up = msp_time_monotonic_ns() + NOTICE_NS;
     HRESULT hr = S_OK;
     struct logon *logon;
     unsigned round;
 
+    watch_halt_all(core, give_up);
     msp_mutex_lock(&core->lock);
     round = ++core->flush_rounds;
     msp_mutex_unlock(&core->lock);
     while ((logon = take_unflushed(core, round)) != NULL) {
-        msp_domain_lock(logon->object.domain);
-        if (!flush_locked(logon))
-            hr = MAPI_E_DISK_ERROR;
-        msp_domain_unlock(logon->object.domain);
+        if (msp_domain_lock_until(logon->object.domain, give_up)) {
+            if (!flush_locked(logon))
+                hr = MAPI_E_DISK_ERROR;
+            msp_domain_unlock(logon->object.domain);
+        }
         msp_object_release(&logon->object);
     }
     return hr;

@@ -11,6 +11,7 @@
 
 #include "com/call.h"
 #include "platform/library.h"
+#include "platform/thread.h"
 #include "platform/time.h"
 #include "util/alloc.h"
 
@@ -38,6 +39,8 @@ struct msp_domain *msp_domain_new(void)
     msp_mutex_init(&domain->lock);
     atomic_init(&domain->refs, 1);
     atomic_init(&domain->closing, false);
+    atomic_init(&domain->hurrying, false);
+    atomic_init(&domain->halted, false);
     domain->later_last = &domain->later_first;
     return domain;
 }
@@ -59,6 +62,16 @@ void msp_domain_release(struct msp_domain *domain)
 void msp_domain_lock(struct msp_domain *domain)
 {
     msp_mutex_lock(&domain->lock);
+}
+
+bool msp_domain_lock_until(struct msp_domain *domain, uint64_t give_up)
+{
+    while (!msp_mutex_try_lock(&domain->lock)) {
+        if (msp_time_monotonic_ns() >= give_up)
+            return false;
+        msp_thread_sleep_ms(1);
+    }
+    return true;
 }
 
 void msp_domain_later(struct msp_domain *domain, struct msp_later *later)

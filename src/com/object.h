@@ -58,6 +58,8 @@ struct msp_domain {
     struct msp_mutex lock;
     atomic_uint refs;              /* objects of the domain, and calls under way */
     atomic_bool closing;           /* teardown has begun: long work stops at the next chunk */
+    atomic_bool hurrying;          /* fast shutdown waits for the lock: the same */
+    atomic_bool halted;            /* no work in the background any more */
     struct msp_later *later_first; /* under lock */
     struct msp_later **later_last;
     struct msp_object
@@ -72,6 +74,15 @@ struct msp_domain *msp_domain_new(void);
 void msp_domain_addref(struct msp_domain *domain);
 void msp_domain_release(struct msp_domain *domain);
 void msp_domain_lock(struct msp_domain *domain);
+/* False: it was not free until then (msp_time_monotonic_ns()). */
+bool msp_domain_lock_until(struct msp_domain *domain, uint64_t give_up);
+
+/* Is long work to end at this chunk? Any thread. */
+static inline bool msp_domain_is_stopping(const struct msp_domain *domain)
+{
+    return atomic_load(&domain->closing) || atomic_load(&domain->hurrying);
+}
+
 /* Leaves the lock, then runs what was put off and frees what is gone. */
 void msp_domain_unlock(struct msp_domain *domain);
 /* Under the lock. A node that is already queued stays where it is: its run() is still to come and

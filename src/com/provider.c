@@ -45,6 +45,7 @@ void provider_core_release(struct provider_core *core)
     if (core == NULL || atomic_fetch_sub(&core->refs, 1) != 1)
         return;
     msp_mutex_done(&core->lock);
+    msp_mutex_done(&core->fast_lock);
     msp_free(core);
 }
 
@@ -182,17 +183,16 @@ static HRESULT STDMETHODCALLTYPE shutdown_QueryFastShutdown(IMAPIProviderShutdow
 }
 
 /* Stops the threads that look for what other sessions change, and makes durable what is not. Calls
- * go on as before; whatever is saved in bulk from now on is left to DoFastShutdown. */
+ * go on as before; whatever is saved in bulk from now on is left to DoFastShutdown, and so is a
+ * store that is busy for a second. */
 static HRESULT STDMETHODCALLTYPE shutdown_NotifyProcessShutdown(IMAPIProviderShutdown *iface)
 {
-    struct provider_core *core = shutdown_from_iface(iface)->core;
-
-    watch_halt_all(core);
-    return logon_flush_each(core);
+    return logon_flush_each(shutdown_from_iface(iface)->core);
 }
 
 /* The process ends from here on: nobody calls Logoff any more, and what is still released is the
- * system's to clean up. */
+ * system's to clean up. Long work of other threads ends as it would at Logoff. After a failure the
+ * session goes on and is to be ended in the usual way. */
 static HRESULT STDMETHODCALLTYPE shutdown_DoFastShutdown(IMAPIProviderShutdown *iface)
 {
     struct provider_core *core = shutdown_from_iface(iface)->core;
@@ -200,7 +200,6 @@ static HRESULT STDMETHODCALLTYPE shutdown_DoFastShutdown(IMAPIProviderShutdown *
     unsigned count = 0;
     HRESULT hr;
 
-    watch_halt_all(core);
     hr = logon_flush_all(core, &count);
     trace_line("fast shutdown: %u logon%s, took %.3f ms", count, count == 1 ? "" : "s",
             (double)(msp_time_monotonic_ns() - started) / 1e6);
@@ -239,6 +238,7 @@ HRESULT provider_new(
         return MAPI_E_NOT_ENOUGH_MEMORY;
     }
     msp_mutex_init(&core->lock);
+    msp_mutex_init(&core->fast_lock);
     atomic_init(&core->refs, 1);
     core->alloc = *alloc;
     core->is_service = is_service;

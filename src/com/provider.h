@@ -17,6 +17,7 @@ struct logon;
  */
 struct provider_core {
     struct msp_mutex lock;
+    struct msp_mutex fast_lock; /* one fast shutdown at a time; before every other lock */
     atomic_uint refs;
     struct logon *logons;  /* under lock: open stores, linked by logon->next_open; no references */
     unsigned flush_rounds; /* under lock: calls of logon_flush_each() */

@@ -142,7 +142,7 @@ static HRESULT add_folder(struct msp_call *call, struct logon *logon, uint64_t i
     struct eng_folder row;
     enum eng_status status;
 
-    if (atomic_load(&call->domain->closing))
+    if (msp_domain_is_stopping(call->domain))
         return MAPI_E_INVALID_OBJECT;
     status = eng_folder_get(logon->eng, id, &row, NULL, NULL);
     if (status == ENG_NOT_FOUND)
@@ -229,7 +229,7 @@ static HRESULT look_at(struct looker *looker, const struct table_row *row)
     struct eng_hit hit = { msg->id, msg->folder, msg->delivered, msg->flags };
     HRESULT hr = S_OK;
 
-    if (++looker->seen % CHECK_EVERY == 0 && atomic_load(&looker->call->domain->closing))
+    if (++looker->seen % CHECK_EVERY == 0 && msp_domain_is_stopping(looker->call->domain))
         return MAPI_E_INVALID_OBJECT;
     if (view_row_match(&leaf, looker->search->program, &hr) &&
             msp_array_push(looker->found, &hit) == NULL)
@@ -503,7 +503,7 @@ static bool add_hit(void *context, const struct eng_hit *hit)
 {
     struct looker *looker = context;
 
-    if (++looker->seen % CHECK_EVERY == 0 && atomic_load(&looker->call->domain->closing))
+    if (++looker->seen % CHECK_EVERY == 0 && msp_domain_is_stopping(looker->call->domain))
         looker->hr = MAPI_E_INVALID_OBJECT;
     else if (msp_array_push(looker->found, hit) == NULL)
         looker->hr = MAPI_E_NOT_ENOUGH_MEMORY;

@@ -68,7 +68,7 @@ static HRESULT results_scan(struct msp_call *call, struct table_source *source, 
     for (size_t i = 0; SUCCEEDED(hr) && more && i < search->hits.count; i++) {
         struct table_row row;
 
-        if (i % CHECK_EVERY == 0 && atomic_load(&call->domain->closing))
+        if (i % CHECK_EVERY == 0 && msp_domain_is_stopping(call->domain))
             return MAPI_E_INVALID_OBJECT;
         hr = search_read_row(call, contents, MSP_ARRAY_AT(struct eng_hit, &search->hits, i)->id,
                 with_props, &row);

@@ -86,7 +86,7 @@ static HRESULT find_singly(const struct find *find, size_t begin, size_t end, si
         bool match;
         HRESULT hr;
 
-        if (i % CHECK_EVERY == 0 && atomic_load(&find->call->domain->closing))
+        if (i % CHECK_EVERY == 0 && msp_domain_is_stopping(find->call->domain))
             return MAPI_E_INVALID_OBJECT;
         hr = match_at(find, position_of(find, i), &match);
         if (FAILED(hr))
@@ -114,7 +114,7 @@ static bool scan_row(void *context, const struct table_row *table_row)
     struct view_row row = { &scan->find->table->view, NULL, table_row, 0 };
 
     if (++scan->rows_seen % SCAN_CHECK_EVERY == 0 &&
-            atomic_load(&scan->find->call->domain->closing))
+            msp_domain_is_stopping(scan->find->call->domain))
         scan->hr = MAPI_E_INVALID_OBJECT;
     else if (view_row_match(&row, scan->find->program, &scan->hr) &&
              !msp_buf_append(&scan->ids, &table_row->id, sizeof(table_row->id)))

@@ -164,7 +164,7 @@ HRESULT table_rows_get(
         return hr;
     rows = block;
     for (size_t i = 0; i < count; i++) {
-        if (i % CHECK_EVERY == 0 && atomic_load(&call->domain->closing))
+        if (i % CHECK_EVERY == 0 && msp_domain_is_stopping(call->domain))
             hr = MAPI_E_INVALID_OBJECT;
         if (SUCCEEDED(hr))
             hr = table_row_get(call, table, &table->alloc, first + i, &rows->aRow[i]);

@@ -329,7 +329,7 @@ static HRESULT read_all(struct follow *follow)
     HRESULT hr = S_OK;
 
     for (size_t i = 0; i < follow->count && SUCCEEDED(hr); i++) {
-        if (atomic_load(&follow->call->domain->closing))
+        if (msp_domain_is_stopping(follow->call->domain))
             return MAPI_E_INVALID_OBJECT;
         hr = look_at(follow, &follow->places[i]);
         if (SUCCEEDED(hr) && follow->places[i].is)

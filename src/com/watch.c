@@ -167,7 +167,7 @@ static bool look(struct watch *watch)
     run_jobs(watch);
     if (notify_is_due(center))
         notify_poke(center); /* told when the lock is left */
-    return notify_has_sinks(center);
+    return notify_has_sinks(center) && !atomic_load(&watch->domain->halted);
 }
 
 static void watch_main(void *arg)
@@ -266,16 +266,20 @@ static void end_thread(struct watch *watch)
  * not need the domain's lock any more. */
 static struct watch *get_watch(struct logon *logon)
 {
-    if (logon->watch != NULL && is_ending(logon->watch) && !logon->is_halted) {
+    struct msp_domain *domain = logon->object.domain;
+
+    if (atomic_load(&domain->halted))
+        return NULL;
+    if (logon->watch != NULL && is_ending(logon->watch)) {
         struct watch *old = logon->watch;
 
         logon->watch = NULL;
         old->logon = NULL;
         end_thread(old);
     }
-    if (logon->watch == NULL && !logon->is_halted && !atomic_load(&logon->object.domain->closing))
+    if (logon->watch == NULL && !atomic_load(&domain->closing))
         logon->watch = watch_new(logon);
-    return logon->is_halted ? NULL : logon->watch;
+    return logon->watch;
 }
 
 void watch_need(struct logon *logon)
@@ -359,16 +363,20 @@ static void drop_jobs(struct watch *watch)
     }
 }
 
-/* A logon whose thread is to be stopped, with its thread taken off it; NULL: none. */
-static struct watch *take_any(struct provider_core *core)
+/* A logon whose thread is to be stopped, with its thread taken off it; NULL: none that can be had
+ * until then. */
+static struct watch *take_any(struct provider_core *core, uint64_t give_up)
 {
     struct watch *watch = NULL;
 
     msp_mutex_lock(&core->lock);
     for (struct logon *logon = core->logons; logon != NULL && watch == NULL;
             logon = logon->next_open) {
-        msp_mutex_lock(&logon->object.domain->lock); /* provider before logon; nothing is put off */
-        logon->is_halted = true;
+        struct msp_domain *domain = logon->object.domain;
+
+        atomic_store(&domain->halted, true);
+        if (!msp_domain_lock_until(domain, give_up)) /* provider before logon */
+            continue;                                /* the thread ends by itself */
         watch = logon->watch;
         if (watch != NULL) {
             drop_jobs(watch);
@@ -376,16 +384,16 @@ static struct watch *take_any(struct provider_core *core)
             watch->logon = NULL;
             wake(watch, true);
         }
-        msp_mutex_unlock(&logon->object.domain->lock);
+        msp_mutex_unlock(&domain->lock); /* what was put off is left to who has it next */
     }
     msp_mutex_unlock(&core->lock);
     return watch;
 }
 
-void watch_halt_all(struct provider_core *core)
+void watch_halt_all(struct provider_core *core, uint64_t give_up)
 {
     struct watch *watch;
 
-    while ((watch = take_any(core)) != NULL)
+    while ((watch = take_any(core, give_up)) != NULL)
         end_thread(watch);
 }

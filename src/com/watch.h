@@ -46,8 +46,9 @@ void watch_close(struct logon *logon);
 /* Without any lock, by somebody who keeps the logon in memory: after it the thread is gone. Any
  * number of times. */
 void watch_join(struct logon *logon);
-/* Fast shutdown: no thread of the provider's logons runs any more, and none begins. No lock held.
- */
-void watch_halt_all(struct provider_core *core);
+/* Fast shutdown: no thread of the provider's logons begins any more, and those that run are waited
+ * for; one whose logon is busy until `give_up` (msp_time_monotonic_ns()) ends by itself. No lock
+ * held. */
+void watch_halt_all(struct provider_core *core, uint64_t give_up);
 
 #endif

@@ -86,8 +86,8 @@ enum eng_status eng_open(
 void eng_close(struct eng *eng);
 /* Makes the running call, if any, return ENG_INTERRUPTED soon. Any thread. */
 void eng_interrupt(struct eng *eng);
-/* The same for every call from now on, until eng_go_on() or eng_close(): the logon is going away, or
- * the process. Any thread. */
+/* The same for every call from now on, until eng_go_on() or eng_close(): the logon is going away,
+ * or the process. Any thread. */
 void eng_stop(struct eng *eng);
 void eng_go_on(struct eng *eng);
 void eng_last_error(const struct eng *eng, struct eng_error *out);

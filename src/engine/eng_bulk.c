@@ -255,6 +255,19 @@ void save_rollback(struct eng *eng, bool wrote)
 
 /* --- the public side ------------------------------------------------------------------------ */
 
+static enum eng_status flush(struct eng *eng)
+{
+    enum eng_status status = group_commit(eng);
+
+    if (status == ENG_OK)
+        status = value_flush_alone(eng);
+    if (status == ENG_OK)
+        status = group_commit(eng);
+    if (status == ENG_OK && eng->is_volatile)
+        status = txn_make_durable(eng);
+    return status;
+}
+
 enum eng_status eng_flush(struct eng *eng)
 {
     enum eng_status status = op_peek(eng);
@@ -265,13 +278,9 @@ enum eng_status eng_flush(struct eng *eng)
         return eng_failf(eng, ENG_INVALID, "A transaction is open.");
     if (eng->is_read_only)
         return ENG_OK;
-    status = group_commit(eng);
-    if (status == ENG_OK)
-        status = value_flush_alone(eng);
-    if (status == ENG_OK)
-        status = group_commit(eng);
-    if (status == ENG_OK && eng->is_volatile)
-        status = txn_make_durable(eng);
+    shield_raise(eng); /* who stops it would find less on disk, and do it again */
+    status = flush(eng);
+    shield_lower(eng);
     if (eng->group_is_lost) {
         eng->group_is_lost = false;
         if (status == ENG_OK)

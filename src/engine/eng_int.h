@@ -115,8 +115,8 @@ struct eng {
     bool is_writing;               /* the outermost level may write */
     bool is_soft;                  /* it need not be durable by itself */
     bool has_sql_txn;              /* BEGIN was done */
-    bool in_save; /* in bulk: the outermost level is a save of the group; see save_mark() */
-    enum eng_status doom;          /* not ENG_OK: the transaction can only be rolled back */
+    bool in_save;         /* in bulk: the outermost level is a save of the group; see save_mark() */
+    enum eng_status doom; /* not ENG_OK: the transaction can only be rolled back */
     enum eng_sync sync;
     bool is_volatile;      /* something committed is not on disk yet */
     uint64_t known_folder; /* exists, as seen in this transaction; 0: none */

@@ -191,12 +191,12 @@ static int setup(void **state)
     assert_non_null(world->logon);
     notify_init(&world->logon->notify, world->logon);
     msp_cond_init(&world->logon->quiet);
-    world->logon->is_halted = true;
     world->logon->eng = world->eng;
     world->logon->alloc.allocate = trio->allocate;
     world->logon->alloc.allocate_more = trio->more;
     world->logon->alloc.free = trio->release;
     eng_on_events(world->eng, notify_events, &world->logon->notify);
+    atomic_store(&world->domain->halted, true);
     msp_object_start(&world->logon->object, world->domain, NULL);
     msp_domain_lock(world->domain);
     assert_int_equal(eng_folder_create(world->eng, ENG_ROOT_FOLDER, ENG_FOLDER_GENERIC, "f", 1,

@@ -306,8 +306,7 @@ static void bulk__interrupted_in_a_later_save__sqlite_is_not_stopped(void **stat
     for (int i = 0; i < 100; i++)
         (void)new_msg(fx->eng, ENG_ROOT_FOLDER, "x");
     assert_ok(eng_begin(fx->eng, true));
-    assert_int_equal(
-            sqlite3_exec(fx->eng->db, "SELECT 1", save_while_interrupted, fx->eng, NULL),
+    assert_int_equal(sqlite3_exec(fx->eng->db, "SELECT 1", save_while_interrupted, fx->eng, NULL),
             SQLITE_OK);
     assert_false(sqlite3_get_autocommit(fx->eng->db));
     eng_interrupt(fx->eng);
@@ -384,6 +383,23 @@ static void interrupt__in_a_scan__ends_it(void **state)
     assert_int_equal(eng_msg_scan(fx->eng, ENG_ROOT_FOLDER, ENG_SCAN_ROWS, interrupt_it, fx->eng),
             ENG_INTERRUPTED);
     (void)new_folder(fx->eng, ENG_ROOT_FOLDER, "the next call is not concerned");
+}
+
+/* Who ends a process in a hurry stops what goes on first. */
+static void flush__stopped__flushes_all_the_same(void **state)
+{
+    struct fixture *fx = *state;
+
+    assert_ok(eng_bulk(fx->eng, true));
+    (void)new_msg(fx->eng, ENG_ROOT_FOLDER, "x");
+    eng_stop(fx->eng);
+    assert_ok(eng_flush(fx->eng));
+    assert_int_equal(fx->eng->group_saves, 0);
+    assert_false(fx->eng->is_volatile);
+    assert_int_equal(eng_begin(fx->eng, true), ENG_INTERRUPTED);
+    eng_go_on(fx->eng);
+    (void)new_msg(fx->eng, ENG_ROOT_FOLDER, "y");
+    assert_ok(eng_bulk(fx->eng, false));
 }
 
 struct interrupter {
@@ -624,6 +640,7 @@ int main(void)
                 bulk__one_save_larger_than_a_group__is_saved, setup, teardown),
         cmocka_unit_test_setup_teardown(bulk__close_without_end__loses_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(interrupt__in_a_scan__ends_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(flush__stopped__flushes_all_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 interrupt__from_another_thread__saves_are_whole_or_not_at_all, setup, teardown),
         cmocka_unit_test_setup_teardown(events__come_after_the_commit_in_order, setup, teardown),
