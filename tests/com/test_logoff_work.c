@@ -10,6 +10,7 @@
 
 #include "copy_recorder.h"
 #include "copy_world.h"
+#include "support/process.h"
 
 enum { MANY = 60 };
 
@@ -539,7 +540,22 @@ static HRESULT save_once(struct repeated *repeated)
     return message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE);
 }
 
-/* A save waits for another session's group of saves, which lasts until it is told to end. */
+/* A save waits for somebody's group of saves; Logoff does not. */
+static void save_and_end(struct fixture *fx, IMessage *message)
+{
+    struct repeated save = { .fx = fx, .object = message, .work = save_once };
+    struct host_thread *thread;
+    struct ending ending;
+
+    ending_init(&ending, fx, false);
+    thread = host_thread_start(repeat, &save);
+    log_off(&ending);
+    host_thread_join(thread);
+    assert_hr(save.last, MAPI_E_INVALID_OBJECT);
+    release_last(message);
+    release_last(ending.logon);
+}
+
 static void save__another_connection_holds_the_file__logoff_does_not_wait_for_it(void **state)
 {
     struct fixture *fx = *state;
@@ -550,30 +566,20 @@ static void save__another_connection_holds_the_file__logoff_does_not_wait_for_it
     IMessage *theirs = NULL;
     IMAPIFolder *inbox;
     LPUNKNOWN object = NULL;
-    struct repeated save = { .fx = fx, .work = save_once };
-    struct host_thread *thread;
-    struct ending ending;
     ULONG type = 0;
 
+    assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &message));
     host_session_init(&session, fx->profile, 1);
     assert_ok(host_session_open(&session, &store));
     assert_ok(store->lpVtbl->OpenEntry(
             store, inbox_id->Value.bin.cb, copy_id(inbox_id), NULL, MAPI_MODIFY, &type, &object));
     inbox = (IMAPIFolder *)(void *)object;
-    assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &message));
     prop_set_bool(store, PROP_TAG(PT_BOOLEAN, 0x6601), true);
     assert_ok(inbox->lpVtbl->CreateMessage(inbox, NULL, 0, &theirs));
     assert_ok(theirs->lpVtbl->SaveChanges(theirs, 0));
     release_last(theirs);
 
-    save.object = message;
-    ending_init(&ending, fx, false);
-    thread = host_thread_start(repeat, &save);
-    log_off(&ending);
-    host_thread_join(thread);
-    assert_hr(save.last, MAPI_E_INVALID_OBJECT);
-    release_last(message);
-    release_last(ending.logon);
+    save_and_end(fx, message);
 
     prop_set_bool(store, PROP_TAG(PT_BOOLEAN, 0x6601), false);
     release_last(inbox);
@@ -585,9 +591,57 @@ static void save__another_connection_holds_the_file__logoff_does_not_wait_for_it
     mapi_free(inbox_id);
 }
 
+/* The child: holds the file while `flag` is there. */
+static void hold(const char *path, const char *flag)
+{
+    struct fixture *fx = fixture_new();
+    FILE *file;
+
+    assert_ok(host_session_configure(&fx->session, path));
+    fixture_logon(fx);
+    fixture_open_inbox(fx);
+    prop_set_bool(fx->store, PROP_TAG(PT_BOOLEAN, 0x6601), true);
+    mapi_free(message_make(fx->inbox, "theirs"));
+    file = host_fopen(flag, "wb");
+    assert_non_null(file);
+    fclose(file);
+    while (host_file_exists(flag))
+        host_sleep_ms(1);
+    prop_set_bool(fx->store, PROP_TAG(PT_BOOLEAN, 0x6601), false);
+    host_die(0);
+}
+
+static void save__another_process_holds_the_file__logoff_does_not_wait_for_it(void **state)
+{
+    struct fixture *fx = *state;
+    char flag[1100];
+    char output[1100];
+    const char *arguments[] = { NULL, "--hold", fx->path, flag, NULL };
+    struct process *process;
+    IMessage *message = NULL;
+
+    assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &message));
+    snprintf(flag, sizeof(flag), "%s.held", fx->path);
+    snprintf(output, sizeof(output), "%s.out", fx->path);
+    process = process_start(arguments, output);
+    assert_non_null(process);
+    while (!host_file_exists(flag) && process_is_running(process))
+        host_sleep_ms(1);
+    assert_true(process_is_running(process));
+
+    save_and_end(fx, message);
+
+    assert_true(process_is_running(process)); /* nobody has waited for its end */
+    (void)host_file_remove(flag);
+    assert_int_equal(process_wait(process), 0);
+    (void)host_file_remove(output);
+    fixture_reopen(fx);
+    assert_int_equal(count_of(fx->inbox), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_inbox_setup, fixture_teardown)
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(copy_messages__logoff_in_the_progress_callback__whole_messages_only),
@@ -604,7 +658,11 @@ int main(void)
         TEST(search__logoff_meanwhile__ends),
         TEST(copies_without_progress__logoff_meanwhile__whole_messages_only),
         TEST(save__another_connection_holds_the_file__logoff_does_not_wait_for_it),
+        TEST(save__another_process_holds_the_file__logoff_does_not_wait_for_it),
     };
 
+    argv = host_args(argc, argv, &argc);
+    if (argc == 4 && strcmp(argv[1], "--hold") == 0)
+        hold(argv[2], argv[3]);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
