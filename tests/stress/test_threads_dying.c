@@ -31,7 +31,7 @@ static struct worker workers[THREADS];
 /* Nobody saves any more: nothing but the shutdown makes durable what is not. */
 static atomic_bool is_quiet;
 
-/* ---- The child's threads: they are never told to stop ---- */
+/* ---- The child's threads: they never end. What the shutdown stops, they begin anew. ---- */
 
 static void save_on(void *arg)
 {
@@ -43,16 +43,14 @@ static void save_on(void *arg)
         SPropValue *id;
 
         if (FAILED(inbox->lpVtbl->CreateMessage(inbox, NULL, 0, &message)))
-            return;
+            continue;
         id = prop_get(message, PR_ENTRYID);
         w->ids[i].size = id->Value.bin.cb;
         memcpy(w->ids[i].bytes, id->Value.bin.lpb, id->Value.bin.cb);
         mapi_free(id);
-        if (!atomic_load(&is_quiet)) {
-            if (message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE) != S_OK)
-                return;
+        if (!atomic_load(&is_quiet) &&
+                message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE) == S_OK)
             atomic_store(&w->saved, ++i);
-        }
         (void)message->lpVtbl->Release(message);
     }
 }
@@ -66,10 +64,9 @@ static void sort_on(void *arg)
 
     for (unsigned i = 0; i < 1000000; i++) {
         order.aSort[0].ulOrder = i % 2 ? TABLE_SORT_ASCEND : TABLE_SORT_DESCEND;
-        if (FAILED(table->lpVtbl->SortTable(table, (LPSSortOrderSet)(void *)&order, 0)) ||
-                FAILED(table->lpVtbl->QueryRows(table, 5, 0, &rows)))
-            return;
-        mapi_free_rows(rows);
+        if (SUCCEEDED(table->lpVtbl->SortTable(table, (LPSSortOrderSet)(void *)&order, 0)) &&
+                SUCCEEDED(table->lpVtbl->QueryRows(table, 5, 0, &rows)))
+            mapi_free_rows(rows);
     }
 }
 
