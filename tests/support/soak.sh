@@ -7,9 +7,15 @@
 # sanitizers and with the real DLL under Wine; fuzzers with libFuzzer; stress and fault tests again
 # and again.
 #
-# MAILKEEP_SOAK  seconds for each fuzzer and for each round of repeats (default: 600)
+# MAILKEEP_SOAK          seconds for each fuzzer and for each round of repeats (default: 600)
+# MAILKEEP_SOAK_PERCENT  of the steps and rounds of everything else (default: 100)
 
 seconds=${MAILKEEP_SOAK:-600}
+
+# share N: as many of N steps or rounds as are asked for, and one at least.
+share() {
+    echo $((1 + ($1 * ${MAILKEEP_SOAK_PERCENT:-100} - 1) / 100))
+}
 
 say "models: more threads, more steps, no patience"
 for run in "object -DCLIENTS=3 -DSTEPS=1" "object -DSTEPS=3" "logoff -DCALLS=2 -DLOGOFFS=2" \
@@ -58,18 +64,18 @@ deps_wine64
 build_x64
 start_wine 64
 for name in native asan x64; do
-    campaign $name com_test_random_walk MAILKEEP_WALK_STEPS=1000000 MAILKEEP_WALK_SECONDS=0 \
+    campaign $name com_test_random_walk "MAILKEEP_WALK_STEPS=$(share 1000000)" MAILKEEP_WALK_SECONDS=0 \
         MAILKEEP_WALK_SEED="$(date +%s)"
-    campaign $name fault_test_forced_end MAILKEEP_FORCED_ROUNDS=1000
+    campaign $name fault_test_forced_end "MAILKEEP_FORCED_ROUNDS=$(share 1000)"
     # A program, and how many of its rounds take some minutes.
     for oracle in table_oracle:500 table_live_oracle:1000 message_oracle:100 copy_oracle:40 \
         writers_oracle:60; do
-        campaign $name "com_test_${oracle%:*}" "MAILKEEP_ROUNDS=${oracle#*:}" \
+        campaign $name "com_test_${oracle%:*}" "MAILKEEP_ROUNDS=$(share "${oracle#*:}")" \
             MAILKEEP_SEED="$(date +%s)"
     done
 done
 for name in asan tsan x64; do
-    campaign $name stress_test_threads MAILKEEP_STRESS_ROUNDS=3000 MAILKEEP_STRESS_SECONDS=0
+    campaign $name stress_test_threads "MAILKEEP_STRESS_ROUNDS=$(share 3000)" MAILKEEP_STRESS_SECONDS=0
 done
 
 configure fuzz -DCMAKE_C_COMPILER=clang -DMAILKEEP_FUZZ=ON "-DMAILKEEP_SANITIZE=address;undefined"
