@@ -57,6 +57,7 @@ finish() {
     trap - EXIT
     [ -z "$child" ] || kill -9 "$child" 2>/dev/null || :
     stop_wine
+    end_left
     if [ "$stored" != "${number:-}" ] || [ "$verified" != "${number:-}" ] || [ "$lost" != 0 ]; then
         [ $status -ne 0 ] || status=1
         # What was never read back counts as lost.
@@ -74,12 +75,14 @@ trap 'exit 143' TERM HUP
 # shellcheck disable=SC2086  # lists
 if [ $native = yes ]; then
     need_packages $packages_base
+    mark_run
     build_native mailkeep mailhost
     bin=$build/native
     dll=$bin/libmailkeep.so
 else
     deps_windows x86_64
     deps_wine64
+    mark_run
     start_wine 64
     build_x64 mailkeep mailhost
     bin=$build/x64

@@ -32,6 +32,7 @@ finish() {
     trap - EXIT
     [ -z "$background" ] || kill -- "-$background" 2>/dev/null || :
     stop_wine
+    end_left
     exit $status
 }
 trap finish EXIT
@@ -77,6 +78,7 @@ run_tests() {
     if has model || has soak; then need_packages $packages_model; fi
 }
 
+mark_run
 # The i386 root takes a minute of mostly waiting: it is made while the rest is built.
 if has x86; then
     setsid sh "$top/tests/support/i386.sh" &

@@ -97,3 +97,30 @@ stop_wine() {
         sh "$top/tests/support/wine32.sh" --stop >/dev/null 2>&1 || :
     fi
 }
+
+# mark_run: what is begun from here on is known by its environment.
+mark_run() {
+    export MAILKEEP_RUN="$$.$(date +%s)"
+}
+
+# is_left PROCESS: it was begun by this run, or lives in the i386 root, where the mark is lost.
+is_left() {
+    [ "$(readlink "$1/root")" = "$cache/i386" ] ||
+        grep -qz "^MAILKEEP_RUN=$MAILKEEP_RUN\$" "$1/environ"
+} 2>/dev/null
+
+# end_left: no run leaves a process behind. What ends by itself gets a moment; the rest is named.
+end_left() {
+    [ -n "${MAILKEEP_RUN:-}" ] || return 0
+    for process in /proc/[0-9]*; do
+        tries=0
+        while is_left "$process" && [ $tries -lt 20 ]; do
+            tries=$((tries + 1))
+            sleep 0.1
+        done
+        if is_left "$process"; then
+            say "left behind and ended: $(tr '\0' ' ' <"$process/cmdline" 2>/dev/null)"
+            as_root kill -9 "${process#/proc/}" 2>/dev/null || :
+        fi
+    done
+}
