@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "column_fixture.h"
+#include "engine/eng_int.h"
 
 #if !MAILKEEP_SQLITE_DYNAMIC
 

@@ -5,6 +5,7 @@
  * Locks: none; each test runs alone.
  */
 #include "column_fixture.h"
+#include "engine/eng_int.h"
 
 static void get__outside_a_transaction__refused(void **state)
 {

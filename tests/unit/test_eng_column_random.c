@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "column_fixture.h"
+#include "engine/eng_int.h"
 #include "platform/env.h"
 
 enum { FOLDERS = 3, MOST_MSGS = 400, STEPS = 3000 };

@@ -8,6 +8,7 @@
  * Locks: none; each test runs alone.
  */
 #include "column_fixture.h"
+#include "engine/eng_int.h"
 
 static void run_sql(struct eng *eng, const char *sql)
 {

@@ -4,6 +4,7 @@
  *
  * Locks: none; each test runs alone.
  */
+#include "engine/eng.h"
 #include "test_eng_fixture.h"
 
 static enum eng_status try_folder(struct eng *eng, uint64_t parent, const char *name)

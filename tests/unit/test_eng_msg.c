@@ -4,6 +4,7 @@
  *
  * Locks: none; each test runs alone.
  */
+#include "engine/eng.h"
 #include "test_eng_fixture.h"
 
 static void assert_gone(struct eng *eng, uint64_t id)

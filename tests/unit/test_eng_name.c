@@ -4,6 +4,7 @@
  *
  * Locks: none; each test runs alone.
  */
+#include "engine/eng.h"
 #include "test_eng_fixture.h"
 
 static struct eng_name number_name(uint8_t guid, uint32_t number)
