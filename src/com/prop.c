@@ -18,6 +18,15 @@ enum {
     CELLS_ON_STACK = 64
 };
 
+IMAPIProp *prop_iface(struct prop_object *prop)
+{
+    const struct msp_class *class = prop->object.class;
+
+    /* every class has its interface first */
+    return (IMAPIProp *)(void *)((char *)&prop->object - class->object_offset +
+                                 class->ifaces[0].offset);
+}
+
 /* --- reading cells ---------------------------------------------------------------------------- */
 
 const struct prop_rule *prop_rule_find(const struct prop_class *props, ULONG tag)
