@@ -456,6 +456,7 @@ static void request_init(
     copy_task_init(&request->task, &request->alloc, prop->object.domain);
     request->prop = prop;
     request->source = prop_iface(prop);
+    request->task.of_folder = is_folder(prop);
     request->flags = flags;
     request->task.tags = tags;
     request->task.move = (flags & MAPI_MOVE) != 0;
