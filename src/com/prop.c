@@ -612,7 +612,7 @@ static HRESULT delete_tag(struct msp_call *call, struct prop_object *prop, ULONG
     const struct prop_rule *rule = prop_rule_find(prop->props, tag);
     HRESULT hr;
 
-    if (tag == PR_NULL)
+    if (PROP_ID(tag) == PROP_ID(PR_NULL)) /* whatever its type: types do not matter here */
         return S_OK;
     if (rule != NULL && (rule->access & PROP_OBJECT) != 0) {
         hr = MAPI_E_COMPUTED;
