@@ -92,16 +92,18 @@ static bool is_same_object(const struct request *request)
 static HRESULT open_target(struct request *request, LPCIID iid, LPUNKNOWN target)
 {
     LPUNKNOWN wanted = NULL;
+    HRESULT hr = target->lpVtbl->QueryInterface(target, iid, (void **)(void *)&wanted);
 
-    if (FAILED(target->lpVtbl->QueryInterface(target, iid, (void **)(void *)&wanted)) ||
-            FAILED(target->lpVtbl->QueryInterface(
-                    target, &IID_IMAPIProp, (void **)(void *)&request->target))) {
-        if (wanted != NULL)
-            wanted->lpVtbl->Release(wanted);
+    if (SUCCEEDED(hr))
+        hr = target->lpVtbl->QueryInterface(
+                target, &IID_IMAPIProp, (void **)(void *)&request->target);
+    if (wanted != NULL)
+        wanted->lpVtbl->Release(wanted);
+    if (hr == MAPI_E_INVALID_OBJECT)
+        return refuse(request->prop, hr, "The store of the destination has been closed.");
+    if (FAILED(hr))
         return refuse(request->prop, MAPI_E_INTERFACE_NOT_SUPPORTED,
                 "The destination does not have that interface.");
-    }
-    wanted->lpVtbl->Release(wanted);
     if (is_same_object(request))
         return refuse(request->prop, MAPI_E_NO_ACCESS, "An item cannot be copied onto itself.");
     return S_OK;

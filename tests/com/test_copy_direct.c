@@ -340,6 +340,33 @@ static void copy_to__logoff_meanwhile__ended_and_the_other_side_whole(void **sta
     assert_true(host_file_remove(path));
 }
 
+/* It is not that it has never had the interface. */
+static void copy_to__destination_of_a_closed_store__invalid_object(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *from = create(fx->inbox);
+    LPMAPIERROR error = NULL;
+    struct second second;
+    IMSLogon *logon;
+    IMessage *to;
+    ULONG flags = 0;
+
+    second_open(fx, &second, NULL);
+    to = create(second.folder);
+    logon = host_support_unbind(second.support);
+    assert_ok(logon->lpVtbl->Logoff(logon, &flags));
+
+    assert_hr(copy_to(from, to, &IID_IMessage, 0, NULL, NULL, 0), MAPI_E_INVALID_OBJECT);
+
+    assert_ok(from->lpVtbl->GetLastError(from, MAPI_E_INVALID_OBJECT, 0, &error));
+    assert_non_null(error);
+    mapi_free(error);
+    release_last(logon);
+    release_last(to);
+    second_close(&second);
+    release_last(from);
+}
+
 /* --- parts ------------------------------------------------------------------------------------ */
 
 /* What was kept back is not taken from the source either. */
@@ -528,6 +555,7 @@ int main(void)
         TEST(copy_to__source_changed_by_another__what_is_gone_is_a_problem),
         TEST(copy_to__source_of_another_session__its_pending_values_too),
         TEST(copy_to__logoff_meanwhile__ended_and_the_other_side_whole),
+        TEST(copy_to__destination_of_a_closed_store__invalid_object),
         TEST(copy__move_and_noreplace__attachments_that_stay_are_not_lost),
         TEST(copy_to__times_of_an_attachment__stay_those_of_its_file),
         TEST(copy_to__nested_too_deeply__the_rest_and_a_problem),
