@@ -111,6 +111,12 @@ bool copy_file_is(const struct copy_file *file, const struct logon *logon);
 /* A failure that ends the job, rather than leaving out one message. */
 bool copy_is_fatal(HRESULT hr);
 
+/* Does the property's id stand for a name? It means another one, or none, in another file. */
+static inline bool copy_is_named(ULONG tag)
+{
+    return PROP_ID(tag) >= 0x8000 && PROP_ID(tag) < 0xFFFF;
+}
+
 /* --- copy_items.c ----------------------------------------------------------------------------- */
 
 /* The messages of one call, and where it is. */

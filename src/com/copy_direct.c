@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * copy_direct.c - CopyTo and CopyProps between two messages, or two attachments, of one file:
- * nothing goes through their interfaces, and large values are copied where they are.
+ * copy_direct.c - CopyTo and CopyProps between two messages, or two attachments, of ours: no value
+ * goes through their interfaces. Within one file large values are copied where they are; what two
+ * files need besides is in copy_between.c.
  *
  * Owns:  parcels, for one call. Copied values are the destination's from the start
  *        (message_note_value()), so that what no save takes is given up with it.
@@ -57,11 +58,13 @@ static bool is_same_file(struct prop_object *source, struct prop_object *target)
     return same;
 }
 
-struct prop_object *copy_direct_target(struct prop_object *source, IMAPIProp *target)
+struct prop_object *copy_direct_target(
+        struct prop_object *source, IMAPIProp *target, bool *out_same_file)
 {
     struct prop_object *ours = find_ours(source, target);
 
-    return ours != NULL && is_same_file(source, ours) ? ours : NULL;
+    *out_same_file = ours != NULL && is_same_file(source, ours);
+    return ours;
 }
 
 /* --- large values ----------------------------------------------------------------------------- */
@@ -152,16 +155,18 @@ static HRESULT copy_values(struct msp_call *call, const struct copy_task *task,
         if (SUCCEEDED(hr) && next < count)
             hr = step(call, task);
     }
-    return SUCCEEDED(hr) ? settle_values(call, values) : hr;
+    return hr;
 }
 
 /* Under the lock of the source: another connection is to read its large values. */
-static HRESULT show_values(struct msp_call *call, const struct prop_object *source,
-        const struct prop_object *target, const struct copy_values *values)
+static HRESULT show_values(struct msp_call *call, const struct copy_task *task,
+        const struct prop_object *source, const struct prop_object *target,
+        const struct copy_values *values)
 {
     struct eng *eng = source->logon->eng;
 
-    if (values->pairs.count == 0 || source->object.domain == target->object.domain)
+    if (values->pairs.count == 0 || task->other_file ||
+            source->object.domain == target->object.domain)
         return S_OK;
     return msp_from_engine(call, eng, eng_flush(eng));
 }
@@ -175,6 +180,7 @@ struct parcel_work {
     struct prop_object *target;
     uint32_t number; /* of an attachment */
     bool is_partial;
+    bool is_renamed; /* its tags are the destination's already */
     struct copy_parcel *parcel;
     struct copy_values values;
 };
@@ -190,7 +196,7 @@ static HRESULT take(struct parcel_work *work, parcel_fn fn)
         return hr;
     hr = fn(&call, work);
     if (SUCCEEDED(hr)) {
-        HRESULT shown = show_values(&call, work->source, work->target, &work->values);
+        HRESULT shown = show_values(&call, work->task, work->source, work->target, &work->values);
 
         hr = FAILED(shown) ? shown : hr;
     }
@@ -204,11 +210,27 @@ static HRESULT put(struct parcel_work *work, parcel_fn fn)
 
     if (FAILED(hr))
         return hr;
-    if (work->target->can_write) /* else there is nothing to copy them for */
-        hr = copy_values(&call, work->task, work->target, &work->values);
+    if (work->target->can_write) { /* else there is nothing to copy them for */
+        if (!work->task->other_file)
+            hr = copy_values(&call, work->task, work->target, &work->values);
+        if (SUCCEEDED(hr))
+            hr = settle_values(&call, &work->values);
+    }
     if (SUCCEEDED(hr))
         hr = fn(&call, work);
     return msp_call_end(&call, hr);
+}
+
+/* To the other file. No lock held. */
+static HRESULT cross(struct parcel_work *work)
+{
+    HRESULT hr = S_OK;
+
+    if (!work->is_renamed)
+        hr = copy_rename(work->task, work->source, work->target, work->parcel, &work->values);
+    if (SUCCEEDED(hr))
+        hr = copy_carry_values(work->task, work->source, work->target, &work->values);
+    return hr;
 }
 
 /* S_FALSE from `taken`: there is nothing to put. */
@@ -220,6 +242,8 @@ static HRESULT carry(struct parcel_work *work, parcel_fn taken, parcel_fn puttin
     work->parcel = copy_parcel_new();
     if (work->parcel != NULL)
         hr = take(work, taken);
+    if (hr == S_OK && work->task->other_file)
+        hr = cross(work);
     if (hr == S_OK)
         hr = put(work, putting);
     copy_values_done(&work->values);
@@ -245,7 +269,9 @@ static HRESULT put_items(struct msp_call *call, struct parcel_work *work)
 HRESULT copy_direct_values(
         struct copy_task *task, struct prop_object *source, struct prop_object *target)
 {
-    struct parcel_work work = { .task = task, .source = source, .target = target };
+    struct parcel_work work = {
+        .task = task, .source = source, .target = target, .is_renamed = true
+    };
 
     return carry(&work, take_items, put_items);
 }

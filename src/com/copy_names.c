@@ -11,8 +11,6 @@
 #include "com/copy_object.h"
 #include "util/alloc.h"
 
-enum { FIRST_NAMED_ID = 0x8000, NO_ID = 0xFFFF };
-
 /* PR_MAPPING_SIGNATURE; NULL when the object has none. */
 static SPropValue *signature_of(const struct copy_task *task, IMAPIProp *object)
 {
@@ -38,11 +36,6 @@ static bool is_same_mapping(const struct copy_task *task, IMAPIProp *source, IMA
     mapibuf_free(task->alloc, one);
     mapibuf_free(task->alloc, other);
     return same;
-}
-
-static bool is_named(ULONG tag)
-{
-    return PROP_ID(tag) >= FIRST_NAMED_ID && PROP_ID(tag) < NO_ID;
 }
 
 /* The destination's tags for names; those without a name stay 0. */
@@ -100,22 +93,22 @@ HRESULT copy_map_tags(const struct copy_task *task, IMAPIProp *source, IMAPIProp
     HRESULT hr = S_OK;
 
     for (size_t i = 0; i < tag_count; i++)
-        count += is_named(tags[i]);
-    if (count == 0 || is_same_mapping(task, source, target))
+        count += copy_is_named(tags[i]);
+    if (count == 0 || (!task->other_file && is_same_mapping(task, source, target)))
         return S_OK;
     named = msp_calloc(1, sizeof(*named) + count * sizeof(ULONG));
     mapped = msp_alloc_array(count, sizeof(*mapped));
     if (named == NULL || mapped == NULL)
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
     for (size_t i = 0; i < tag_count && SUCCEEDED(hr); i++) {
-        if (is_named(tags[i]))
+        if (copy_is_named(tags[i]))
             named->aulPropTag[named->cValues++] = tags[i];
     }
     if (SUCCEEDED(hr))
         hr = map_named(task, source, target, named, mapped);
     count = 0;
     for (size_t i = 0; i < tag_count && SUCCEEDED(hr); i++) {
-        if (!is_named(tags[i]))
+        if (!copy_is_named(tags[i]))
             continue;
         tags[i] =
                 mapped[count] != 0 ? PROP_TAG(PROP_TYPE(tags[i]), PROP_ID(mapped[count])) : PR_NULL;

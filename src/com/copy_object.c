@@ -51,6 +51,15 @@ bool copy_is_computed(ULONG tag)
     return PROP_ID(tag) >= PROP_ID(PR_VALID_FOLDER_MASK) && PROP_ID(tag) <= LAST_FOLDER_ID;
 }
 
+/* On a root folder: where Calendar, Drafts, Junk Email and so on are. Elsewhere it would lead back
+ * to those of the source's store. */
+static bool leads_to_folders(ULONG tag)
+{
+    return (PROP_ID(tag) >= PROP_ID(PR_IPM_APPOINTMENT_ENTRYID) &&
+                   PROP_ID(tag) <= PROP_ID(PR_ADDITIONAL_REN_ENTRYIDS_EX)) ||
+           PROP_ID(tag) == PROP_ID(PR_FREEBUSY_ENTRYIDS);
+}
+
 /* A subobject that somebody here knows how to copy. */
 static bool is_known_part(ULONG tag)
 {
@@ -133,7 +142,7 @@ static void judge_items(struct copy_task *task, const SPropTagArray *there)
             items[i].hr = S_FALSE;
         else if (PROP_TYPE(tag) == PT_OBJECT && !is_known_part(tag))
             items[i].hr = MAPI_E_NO_SUPPORT;
-        else if (copy_is_computed(tag))
+        else if (copy_is_computed(tag) || (task->of_folder && leads_to_folders(tag)))
             items[i].hr = MAPI_E_COMPUTED;
         else if (there != NULL && !is_table(tag) && has_id(there, items[i].target))
             items[i].hr = S_FALSE;

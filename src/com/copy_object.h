@@ -27,8 +27,11 @@ struct copy_task {
     bool no_replace;
     bool only_listed;               /* CopyProps */
     const SPropTagArray *tags;      /* excluded, or the only ones; NULL: no tags */
-    bool same_names;                /* named ids mean the same on both sides */
+    bool same_names;                /* named ids mean the same on both sides: one file */
+    bool other_file;                /* both sides are ours; PR_MAPPING_SIGNATURE is not asked, for
+                                       a file that was copied has kept it */
     bool without_parts;             /* IMessage and the like are excluded: properties alone */
+    bool of_folder;                 /* the source is a folder */
     struct copy_progress *progress; /* NULL: nobody is told */
     struct msp_array items;         /* struct copy_item */
 };

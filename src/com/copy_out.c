@@ -228,6 +228,7 @@ static HRESULT write_folder(struct copy_task *task, IMAPIProp *source, IMAPIFold
         return hr;
     task->tags = (const SPropTagArray *)(const void *)&excluded;
     task->without_parts = true;
+    task->of_folder = true;
     hr = copy_list_items(task, source, (IMAPIProp *)folder);
     if (SUCCEEDED(hr))
         hr = copy_item_values(task, source, (IMAPIProp *)folder);

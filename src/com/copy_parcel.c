@@ -156,8 +156,10 @@ static HRESULT take_item(
         hr = MAPI_E_NOT_FOUND;
     if (SUCCEEDED(hr) && !is_whole(&cell))
         hr = MAPI_E_CORRUPT_DATA;
-    if (SUCCEEDED(hr))
+    if (SUCCEEDED(hr)) {
+        cell.tag = PROP_TAG(PROP_TYPE(cell.tag), PROP_ID(item->target));
         hr = take_cell(taking, &cell);
+    }
     prop_scratch_done(&scratch);
     return hr;
 }
@@ -346,7 +348,7 @@ static HRESULT refuse_items(
 
         if (!copy_is_value(item))
             continue;
-        (void)bag_get(&parcel->values, item->tag, &cell);
+        (void)bag_get(&parcel->values, item->target, &cell);
         if ((cell.flags & BAG_LARGE) == 0 &&
                 (cell.size <= PROP_INLINE_MAX || (cell.tag & MV_FLAG) != 0))
             return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The destination is open for reading only.");
@@ -367,7 +369,7 @@ static HRESULT judge_items(struct msp_call *call, struct prop_object *target,
         if (!target->can_write)
             return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The destination is open for reading only.");
         item->hr = MAPI_E_OBJECT_CHANGED; /* a large value that went with somebody else's save */
-        if (bag_get(&parcel->values, item->tag, &cell))
+        if (bag_get(&parcel->values, item->target, &cell))
             item->hr = prop_judge(call, target, cell.tag, &cell);
         if (item->hr == MAPI_E_NOT_ENOUGH_MEMORY)
             return item->hr;
@@ -388,7 +390,7 @@ HRESULT copy_put_items(struct msp_call *call, struct prop_object *target, struct
         const struct copy_item *item = MSP_ARRAY_AT(struct copy_item, &task->items, i);
 
         if (item->hr != S_OK)
-            (void)bag_remove(&parcel->values, item->tag); /* nothing new */
+            (void)bag_remove(&parcel->values, item->target); /* nothing new */
     }
     return SUCCEEDED(hr) ? merge(call, target, parcel) : hr;
 }

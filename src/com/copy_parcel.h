@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * copy_parcel.h - messages and attachments on their way to another object of the same file, as
- * plain data.
+ * copy_parcel.h - messages and attachments on their way to another object of ours, as plain data.
  *
  * A parcel is taken under the lock of the source and put under that of the destination, which may
  * be one of another logon: nothing in it is shared with either. It holds what the interfaces would
@@ -42,7 +41,8 @@ void copy_values_done(struct copy_values *values);
 
 /* --- under the lock of the source ------------------------------------------------------------- */
 
-/* The values of a task's items; what cannot be taken is noted in its item. */
+/* The values of a task's items, under the destination's ids; what cannot be taken is noted in its
+ * item. */
 HRESULT copy_take_items(struct msp_call *call, struct prop_object *source, struct copy_task *task,
         struct copy_parcel *parcel, struct copy_values *values);
 /* The recipients of a message. */
@@ -67,11 +67,23 @@ HRESULT copy_put_attachment(struct msp_call *call, struct message *target,
 HRESULT copy_put_object(struct msp_call *call, struct attach *target, struct copy_parcel *parcel,
         bool *out_partial);
 
+/* --- copy_between.c: from one file to another. No lock held ----------------------------------- */
+
+/* What a parcel and those below it have of named properties gets the destination's ids. One without
+ * a name is left behind. */
+HRESULT copy_rename(const struct copy_task *task, struct prop_object *source,
+        struct prop_object *target, struct copy_parcel *parcel, struct copy_values *values);
+/* The large values go over; a pair's `to` stays 0 where the value is gone, and everywhere when the
+ * destination is open for reading only. */
+HRESULT copy_carry_values(const struct copy_task *task, struct prop_object *source,
+        struct prop_object *target, struct copy_values *values);
+
 /* --- copy_direct.c ---------------------------------------------------------------------------- */
 
 /* The object of ours behind a destination, when a message or attachment can be copied to it without
- * its interfaces: of the same kind and the same file. NULL: it cannot. No lock held. */
-struct prop_object *copy_direct_target(struct prop_object *source, IMAPIProp *target);
+ * its interfaces: one of the same kind. NULL: it cannot. No lock held. */
+struct prop_object *copy_direct_target(
+        struct prop_object *source, IMAPIProp *target, bool *out_same_file);
 HRESULT copy_direct_count(struct prop_object *source, size_t *out_attachments);
 /* What copy_item_values(), copy_message_parts() and copy_attachment_data() do. No lock held. */
 HRESULT copy_direct_values(

@@ -122,11 +122,6 @@ static struct item *item_at(const struct copy_batch *batch, size_t index)
 
 /* --- reading, under the lock of the source ---------------------------------------------------- */
 
-static bool is_named(uint32_t tag)
-{
-    return PROP_ID(tag) >= FIRST_NAMED_ID && PROP_ID(tag) < 0xFFFF;
-}
-
 /* Remembers what an id means here. One without a name means nothing anywhere else. */
 static enum eng_status note_name(struct copy_batch *batch, uint16_t id)
 {
@@ -179,7 +174,7 @@ static enum eng_status keep_record(
         struct bag_value value;
 
         packed_at(packed, packed_size, i, &value);
-        if (is_named(value.tag))
+        if (copy_is_named(value.tag))
             status = note_name(batch, (uint16_t)PROP_ID(value.tag));
         if (status == ENG_OK && (value.flags & BAG_LARGE) != 0)
             status = note_value(batch, &value);
@@ -445,7 +440,7 @@ static uint32_t map_tag(const struct copy_batch *batch, uint32_t tag)
 {
     uint16_t index;
 
-    if (!is_named(tag))
+    if (!copy_is_named(tag))
         return tag;
     index = batch->name_index[PROP_ID(tag) - FIRST_NAMED_ID];
     if (index == 0)
@@ -462,7 +457,7 @@ static bool needs_change(const uint8_t *packed, size_t packed_size)
         struct bag_value value;
 
         packed_at(packed, packed_size, i, &value);
-        if (is_named(value.tag) || (value.flags & BAG_LARGE) != 0)
+        if (copy_is_named(value.tag) || (value.flags & BAG_LARGE) != 0)
             return true;
     }
     return false;

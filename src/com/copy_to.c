@@ -3,7 +3,7 @@
  * copy_to.c - IMAPIProp::CopyTo and CopyProps of every class.
  *
  * Properties, recipients and attachments go through interfaces (copy_object.c), or straight from
- * one object of a file to another (copy_direct.c); what is in a folder goes as CopyMessages and
+ * one object of ours to another (copy_direct.c); what is in a folder goes as CopyMessages and
  * CopyFolder do it (copy.h).
  *
  * Owns:  the destination's interface during a call.
@@ -52,15 +52,6 @@ static HRESULT refuse(struct prop_object *prop, HRESULT code, const char *reason
 
 /* --- the arguments ---------------------------------------------------------------------------- */
 
-/* What a client calls the object by. Every class has its interface first. */
-static IMAPIProp *iface_of(struct prop_object *prop)
-{
-    const struct msp_class *class = prop->object.class;
-
-    return (IMAPIProp *)(void *)((char *)&prop->object - class->object_offset +
-                                 class->ifaces[0].offset);
-}
-
 static bool has_null(const SPropTagArray *tags)
 {
     for (ULONG i = 0; tags != NULL && i < tags->cValues; i++) {
@@ -101,16 +92,18 @@ static bool is_same_object(const struct request *request)
 static HRESULT open_target(struct request *request, LPCIID iid, LPUNKNOWN target)
 {
     LPUNKNOWN wanted = NULL;
+    HRESULT hr = target->lpVtbl->QueryInterface(target, iid, (void **)(void *)&wanted);
 
-    if (FAILED(target->lpVtbl->QueryInterface(target, iid, (void **)(void *)&wanted)) ||
-            FAILED(target->lpVtbl->QueryInterface(
-                    target, &IID_IMAPIProp, (void **)(void *)&request->target))) {
-        if (wanted != NULL)
-            wanted->lpVtbl->Release(wanted);
+    if (SUCCEEDED(hr))
+        hr = target->lpVtbl->QueryInterface(
+                target, &IID_IMAPIProp, (void **)(void *)&request->target);
+    if (wanted != NULL)
+        wanted->lpVtbl->Release(wanted);
+    if (hr == MAPI_E_INVALID_OBJECT)
+        return refuse(request->prop, hr, "The store of the destination has been closed.");
+    if (FAILED(hr))
         return refuse(request->prop, MAPI_E_INTERFACE_NOT_SUPPORTED,
                 "The destination does not have that interface.");
-    }
-    wanted->lpVtbl->Release(wanted);
     if (is_same_object(request))
         return refuse(request->prop, MAPI_E_NO_ACCESS, "An item cannot be copied onto itself.");
     return S_OK;
@@ -421,8 +414,8 @@ static HRESULT copy(struct request *request, LPSPropProblemArray *out_problems)
     struct copy_task *task = &request->task;
     HRESULT hr;
 
-    request->direct = copy_direct_target(request->prop, request->target);
-    task->same_names = request->direct != NULL;
+    request->direct = copy_direct_target(request->prop, request->target, &task->same_names);
+    task->other_file = request->direct != NULL && !task->same_names;
     hr = copy_list_items(task, request->source, request->target);
     if (SUCCEEDED(hr))
         hr = copy_keep_text(task, request->source);
@@ -464,7 +457,8 @@ static void request_init(
     memset(request, 0, sizeof(*request));
     copy_task_init(&request->task, &request->alloc, prop->object.domain);
     request->prop = prop;
-    request->source = iface_of(prop);
+    request->source = prop_iface(prop);
+    request->task.of_folder = is_folder(prop);
     request->flags = flags;
     request->task.tags = tags;
     request->task.move = (flags & MAPI_MOVE) != 0;

@@ -18,6 +18,15 @@ enum {
     CELLS_ON_STACK = 64
 };
 
+IMAPIProp *prop_iface(struct prop_object *prop)
+{
+    const struct msp_class *class = prop->object.class;
+
+    /* every class has its interface first */
+    return (IMAPIProp *)(void *)((char *)&prop->object - class->object_offset +
+                                 class->ifaces[0].offset);
+}
+
 /* --- reading cells ---------------------------------------------------------------------------- */
 
 const struct prop_rule *prop_rule_find(const struct prop_class *props, ULONG tag)
@@ -603,7 +612,7 @@ static HRESULT delete_tag(struct msp_call *call, struct prop_object *prop, ULONG
     const struct prop_rule *rule = prop_rule_find(prop->props, tag);
     HRESULT hr;
 
-    if (tag == PR_NULL)
+    if (PROP_ID(tag) == PROP_ID(PR_NULL)) /* whatever its type: types do not matter here */
         return S_OK;
     if (rule != NULL && (rule->access & PROP_OBJECT) != 0) {
         hr = MAPI_E_COMPUTED;

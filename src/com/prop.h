@@ -105,6 +105,9 @@ static inline struct prop_object *prop_from_object(struct msp_object *object)
     return (struct prop_object *)object;
 }
 
+/* What a client calls the object by; no reference is added. No lock needed. */
+IMAPIProp *prop_iface(struct prop_object *prop);
+
 /* --- inside: under the lock, trusted arguments
  * ------------------------------------------------------------------------ */
 

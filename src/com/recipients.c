@@ -416,6 +416,49 @@ bool recipients_fill(
     return ok;
 }
 
+/* --- other ids -------------------------------------------------------------------------------- */
+
+static bool has_any(const struct recipient *entry, const ULONG *tags, size_t count)
+{
+    struct bag_value found;
+
+    for (size_t i = 0; i < count; i++) {
+        if (packed_find(entry->packed, entry->packed_size, tags[i], &found))
+            return true;
+    }
+    return false;
+}
+
+bool recipients_rename(
+        struct recipient_list *list, const ULONG *from, const ULONG *to, size_t count)
+{
+    struct msp_buf packed = MSP_BUF_INIT;
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < list->items.count; i++) {
+        struct recipient **slot = &items_of(list)[i];
+        struct recipient *made = NULL;
+        struct bag bag;
+
+        assert((*slot)->refs == 1);
+        if (!has_any(*slot, from, count))
+            continue;
+        bag_init(&bag);
+        msp_buf_clear(&packed);
+        if (bag_load(&bag, (*slot)->packed, (*slot)->packed_size) == BAG_OK &&
+                bag_rename(&bag, from, to, count) && bag_pack(&bag, &packed))
+            made = recipient_new((*slot)->number, packed.data, packed.size);
+        bag_done(&bag);
+        ok = made != NULL;
+        if (ok) {
+            recipient_release(*slot);
+            *slot = made;
+        }
+    }
+    msp_buf_free(&packed);
+    return ok;
+}
+
 /* --- what the message says about them --------------------------------------------------------- */
 
 static ULONG type_of(const struct recipient *entry)

@@ -76,6 +76,11 @@ void recipients_clear(struct recipient_list *list);
 bool recipients_fill(
         struct recipient_list *list, const struct bag_value *cell, bool replace, bool *out_changed);
 
+/* Properties get other ids: that of from[i] becomes that of to[i]; PR_NULL: the property goes. None
+ * of the list's entries may be shared. False: no memory, and some may have changed. */
+bool recipients_rename(
+        struct recipient_list *list, const ULONG *from, const ULONG *to, size_t count);
+
 /* Appends the names of all recipients of a type (MAPI_TO, ...), separated by "; ". False: no
  * memory. */
 bool recipients_names(const struct recipient_list *list, ULONG type, struct msp_buf *out);

@@ -35,7 +35,8 @@ struct stream_data {
     /* IN_VALUE. The block holds a piece of the value at a multiple of STREAM_BLOCK, zeros behind
      * the end. */
     uint64_t value;
-    bool is_ours; /* no one else knows the value: it may be written */
+    bool is_ours;  /* no one else knows the value: it may be written */
+    bool has_tail; /* the value goes on behind `size`: what a write that failed has left */
     uint64_t size;
     uint8_t *block;
     uint64_t block_start; /* NO_BLOCK: nothing is in it */
@@ -71,6 +72,7 @@ static void give_up_value(struct stream_data *data)
         (void)eng_value_free(
                 data->eng, data->value); /* else the next opening of the file finds it */
     data->is_ours = false;
+    data->has_tail = false;
     data->value = 0;
 }
 
@@ -197,7 +199,28 @@ static enum eng_status read_value(
     return ENG_OK;
 }
 
-static enum eng_status write_value(
+static enum eng_status cut_tail(struct stream_data *data)
+{
+    enum eng_status status = ENG_OK;
+
+    if (data->has_tail)
+        status = eng_value_resize(data->eng, data->value, data->size);
+    data->has_tail = data->has_tail && status != ENG_OK;
+    return status;
+}
+
+/* Nobody is told how far a write came that failed: the value ends where it did. */
+static void forget_growth(struct stream_data *data, uint64_t size)
+{
+    data->has_tail = true;
+    data->size = size;
+    if (data->block_start == NO_BLOCK || size >= data->block_start + STREAM_BLOCK)
+        return;
+    size = size > data->block_start ? size - data->block_start : 0;
+    memset(data->block + size, 0, STREAM_BLOCK - (size_t)size);
+}
+
+static enum eng_status write_parts(
         struct stream_data *data, uint64_t offset, const uint8_t *from, size_t size)
 {
     while (size > 0) {
@@ -221,6 +244,17 @@ static enum eng_status write_value(
         size -= part;
     }
     return ENG_OK;
+}
+
+static enum eng_status write_value(
+        struct stream_data *data, uint64_t offset, const uint8_t *from, size_t size)
+{
+    uint64_t before = data->size;
+    enum eng_status status = write_parts(data, offset, from, size);
+
+    if (status != ENG_OK && offset + size > before)
+        forget_growth(data, before);
+    return status;
 }
 
 static enum eng_status resize_value(struct stream_data *data, uint64_t size)
@@ -322,7 +356,7 @@ static enum eng_status make_writable(struct stream_data *data, uint64_t size)
         break;
     }
     if (data->is_ours)
-        return ENG_OK;
+        return cut_tail(data);
     status = eng_value_copy(data->eng, data->value, &copy);
     if (status == ENG_OK) {
         data->value = copy;
@@ -512,7 +546,9 @@ static enum eng_status store_bytes(struct stream_data *data, struct msp_buf *out
 
     if (data->size <= PROP_INLINE_MAX)
         return store_small(data, out);
-    status = flush_block(data);
+    status = cut_tail(data);
+    if (status == ENG_OK)
+        status = flush_block(data);
     if (status != ENG_OK)
         return status;
     room = msp_buf_extend(out, 16);

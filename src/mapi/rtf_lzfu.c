@@ -286,6 +286,17 @@ static bool pack(struct packer *packer)
     return put_pair(packer, place, 0);
 }
 
+static void put_header(uint8_t *header, uint32_t type, size_t contents, size_t size)
+{
+    bool is_packed = type == RTF_LZFU_COMPRESSED;
+
+    put_u32le(header, (uint32_t)(contents + SIZE_REST));
+    put_u32le(header + 4, (uint32_t)size);
+    put_u32le(header + TYPE_AT, type);
+    put_u32le(header + CRC_AT,
+            is_packed ? msp_crc32_update(0, header + RTF_LZFU_HEADER, contents) : 0);
+}
+
 bool rtf_lzfu_compress(const void *rtf, size_t size, struct msp_buf *out)
 {
     size_t start = out->size;
@@ -310,9 +321,13 @@ bool rtf_lzfu_compress(const void *rtf, size_t size, struct msp_buf *out)
         return false;
     contents = out->size - start - RTF_LZFU_HEADER;
     header = out->data + start;
-    put_u32le(header, (uint32_t)(contents + SIZE_REST));
-    put_u32le(header + 4, (uint32_t)size);
-    put_u32le(header + TYPE_AT, RTF_LZFU_COMPRESSED);
-    put_u32le(header + CRC_AT, msp_crc32_update(0, header + RTF_LZFU_HEADER, contents));
+    if (contents <= size) {
+        put_header(header, RTF_LZFU_COMPRESSED, contents, size);
+        return true;
+    }
+    if (size > 0)
+        memcpy(header + RTF_LZFU_HEADER, rtf, size);
+    msp_buf_truncate(out, start + RTF_LZFU_HEADER + size);
+    put_header(header, RTF_LZFU_UNCOMPRESSED, size, size);
     return true;
 }

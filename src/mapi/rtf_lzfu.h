@@ -61,8 +61,8 @@ enum rtf_lzfu_status rtf_lzfu_read(struct rtf_lzfu_reader *reader, const void *d
  * may have been given wrong bytes. */
 enum rtf_lzfu_status rtf_lzfu_read_end(const struct rtf_lzfu_reader *reader);
 
-/* Appends `size` bytes of RTF as an LZFu stream; one of 3 GiB or more is refused. False: that,
- * or no memory. */
+/* Appends `size` bytes of RTF as a stream: LZFu, or MELA where that is smaller; one of 3 GiB or
+ * more is refused. False: that, or no memory. */
 bool rtf_lzfu_compress(const void *rtf, size_t size, struct msp_buf *out);
 
 #endif

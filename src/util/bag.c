@@ -415,6 +415,26 @@ bool bag_merge(struct bag *bag, struct bag *delta)
     return true;
 }
 
+bool bag_rename(struct bag *bag, const uint32_t *from, const uint32_t *to, size_t count)
+{
+    struct bag renamed = { 0 };
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < count; i++) {
+        struct bag_value value;
+
+        if (!bag_get(bag, from[i], &value))
+            continue;
+        if (identity_of(to[i]) != 0)
+            ok = bag_set(&renamed, identity_of(to[i]) << 16 | (value.tag & 0xFFFF), value.flags,
+                    value.data, value.size);
+        ok = ok && bag_remove(bag, from[i]);
+    }
+    ok = ok && bag_merge(bag, &renamed);
+    bag_done(&renamed);
+    return ok;
+}
+
 bool bag_is_changed(const struct bag *bag)
 {
     return bag->change_count > 0;

@@ -96,6 +96,10 @@ bool bag_set(struct bag *bag, uint32_t tag, uint32_t flags, const void *data, si
 bool bag_remove(struct bag *bag, uint32_t tag);
 /* Room for `count` more changes, so that as many bag_remove() cannot fail. False: no memory. */
 bool bag_reserve(struct bag *bag, size_t count);
+/* Values get other identities, all at once: that of from[i] becomes that of to[i], and with
+ * identity 0 the value goes. `to` names none twice, nor one of a value that keeps its own. False:
+ * no memory, and the bag may have lost some. */
+bool bag_rename(struct bag *bag, const uint32_t *from, const uint32_t *to, size_t count);
 /* Moves all values of `delta` (a bag without a base) into the bag, replacing same identities;
  * `delta` is empty then. False: no memory, both unchanged. */
 bool bag_merge(struct bag *bag, struct bag *delta);

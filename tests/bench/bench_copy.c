@@ -5,8 +5,8 @@
  *
  *   bench_copy [MESSAGES [MEGABYTES]]       default 10,000 and a value of 256
  *
- * MAILKEEP_DLL names the library. Between stores everything goes through the interfaces of both;
- * SQLite on its own copies rows with INSERT ... SELECT from an attached file.
+ * MAILKEEP_DLL names the library. SQLite on its own copies rows with INSERT ... SELECT, between
+ * stores from an attached file; row by row beside CopyTo, which is one call for each message.
  */
 #include "../com/copy_veil.h"
 #include "bench.h"
@@ -160,17 +160,8 @@ static double copy_each(
     return timed(start);
 }
 
-static void copy_to_each(struct bench *bench, IMsgStore *store, IMAPIFolder *to, double raw)
-{
-    ENTRYLIST list = list_all(bench, bench->fx->inbox);
-
-    bench_line("CopyTo between stores, each message", "msg/s",
-            bench->count / copy_each(bench, &list, store, to, false), bench->count / raw, "");
-    free_list(bench);
-}
-
-/* The same row by row: what CopyTo does of itself. */
-static double raw_each(struct bench *bench, unsigned base)
+/* Row by row, with ids from `base` on; `packed`: which of its bytes. */
+static double raw_each(struct bench *bench, const char *table, unsigned base, const char *packed)
 {
     double start = bench_seconds();
     char sql[200];
@@ -178,28 +169,34 @@ static double raw_each(struct bench *bench, unsigned base)
     raw_exec(&bench->raw, "BEGIN");
     for (unsigned n = 0; n < bench->count; n++) {
         snprintf(sql, sizeof(sql),
-                "INSERT INTO msg SELECT %u,2,delivered,subject,sender,packed FROM msg WHERE id=%u",
-                base + n, n);
+                "INSERT INTO %s SELECT %u,2,delivered,subject,sender,%s FROM main.msg "
+                "WHERE id=%u",
+                table, base + n, packed, n);
         raw_exec(&bench->raw, sql);
     }
     raw_exec(&bench->raw, "COMMIT");
     return timed(start);
 }
 
+static void copy_to_each(struct bench *bench, const char *what, IMAPIFolder *from, IMsgStore *store,
+        IMAPIFolder *to, double raw)
+{
+    ENTRYLIST list = list_all(bench, from);
+
+    bench_line(what, "msg/s", list.cValues / copy_each(bench, &list, store, to, false),
+            list.cValues / raw, "");
+    bench_line("  the same to a foreign object", "msg/s",
+            list.cValues / copy_each(bench, &list, store, to, true), list.cValues / raw, "");
+    free_list(bench);
+}
+
 static void each_in_store(struct bench *bench)
 {
-    ENTRYLIST list = list_all(bench, bench->fx->inbox);
     IMAPIFolder *to = folder_make(bench->fx->inbox, "Each");
-    double raw = raw_each(bench, 3000000);
 
-    bench_line("CopyTo within a store, each message", "msg/s",
-            bench->count / copy_each(bench, &list, bench->fx->store, to, false), bench->count / raw,
-            "");
-    bench_line("  the same to a foreign object", "msg/s",
-            bench->count / copy_each(bench, &list, bench->fx->store, to, true), bench->count / raw,
-            "");
+    copy_to_each(bench, "CopyTo within a store, each message", bench->fx->inbox, bench->fx->store,
+            to, raw_each(bench, "main.msg", 3000000, "packed"));
     release_last(to);
-    free_list(bench);
 }
 
 enum { LARGE_PIECE = 1024 * 1024, LARGE_ROW = 256 * 1024, LARGE_ROWS = 4 /* of a piece */ };
@@ -223,49 +220,137 @@ static IMessage *make_large(IMAPIFolder *folder, unsigned megabytes)
     return message;
 }
 
-/* SQLite on its own: rows of the same size, copied in the file. */
-static double raw_large(struct bench *bench)
+/* SQLite on its own: rows of the same size, copied in the file or into the attached one. */
+static double raw_large(struct bench *bench, const char *table)
 {
     double start;
     char sql[200];
 
-    raw_exec(&bench->raw, "CREATE TABLE large(id INTEGER PRIMARY KEY,data BLOB)");
-    for (unsigned n = 0; n < bench->megabytes * LARGE_ROWS; n++) {
+    snprintf(sql, sizeof(sql), "CREATE TABLE %s(id INTEGER PRIMARY KEY,data BLOB)", table);
+    raw_exec(&bench->raw, sql);
+    for (unsigned n = 0; strcmp(table, "main.large") == 0 && n < bench->megabytes * LARGE_ROWS;
+            n++) {
         snprintf(sql, sizeof(sql), "INSERT INTO large VALUES(%u,zeroblob(%d))", n, LARGE_ROW);
         raw_exec(&bench->raw, sql);
     }
     start = bench_seconds();
     for (unsigned n = 0; n < bench->megabytes * LARGE_ROWS; n += 64) {
         snprintf(sql, sizeof(sql),
-                "INSERT INTO large SELECT id+1000000,data FROM large WHERE id>=%u AND id<%u", n,
-                n + 64);
+                "INSERT INTO %s SELECT id+1000000,data FROM main.large WHERE id>=%u AND id<%u",
+                table, n, n + 64);
         raw_exec(&bench->raw, sql);
     }
     return timed(start);
 }
 
-static void large_in_store(struct bench *bench)
+/* `other`: a folder of another store, or NULL. The first of three copies makes the files as large
+ * as they need to be, and is not shown. */
+static void copy_large(struct bench *bench, const char *what, IMAPIFolder *other, double raw)
 {
     const double megabytes = bench->megabytes * (LARGE_PIECE / 1e6);
-    IMAPIFolder *folder = folder_make(bench->fx->inbox, "Large");
-    double raw = raw_large(bench);
+    IMAPIFolder *folder = folder_make(bench->fx->inbox, what);
+    IMAPIFolder *to = other != NULL ? other : folder;
 
-    for (int veiled = 0; veiled < 2; veiled++) {
+    for (int run = 0; run < 3; run++) {
+        bool veiled = run == 2;
         IMessage *source = make_large(folder, bench->megabytes);
         IMessage *target = NULL;
         struct veil veil;
         double start = bench_seconds();
 
-        assert_ok(folder->lpVtbl->CreateMessage(folder, NULL, 0, &target));
+        assert_ok(to->lpVtbl->CreateMessage(to, NULL, 0, &target));
         assert_ok(source->lpVtbl->CopyTo(source, 0, NULL, NULL, 0, NULL, &IID_IMessage,
                 veiled ? veil_over(&veil, target, &IID_IMessage) : target, 0, NULL));
         assert_ok(target->lpVtbl->SaveChanges(target, 0));
-        bench_line(veiled ? "  the same to a foreign object" : "CopyTo of a large value", "MB/s",
-                megabytes / timed(start), megabytes / raw, "");
+        start = timed(start);
+        if (run > 0)
+            bench_line(veiled ? "  the same to a foreign object" : what, "MB/s", megabytes / start,
+                    megabytes / raw, "");
         release_last(target);
         release_last(source);
     }
     release_last(folder);
+}
+
+enum { RICH = 1000, RICH_NAMES = 20, RICH_RECIPIENTS = 5, RICH_PARTS = 2, RICH_ROWS = 4 };
+
+/* Tags of RICH_NAMES names; mapi_free. */
+static LPSPropTagArray rich_names(IMAPIFolder *folder)
+{
+    static const GUID set = { 0x00062008, 0, 0, { 0xC0, 0, 0, 0, 0, 0, 0, 0x46 } };
+    MAPINAMEID names[RICH_NAMES];
+    LPMAPINAMEID list[RICH_NAMES];
+    LPSPropTagArray tags = NULL;
+
+    for (LONG i = 0; i < RICH_NAMES; i++) {
+        names[i] = (MAPINAMEID){ (LPGUID)(uintptr_t)&set, MNID_ID, { .lID = 0x8500 + i } };
+        list[i] = &names[i];
+    }
+    assert_ok(folder->lpVtbl->GetIDsFromNames(folder, RICH_NAMES, list, MAPI_CREATE, &tags));
+    return tags;
+}
+
+static void add_recipients(IMessage *message)
+{
+    struct {
+        ULONG count;
+        ADRENTRY entries[RICH_RECIPIENTS];
+    } list = { RICH_RECIPIENTS, { { 0 } } };
+
+    SPropValue values[2] = { { .ulPropTag = PR_RECIPIENT_TYPE },
+        { .ulPropTag = PROP_TAG(PT_LONG, 0x6800) } };
+
+    values[0].Value.l = MAPI_TO;
+    for (unsigned i = 0; i < RICH_RECIPIENTS; i++)
+        list.entries[i] = (ADRENTRY){ 0, 2, values };
+    assert_ok(message->lpVtbl->ModifyRecipients(message, 0, (LPADRLIST)(void *)&list));
+}
+
+/* Names, recipients and attachments, as mail has them. */
+static void fill_rich(IMAPIFolder *folder)
+{
+    LPSPropTagArray names = rich_names(folder);
+
+    for (unsigned n = 0; n < RICH; n++) {
+        IMessage *message = NULL;
+
+        assert_ok(folder->lpVtbl->CreateMessage(folder, NULL, 0, &message));
+        prop_set_text(message, PR_SUBJECT_W, "a subject");
+        for (LONG i = 0; i < RICH_NAMES; i++)
+            prop_set_long(message, PROP_TAG(PT_LONG, PROP_ID(names->aulPropTag[i])), i);
+        add_recipients(message);
+        for (unsigned i = 0; i < RICH_PARTS; i++) {
+            static const unsigned char bytes[1000];
+            IAttach *attach = NULL;
+            ULONG number = 0;
+
+            assert_ok(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach));
+            prop_set_binary(attach, PR_ATTACH_DATA_BIN, bytes, sizeof(bytes));
+            assert_ok(attach->lpVtbl->SaveChanges(attach, 0));
+            release_last(attach);
+        }
+        assert_ok(message->lpVtbl->SaveChanges(message, 0));
+        release_last(message);
+    }
+    mapi_free(names);
+}
+
+/* Beside rows of SQLite, 1,000 bytes each: the message, its recipients, its attachments. */
+static void rich_between_stores(struct bench *bench, IMsgStore *store, IMAPIFolder *to)
+{
+    IMAPIFolder *from = folder_make(bench->fx->inbox, "Rich");
+    unsigned count = bench->count;
+    double raw = 0;
+
+    prop_set_bool(bench->fx->store, PR_MKEEP_BULK, true);
+    fill_rich(from);
+    prop_set_bool(bench->fx->store, PR_MKEEP_BULK, false);
+    bench->count = RICH;
+    for (unsigned i = 0; i < RICH_ROWS; i++)
+        raw += raw_each(bench, "other.msg", 5000000 + i * RICH, "substr(packed,1,1000)");
+    bench->count = count;
+    copy_to_each(bench, "CopyTo between stores, with all its parts", from, store, to, raw);
+    release_last(from);
 }
 
 static void between_stores(struct bench *bench)
@@ -294,7 +379,12 @@ static void between_stores(struct bench *bench)
             "CREATE INDEX other.msg_order ON msg(folder,delivered)");
     raw = raw_statement(bench, "INSERT INTO other.msg SELECT * FROM main.msg", 0);
     bench_line("CopyMessages between stores", "msg/s", bench->count / ours, bench->count / raw, "");
-    copy_to_each(bench, store, to, raw);
+    copy_to_each(bench, "CopyTo between stores, each message", bench->fx->inbox, store, to,
+            raw_each(bench, "other.msg", 3000000, "packed"));
+    rich_between_stores(bench, store, to);
+    if (bench->megabytes > 0)
+        copy_large(bench, "CopyTo of a large value between stores", to,
+                raw_large(bench, "other.large"));
     raw_exec(&bench->raw, "DETACH other");
     release_last(to);
     release_last(root);
@@ -318,7 +408,7 @@ int main(int argc, char **argv)
     in_store(&bench);
     each_in_store(&bench);
     if (bench.megabytes > 0)
-        large_in_store(&bench);
+        copy_large(&bench, "CopyTo of a large value", NULL, raw_large(&bench, "main.large"));
     between_stores(&bench);
     raw_close(&bench.raw);
     fixture_teardown(&state);

@@ -65,6 +65,17 @@ static void fill(struct bench *bench)
     release_last(table);
 }
 
+static int record_size(struct bench *bench)
+{
+    int size = 0;
+
+    sqlite3_bind_int64(bench->raw.read, 1, 1);
+    if (sqlite3_step(bench->raw.read) == SQLITE_ROW)
+        size = sqlite3_column_bytes(bench->raw.read, 0);
+    sqlite3_reset(bench->raw.read);
+    return size;
+}
+
 static double raw_reads(struct bench *bench)
 {
     double start = bench_seconds();
@@ -96,7 +107,8 @@ static void read_opened(struct bench *bench, const char *what, LPSPropTagArray w
     bench_line(what, "us", (bench_seconds() - start) / bench->rounds * 1e6, raw * 1e6, "aim 10 us");
 }
 
-static void read_held(struct bench *bench, const char *what, LPSPropTagArray wanted)
+/* An open message has read its record already; SQLite on its own reads it each time. */
+static void read_held(struct bench *bench, const char *what, LPSPropTagArray wanted, double raw)
 {
     IMessage *message = open_nth(bench, 0, 0);
     double start = bench_seconds();
@@ -108,7 +120,7 @@ static void read_held(struct bench *bench, const char *what, LPSPropTagArray wan
         assert_ok(message->lpVtbl->GetProps(message, wanted, MAPI_UNICODE, &count, &values));
         mapi_free(values);
     }
-    bench_line(what, "us", (bench_seconds() - start) / bench->rounds * 1e6, 0, "");
+    bench_line(what, "us", (bench_seconds() - start) / bench->rounds * 1e6, raw * 1e6, "");
     release_last(message);
 }
 
@@ -122,8 +134,8 @@ static void reading(struct bench *bench)
 
     read_opened(bench, "open a message, read 10 properties", (LPSPropTagArray)&ten, raw);
     read_opened(bench, "open a message, read all of them", NULL, raw);
-    read_held(bench, "read 10 properties of an open message", (LPSPropTagArray)&ten);
-    read_held(bench, "read all of an open message", NULL);
+    read_held(bench, "read 10 properties of an open message", (LPSPropTagArray)&ten, raw);
+    read_held(bench, "read all of an open message", NULL, raw);
 }
 
 static void saving(struct bench *bench)
@@ -198,7 +210,8 @@ static void names(struct bench *bench)
     free(all);
 }
 
-/* What a message costs that was only opened. */
+/* What a message costs that was only opened; beside it, the record that SQLite hands out, which it
+ * is a snapshot of. */
 static void memory(struct bench *bench)
 {
     IMessage **open = calloc(bench->count, sizeof(*open));
@@ -207,9 +220,9 @@ static void memory(struct bench *bench)
     assert_non_null(open);
     for (unsigned i = 0; i < bench->count; i++)
         open[i] = open_nth(bench, i, 0);
-    bench_line("memory of an open message, less its content", "bytes",
-            (double)(mallinfo2().uordblks - before) / bench->count - (double)bench->mail.content, 0,
-            "aim 2,048 bytes");
+    bench_line("memory of an open message", "bytes",
+            (double)(mallinfo2().uordblks - before) / bench->count, (double)record_size(bench),
+            "aim 2,048 bytes more");
     for (unsigned i = 0; i < bench->count; i++)
         open[i]->lpVtbl->Release(open[i]);
     free(open);

@@ -272,8 +272,10 @@ static inline ULONG copy_key(IMAPIProp *object, ULONG tag)
     if (key < 0x8000)
         return key;
     assert_ok(object->lpVtbl->GetNamesFromIDs(object, &array, NULL, 0, &count, &names));
-    assert_int_equal(names[0]->ulKind, MNID_ID);
-    key = 0x10000 + (ULONG)names[0]->Kind.lID;
+    if (names[0]->ulKind == MNID_ID)
+        key = 0x10000 + (ULONG)names[0]->Kind.lID;
+    else
+        key = 0x20000 + (ULONG)names[0]->Kind.lpwstrName[0];
     mapi_free(names);
     return key;
 }

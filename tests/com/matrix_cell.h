@@ -325,9 +325,10 @@ static inline void check_dead(struct matrix_cell *cell, IUnknown *object)
     w->in.messages.lpbin = &w->in.message;
     w->in.name.ulKind = MNID_ID;
     w->in.event.ulEventType = fnevNewMail;
-    for (size_t list = 0; list < 2 && walk_classes[cell->class->walk].calls[list]; list++) {
-        for (const struct walk_call *call = walk_classes[cell->class->walk].calls[list]; call->name;
-                call++) {
+    for (size_t list = 0; list < WALK_LISTS; list++) {
+        const struct walk_call *call = walk_classes[cell->class->walk].calls[list];
+
+        for (; call && call->name; call++) {
             struct walk_args a;
 
             walk_prepare(w, &a);

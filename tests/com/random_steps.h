@@ -537,8 +537,8 @@ static inline const struct walk_call *rw_method(const struct rw_item *item, uint
     const struct walk_class *class = &walk_classes[item->kind];
     uint32_t left = chance % (uint32_t)(walk_count(class) - 3);
 
-    for (size_t list = 0; list < 2 && class->calls[list]; list++) {
-        for (const struct walk_call *call = class->calls[list]; call->name; call++) {
+    for (size_t list = 0; list < WALK_LISTS - 1; list++) {
+        for (const struct walk_call *call = class->calls[list]; call && call->name; call++) {
             if (left-- == 0)
                 return call;
         }

@@ -767,6 +767,39 @@ static void bodies__new_one_too_large__what_is_known_to_agree_stays(void **state
 #define INBOX_TEST(test)                                                                           \
     cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
 
+/* Encoded bytes as text: nothing in it comes twice, and compressed it would be larger. */
+static void rtf__text_without_repetitions__goes_as_it_is(void **state)
+{
+    static const char letters[] =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    char *text = calloc(1, 20001);
+    uint32_t seed = 1;
+    SPropValue *value;
+    size_t size;
+
+    assert_non_null(text);
+    for (size_t i = 0; i < 20000; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        text[i] = letters[seed >> 26];
+    }
+    prop_set_text(message, PR_BODY_W, text);
+
+    value = prop_get(message, PR_RTF_COMPRESSED);
+
+    assert_non_null(value);
+    size = value->Value.bin.cb;
+    assert_true(size > 20016);
+    assert_memory_equal(value->Value.bin.lpb + 8, "MELA\0\0\0\0", 8);
+    assert_memory_equal(value->Value.bin.lpb + 16, "{\\rtf1", 6);
+    value->Value.bin.lpb[size - 1] = 0;
+    assert_non_null(strstr((const char *)value->Value.bin.lpb + 16, text));
+    mapi_free(value);
+    free(text);
+    release_last(message);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -774,6 +807,7 @@ int main(void)
         INBOX_TEST(body__only_rtf_is_set__is_its_text),
         INBOX_TEST(rtf__only_body_is_set__is_made_of_it),
         INBOX_TEST(body__only_html_is_set__is_its_text),
+        INBOX_TEST(rtf__text_without_repetitions__goes_as_it_is),
         INBOX_TEST(html__encapsulated_in_rtf__comes_out),
         INBOX_TEST(html__as_bytes_or_as_text__is_one_value),
         INBOX_TEST(html__of_another_type__is_a_problem),

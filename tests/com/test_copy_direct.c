@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_copy_direct.c - CopyTo and CopyProps between messages and attachments of one file, where a
- * client does not see it every day: large values, two sessions, ends and failures on the way. What
- * both roads must agree on is copied by both, with and without a veil over the destination.
+ * test_copy_direct.c - CopyTo and CopyProps between messages and attachments of ours, where a
+ * client does not see it every day: large values, two sessions, two files, ends and failures on the
+ * way. What both roads must agree on is copied by both, with and without a veil over the
+ * destination.
  */
 #include "copy_recorder.h"
 #include "copy_veil.h"
@@ -11,7 +12,28 @@
 
 #define LARGE PROP_TAG(PT_BINARY, 0x6800)
 
-enum { ROADS = 2, HUGE_SIZE = 40 * 1024 * 1024 + 12345, CHUNK = 1024 * 1024 };
+enum { ROADS = 2, FILES = 2, HUGE_SIZE = 40 * 1024 * 1024 + 12345, CHUNK = 1024 * 1024 };
+
+/* Where the destination lies: in the source's file, or in another. */
+struct places {
+    struct pair pair;
+    IMAPIFolder *folders[FILES];
+    IMsgStore *stores[FILES];
+};
+
+static void places_open(struct fixture *fx, struct places *places)
+{
+    pair_open(fx, &places->pair);
+    places->folders[0] = fx->inbox;
+    places->stores[0] = fx->store;
+    places->folders[1] = places->pair.to;
+    places->stores[1] = places->pair.other.raw.store;
+}
+
+static void places_close(struct places *places)
+{
+    pair_close(&places->pair);
+}
 
 static IMessage *create(IMAPIFolder *folder)
 {
@@ -94,18 +116,24 @@ static void copy_to__huge_values__whole_in_message_and_attachment(void **state)
 {
     struct fixture *fx = *state;
     IMessage *from = create(fx->inbox);
-    IMessage *to = create(fx->inbox);
     IAttach *attach = attach_make(from, ATTACH_BY_VALUE);
+    struct places places;
 
+    places_open(fx, &places);
     write_huge(from, LARGE);
     write_huge(attach, PR_ATTACH_DATA_BIN);
     attach_save(attach);
-    assert_ok(copy_to(from, to, &IID_IMessage, 0, NULL, NULL, 0));
-    assert_ok(to->lpVtbl->SaveChanges(to, KEEP_OPEN_READWRITE));
-    assert_ok(from->lpVtbl->SaveChanges(from, KEEP_OPEN_READWRITE));
-    copy_assert_equal(copy_print_of(from), copy_print_of(to));
-    release_last(to);
+    for (int file = 0; file < FILES; file++) {
+        IMessage *to = create(places.folders[file]);
+
+        assert_ok(copy_to(from, to, &IID_IMessage, 0, NULL, NULL, 0));
+        assert_ok(to->lpVtbl->SaveChanges(to, KEEP_OPEN_READWRITE));
+        assert_ok(from->lpVtbl->SaveChanges(from, KEEP_OPEN_READWRITE));
+        copy_assert_equal(copy_print_of(from), copy_print_of(to));
+        release_last(to);
+    }
     release_last(from);
+    places_close(&places);
 }
 
 /* The values of the two are not one: neither goes with the other. */
@@ -156,15 +184,17 @@ static void change_behind(struct fixture *fx, const SPropValue *id, bool whole_p
 static void copy_to__source_changed_by_another__what_is_gone_is_a_problem(void **state)
 {
     struct fixture *fx = *state;
+    struct places places;
 
-    for (int round = 0; round < 2 * ROADS; round++) {
+    places_open(fx, &places);
+    for (int round = 0; round < 2 * ROADS * FILES; round++) {
         SPropValue *id = copy_make_rich(fx->inbox, "rich");
         IMessage *from = message_open(fx->store, id);
-        IMessage *to = create(fx->inbox);
+        IMessage *to = create(places.folders[round / 2 / ROADS]);
         LPSPropProblemArray problems = NULL;
 
         assert_int_equal(attachments(from), 2);
-        change_behind(fx, id, round >= ROADS);
+        change_behind(fx, id, round / ROADS % 2 != 0);
         assert_ok(copy_to(from, to, &IID_IMessage, 0, NULL, &problems, round % ROADS));
         assert_hr(problem_of(problems, LARGE), MAPI_E_OBJECT_CHANGED);
         assert_hr(problem_of(problems, PR_MESSAGE_ATTACHMENTS), MAPI_E_CALL_FAILED);
@@ -176,6 +206,7 @@ static void copy_to__source_changed_by_another__what_is_gone_is_a_problem(void *
         release_last(from);
         mapi_free(id);
     }
+    places_close(&places);
 }
 
 /* --- two sessions ----------------------------------------------------------------------------- */
@@ -187,18 +218,23 @@ struct second {
     IMAPIFolder *folder;
 };
 
-static void second_open(struct fixture *fx, struct second *second)
+/* `path`: the store's file; NULL: the fixture's. */
+static void second_open(struct fixture *fx, struct second *second, const char *path)
 {
     struct host_logon params = { .flags = MDB_NO_DIALOG | MDB_WRITE };
     LPUNKNOWN root = NULL;
     ULONG type = 0;
 
     memset(second, 0, sizeof(*second));
+    if (path)
+        assert_ok(host_session_configure(&fx->session, path));
     host_session_init(&second->session, fx->profile, 0);
     assert_ok(host_session_logon(&second->session, &params, &second->store, &second->support));
     assert_ok(second->store->lpVtbl->OpenEntry(
             second->store, 0, NULL, NULL, MAPI_MODIFY, &type, &root));
     second->folder = (IMAPIFolder *)(void *)root;
+    if (path)
+        assert_ok(host_session_configure(&fx->session, fx->path));
 }
 
 static void second_close(struct second *second)
@@ -215,11 +251,14 @@ static void copy_to__source_of_another_session__its_pending_values_too(void **st
     struct fixture *fx = *state;
     unsigned char *bytes = copy_bytes(COPY_LARGE, 5);
     struct second second;
+    struct places places;
 
-    second_open(fx, &second);
-    for (int saved = 0; saved < 2; saved++) {
+    second_open(fx, &second, NULL);
+    places_open(fx, &places);
+    for (int round = 0; round < 2 * FILES; round++) {
+        int saved = round % 2;
         IMessage *from = create(second.folder);
-        IMessage *to = create(fx->inbox);
+        IMessage *to = create(places.folders[round / 2]);
         IStream *stream = NULL;
 
         if (saved)
@@ -241,6 +280,7 @@ static void copy_to__source_of_another_session__its_pending_values_too(void **st
         release_last(to);
         release_last(from);
     }
+    places_close(&places);
     second_close(&second);
     free(bytes);
 }
@@ -258,8 +298,11 @@ static void end_on_progress(struct recorder *recorder)
 static void copy_to__logoff_meanwhile__ended_and_the_other_side_whole(void **state)
 {
     struct fixture *fx = *state;
+    char path[1024];
 
-    for (int source_ends = 0; source_ends < 2; source_ends++) {
+    host_temp_path(".mkeep", path, sizeof(path));
+    for (int round = 0; round < 2 * FILES; round++) {
+        bool source_ends = round % 2 != 0;
         SPropValue *id = copy_make_rich(fx->inbox, "rich");
         IMessage *here = message_open(fx->store, id);
         IMessage *there;
@@ -268,7 +311,7 @@ static void copy_to__logoff_meanwhile__ended_and_the_other_side_whole(void **sta
         struct second second;
         IMSLogon *logon;
 
-        second_open(fx, &second);
+        second_open(fx, &second, round < FILES ? NULL : path);
         there = create(second.folder);
         if (source_ends)
             copy_fill(there, "there", 1);
@@ -294,6 +337,34 @@ static void copy_to__logoff_meanwhile__ended_and_the_other_side_whole(void **sta
         release_last(here);
         mapi_free(id);
     }
+    assert_true(host_file_remove(path));
+}
+
+/* It is not that it has never had the interface. */
+static void copy_to__destination_of_a_closed_store__invalid_object(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *from = create(fx->inbox);
+    LPMAPIERROR error = NULL;
+    struct second second;
+    IMSLogon *logon;
+    IMessage *to;
+    ULONG flags = 0;
+
+    second_open(fx, &second, NULL);
+    to = create(second.folder);
+    logon = host_support_unbind(second.support);
+    assert_ok(logon->lpVtbl->Logoff(logon, &flags));
+
+    assert_hr(copy_to(from, to, &IID_IMessage, 0, NULL, NULL, 0), MAPI_E_INVALID_OBJECT);
+
+    assert_ok(from->lpVtbl->GetLastError(from, MAPI_E_INVALID_OBJECT, 0, &error));
+    assert_non_null(error);
+    mapi_free(error);
+    release_last(logon);
+    release_last(to);
+    second_close(&second);
+    release_last(from);
 }
 
 /* --- parts ------------------------------------------------------------------------------------ */
@@ -367,6 +438,7 @@ static void copy_to__nested_too_deeply__the_rest_and_a_problem(void **state)
     IMessage *inner = inner_make(attach);
     IAttach *deep = attach_make(inner, ATTACH_EMBEDDED_MSG);
     IMessage *last = inner_make(deep);
+    struct places places;
 
     prop_set_text(inner, PR_SUBJECT_W, "inner");
     assert_ok(last->lpVtbl->SaveChanges(last, 0));
@@ -375,9 +447,12 @@ static void copy_to__nested_too_deeply__the_rest_and_a_problem(void **state)
     assert_ok(inner->lpVtbl->SaveChanges(inner, 0));
     release_last(inner);
     attach_save(attach);
-    prop_set_long(fx->store, PR_MKEEP_MAX_DEPTH, 2);
-    for (int road = 0; road < ROADS; road++) {
-        IMessage *to = create(fx->inbox);
+    places_open(fx, &places);
+    for (int file = 0; file < FILES; file++)
+        prop_set_long(places.stores[file], PR_MKEEP_MAX_DEPTH, 2);
+    for (int round = 0; round < ROADS * FILES; round++) {
+        int road = round % ROADS;
+        IMessage *to = create(places.folders[round / ROADS]);
         LPSPropProblemArray problems = NULL;
         LPUNKNOWN object = NULL;
 
@@ -394,6 +469,7 @@ static void copy_to__nested_too_deeply__the_rest_and_a_problem(void **state)
         release_last(to);
     }
     release_last(from);
+    places_close(&places);
 }
 
 static void copy__destination_open_for_reading__nothing_of_it_changes(void **state)
@@ -402,32 +478,44 @@ static void copy__destination_open_for_reading__nothing_of_it_changes(void **sta
         PR_SUBJECT_W };
     struct fixture *fx = *state;
     SPropValue *id = copy_make_rich(fx->inbox, "rich");
-    SPropValue *to_id = copy_make_rich(fx->inbox, "target");
     IMessage *from = message_open(fx->store, id);
-    struct copy_print before = copy_print_id(fx->store, to_id);
-    LPUNKNOWN object = NULL;
-    IMessage *to;
-    ULONG type = 0;
+    SPropValue *to_ids[FILES];
+    IMessage *targets[FILES];
+    struct places places;
 
-    assert_ok(fx->store->lpVtbl->OpenEntry(
-            fx->store, to_id->Value.bin.cb, copy_id(to_id), NULL, 0, &type, &object));
-    to = (IMessage *)(void *)object;
-    for (size_t i = 0; i < MSP_COUNT_OF(tags); i++) {
-        SizedSPropTagArray(1, list) = { 1, { tags[i] } };
+    places_open(fx, &places);
+    for (int file = 0; file < FILES; file++) {
+        IMsgStore *store = places.stores[file];
+        LPUNKNOWN object = NULL;
+        ULONG type = 0;
+
+        to_ids[file] = copy_make_rich(places.folders[file], "target");
+        assert_ok(store->lpVtbl->OpenEntry(
+                store, to_ids[file]->Value.bin.cb, copy_id(to_ids[file]), NULL, 0, &type, &object));
+        targets[file] = (IMessage *)(void *)object;
+    }
+    for (size_t i = 0; i < FILES * MSP_COUNT_OF(tags); i++) {
+        ULONG tag = tags[i % MSP_COUNT_OF(tags)];
+        IMessage *to = targets[i / MSP_COUNT_OF(tags)];
+        struct copy_print before = copy_print_of(to);
+        SizedSPropTagArray(1, list) = { 1, { tag } };
         LPSPropProblemArray problems = NULL;
         HRESULT hr = from->lpVtbl->CopyProps(
                 from, (LPSPropTagArray)(void *)&list, 0, NULL, &IID_IMessage, to, 0, &problems);
 
         if (SUCCEEDED(hr))
-            hr = problem_of(problems, tags[i]);
+            hr = problem_of(problems, tag);
         assert_hr(hr, MAPI_E_NO_ACCESS);
         mapi_free(problems);
         copy_assert_equal(copy_print_of(to), before);
     }
-    release_last(to);
+    for (int file = 0; file < FILES; file++) {
+        release_last(targets[file]);
+        mapi_free(to_ids[file]);
+    }
     release_last(from);
-    mapi_free(to_id);
     mapi_free(id);
+    places_close(&places);
 }
 
 /* A message goes into an attachment of its own, and out of it over its own holder. */
@@ -467,6 +555,7 @@ int main(void)
         TEST(copy_to__source_changed_by_another__what_is_gone_is_a_problem),
         TEST(copy_to__source_of_another_session__its_pending_values_too),
         TEST(copy_to__logoff_meanwhile__ended_and_the_other_side_whole),
+        TEST(copy_to__destination_of_a_closed_store__invalid_object),
         TEST(copy__move_and_noreplace__attachments_that_stay_are_not_lost),
         TEST(copy_to__times_of_an_attachment__stay_those_of_its_file),
         TEST(copy_to__nested_too_deeply__the_rest_and_a_problem),

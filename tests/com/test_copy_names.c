@@ -215,6 +215,34 @@ static void copy__parts_of_another_stores_message__names_kept(void **state)
     messages_close(&messages);
 }
 
+/* Both files say that their ids mean the same, and it is true no longer. */
+static void copy_to__file_that_was_copied__names_by_name(void **state)
+{
+    struct fixture *fx = *state;
+    struct fixture *other = raw_copy_of_the_file(fx);
+    IMessage *from = NULL;
+    IMessage *to = NULL;
+    ULONG here;
+    ULONG there;
+
+    fixture_logon(other);
+    fixture_open_inbox(other);
+    copy_named((IMAPIProp *)other->inbox, 77);
+    here = PROP_TAG(PT_LONG, PROP_ID(copy_named((IMAPIProp *)fx->inbox, 1)));
+    there = PROP_TAG(PT_LONG, PROP_ID(copy_named((IMAPIProp *)other->inbox, 1)));
+    assert_int_not_equal(here, there);
+    assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &from));
+    assert_ok(other->inbox->lpVtbl->CreateMessage(other->inbox, NULL, 0, &to));
+    prop_set_long(from, here, 5);
+
+    assert_ok(from->lpVtbl->CopyTo(from, 0, NULL, NULL, 0, NULL, &IID_IMessage, to, 0, NULL));
+
+    assert_int_equal(prop_long(to, there), 5);
+    release_last(to);
+    release_last(from);
+    fixture_check_and_free(other);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_inbox_setup, fixture_teardown)
 
 int main(void)
@@ -224,6 +252,7 @@ int main(void)
         TEST(copy_to__another_store_excluded_or_not_replaced__by_name),
         TEST(copy_props__message_of_another_store__listed_names_alone),
         TEST(copy__parts_of_another_stores_message__names_kept),
+        TEST(copy_to__file_that_was_copied__names_by_name),
     };
 
     return cmocka_run_group_tests_name("copy_names", tests, NULL, NULL);

@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_copy_roads.c - CopyTo and CopyProps within a file go straight from object to object; to a
- * foreign object they go through interfaces. Random messages are copied both ways, the second time
- * with a veil over the destination: results, problems, progress and everything that can be seen of
- * source and destination are the same.
+ * test_copy_roads.c - CopyTo and CopyProps between objects of ours, of one file or of two, go
+ * straight from object to object; to a foreign object they go through interfaces. Random messages
+ * are copied both ways, the second time with a veil over the destination: results, problems,
+ * progress and everything that can be seen of source and destination are the same.
  */
 #include "copy_recorder.h"
 #include "copy_veil.h"
 #include "copy_world.h"
 #include "random_values.h"
 
-enum { ROUNDS = 150, FIRST_ID = 0x6800, PROPS = 16, MOST_TAGS = 12, OLD = 1000000 };
+enum {
+    ROUNDS = 300,
+    FIRST_ID = 0x6800,
+    NAMELESS = 0xF000, /* an id that no name was ever given */
+    PROPS = 16,
+    NAMES = 4,
+    MOST_TAGS = 12,
+    OLD = 1000000
+};
 
 /* --- what can be seen, as text ---------------------------------------------------------------- */
 
@@ -194,8 +202,16 @@ static void set_some(struct random *random, void *object)
         set_one(object, &value);
         value_free(&value);
     }
-    if (any(random, 3) == 0)
-        prop_set_long(object, copy_named(object, (LONG)any(random, 3)), (LONG)any(random, 1000));
+    for (ULONG i = any(random, 3); i > 0; i--) {
+        ULONG id = PROP_ID(copy_named(object, (LONG)any(random, NAMES)));
+        SPropValue value;
+
+        value_random(random, PROP_TAG(value_types[any(random, VALUE_TYPES)], id), true, &value);
+        set_one(object, &value);
+        value_free(&value);
+    }
+    if (any(random, 8) == 0)
+        prop_set_long(object, PROP_TAG(PT_LONG, NAMELESS + any(random, 2)), 1);
 }
 
 static void set_text(struct random *random, void *object, ULONG tag, const char *prefix)
@@ -239,20 +255,34 @@ static void set_first(struct random *random, IMessage *message)
         prop_set_time(message, PR_LAST_MODIFICATION_TIME, OLD + any(random, 100));
 }
 
+static ULONG any_column(struct random *random, IMessage *message)
+{
+    switch (any(random, 8)) {
+    case 0:
+        return NAMELESS;
+    case 1:
+    case 2:
+        return PROP_ID(copy_named((IMAPIProp *)message, (LONG)any(random, NAMES)));
+    default:
+        return FIRST_ID;
+    }
+}
+
 static void add_recipients(struct random *random, IMessage *message)
 {
     ULONG count = any(random, 20) == 0 ? 130 : any(random, 4);
 
     for (ULONG i = 0; i < count; i++) {
         SPropValue values[4] = { 0 };
+        ULONG ids[2] = { any_column(random, message), FIRST_ID + 1 };
         SizedADRLIST(1, list) = { 1, { { 0, 3, values } } };
         ULONG used = 0;
 
         values[used].ulPropTag = PR_RECIPIENT_TYPE;
         values[used++].Value.l = (LONG)(1 + any(random, 3));
         for (ULONG j = 0; j < 2; j++)
-            value_random(random, PROP_TAG(value_types[any(random, VALUE_TYPES)], FIRST_ID + j),
-                    false, &values[used++]);
+            value_random(random, PROP_TAG(value_types[any(random, VALUE_TYPES)], ids[j]), false,
+                    &values[used++]);
         list.aEntries[0].cValues = used;
         assert_ok(
                 message->lpVtbl->ModifyRecipients(message, MODRECIP_ADD, (LPADRLIST)(void *)&list));
@@ -345,11 +375,18 @@ static IMessage *make(
 
 /* --- random calls ----------------------------------------------------------------------------- */
 
+struct end {
+    IMsgStore *store;
+    IMAPIFolder *folder;
+};
+
+enum { HERE, SESSION, OTHER_FILE, ENDS };
+
 struct scene {
     struct fixture *fx;
     struct host_session session; /* another one on the same file */
-    IMsgStore *other;
-    IMAPIFolder *other_inbox;
+    struct pair pair;            /* another file */
+    struct end ends[ENDS];
 };
 
 struct request {
@@ -447,16 +484,20 @@ static void copy_attachment(struct text *text, struct request *request, IMessage
 /* Everything from the seed on, by one road. */
 static struct text travel(struct scene *scene, uint32_t seed, bool veiled)
 {
-    struct fixture *fx = scene->fx;
+    static const int ways[][2] = { { HERE, HERE }, { SESSION, HERE }, { OTHER_FILE, HERE },
+        { HERE, OTHER_FILE } };
     struct random random = { seed };
-    bool is_other = any(&random, 3) == 0;
+    const int *way = ways[any(&random, MSP_COUNT_OF(ways))];
+    const struct end *ends[2] = { &scene->ends[way[0]], &scene->ends[way[1]] };
     struct text text = { NULL, 0, 0 };
     bool read_only = false;
     bool ignored = false;
-    IMessage *from = make(&random, is_other ? scene->other_inbox : fx->inbox,
-            is_other ? scene->other : fx->store, &read_only);
-    IMessage *to = make(&random, fx->inbox, fx->store, &ignored);
+    IMessage *from = make(&random, ends[0]->folder, ends[0]->store, &read_only);
+    IMessage *to = make(&random, ends[1]->folder, ends[1]->store, &ignored);
     struct request request = any_request(&random);
+
+    if (request.tags.cValues > 0 && any(&random, 2) == 0)
+        request.tags.aulPropTag[0] = copy_named((IMAPIProp *)from, (LONG)any(&random, NAMES));
 
     if (!ignored && any(&random, 4) == 0)
         copy_attachment(&text, &request, from, read_only, to, veiled);
@@ -507,12 +548,15 @@ static int setup(void **state)
     memset(&scene, 0, sizeof(scene));
     assert_int_equal(fixture_inbox_setup(state), 0);
     scene.fx = *state;
+    scene.ends[HERE] = (struct end){ scene.fx->store, scene.fx->inbox };
     host_session_init(&scene.session, scene.fx->profile, 0);
-    assert_ok(host_session_open(&scene.session, &scene.other));
-    assert_ok(
-            scene.other->lpVtbl->OpenEntry(scene.other, 0, NULL, NULL, MAPI_MODIFY, &type, &root));
-    scene.other_inbox = folder_make((IMAPIFolder *)(void *)root, "Other");
+    assert_ok(host_session_open(&scene.session, &scene.ends[SESSION].store));
+    assert_ok(scene.ends[SESSION].store->lpVtbl->OpenEntry(
+            scene.ends[SESSION].store, 0, NULL, NULL, MAPI_MODIFY, &type, &root));
+    scene.ends[SESSION].folder = folder_make((IMAPIFolder *)(void *)root, "Other");
     release_last(root);
+    pair_open(scene.fx, &scene.pair);
+    scene.ends[OTHER_FILE] = (struct end){ scene.pair.other.raw.store, scene.pair.to };
     *state = &scene;
     return 0;
 }
@@ -522,8 +566,9 @@ static int teardown(void **state)
     struct scene *scene = *state;
     void *fx = scene->fx;
 
-    release_last(scene->other_inbox);
-    release_last(scene->other);
+    pair_close(&scene->pair);
+    release_last(scene->ends[SESSION].folder);
+    release_last(scene->ends[SESSION].store);
     host_session_logoff(&scene->session);
     assert_int_equal(host_session_done(&scene->session), 0);
     return fixture_teardown(&fx);

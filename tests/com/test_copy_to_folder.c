@@ -240,6 +240,48 @@ static void copy_to__another_store__content_and_properties(void **state)
 }
 
 /* A destination that is no folder takes the properties. */
+/* What says where Calendar and Junk Email are would name folders of the other store. */
+static void copy_to__root_of_another_store__finds_its_own_folders_still(void **state)
+{
+    static const ULONG tags[] = { PR_IPM_APPOINTMENT_ENTRYID, PR_IPM_DRAFTS_ENTRYID,
+        PR_ADDITIONAL_REN_ENTRYIDS };
+    SizedSPropTagArray(1, excluded) = { 1, { PR_CONTAINER_HIERARCHY } };
+    struct fixture *fx = *state;
+    LPSPropProblemArray problems = NULL;
+    IMAPIFolder *from = NULL;
+    SPropValue *before[3];
+    struct pair pair;
+    ULONG type = 0;
+
+    pair_open(fx, &pair);
+    for (size_t i = 0; i < 3; i++)
+        before[i] = prop_get(pair.other.root, tags[i]);
+    assert_ok(fx->store->lpVtbl->OpenEntry(
+            fx->store, 0, NULL, NULL, MAPI_MODIFY, &type, (LPUNKNOWN *)(void *)&from));
+    prop_set_text(from, PR_COMMENT_W, "of the root");
+
+    assert_ok(from->lpVtbl->CopyTo(from, 0, NULL, (LPSPropTagArray)(void *)&excluded, 0, NULL,
+            &IID_IMAPIFolder, pair.other.root, 0, &problems));
+
+    prop_assert_text(pair.other.root, PR_COMMENT_W, "of the root");
+    for (size_t i = 0; i < 3; i++) {
+        SPropValue *after = prop_get(pair.other.root, tags[i]);
+        SCODE problem = S_OK;
+
+        assert_true(host_prop_same(before[i], after));
+        for (ULONG j = 0; problems && j < problems->cProblem; j++) {
+            if (problems->aProblem[j].ulPropTag == tags[i])
+                problem = problems->aProblem[j].scode;
+        }
+        assert_hr(problem, MAPI_E_COMPUTED);
+        mapi_free(after);
+        mapi_free(before[i]);
+    }
+    mapi_free(problems);
+    release_last(from);
+    pair_close(&pair);
+}
+
 static void copy_to__a_message__content_is_a_problem(void **state)
 {
     struct fixture *fx = *state;
@@ -388,6 +430,7 @@ int main(void)
         TEST(copy_to__move__messages_and_subfolders_move),
         TEST(copy_props__parts_listed__those_alone),
         TEST(copy_to__another_store__content_and_properties),
+        TEST(copy_to__root_of_another_store__finds_its_own_folders_still),
         TEST(copy_to__a_message__content_is_a_problem),
         TEST(copy_to__store_to_store__properties),
         TEST(copy_to__progress__messages_and_subfolders_count),

@@ -345,6 +345,116 @@ static void export__named_properties_of_recipients__names_kept(void **state)
     assert_string_equal(after, before);
 }
 
+/* As clients put things on folders: named ones, large ones, arrays. */
+static void set_on_folder(IMAPIFolder *folder)
+{
+    unsigned char *bytes = calloc(1, 100000);
+    LONG longs[3] = { 3, 1, 2 };
+
+    assert_non_null(bytes);
+    memset(bytes, 0xA5, 100000);
+    prop_set_text(folder, PR_COMMENT_W, "a comment");
+    prop_set_text(folder, named_tag(folder, PT_UNICODE, u"a view", 0), "named");
+    prop_set_long(folder, named_tag(folder, PT_LONG, NULL, 9), 99);
+    prop_set_binary(folder, named_tag(folder, PT_BINARY, u"a large one", 0), bytes, 100000);
+    prop_set_binary(folder, PR_EXTENDED_FOLDER_FLAGS, "flags", 5);
+    set(folder,
+            (SPropValue){ .ulPropTag = PROP_TAG(PT_MV_LONG, 0x6700), .Value.MVl = { 3, longs } });
+    free(bytes);
+}
+
+static void assert_on_folder(IMAPIFolder *folder)
+{
+    ULONG tag = named_tag(folder, PT_BINARY, u"a large one", 0);
+    IStream *stream = NULL;
+    STATSTG stat;
+
+    prop_assert_text(folder, PR_COMMENT_W, "a comment");
+    prop_assert_text(folder, named_tag(folder, PT_UNICODE, u"a view", 0), "named");
+    assert_int_equal(prop_long(folder, named_tag(folder, PT_LONG, NULL, 9)), 99);
+    assert_ok(folder->lpVtbl->OpenProperty(
+            folder, tag, &IID_IStream, 0, 0, (LPUNKNOWN *)(void *)&stream));
+    assert_ok(stream->lpVtbl->Stat(stream, &stat, STATFLAG_NONAME));
+    assert_int_equal(stat.cbSize.QuadPart, 100000);
+    release_last(stream);
+}
+
+/* Into a store where the ids are taken by other names: all that is set on a folder comes along, and
+ * the folder that it all goes into keeps what it has. */
+static void export__properties_of_folders__kept_by_name(void **state)
+{
+    struct world *world = *state;
+    IMAPIFolder *from = folder_make(world->from->inbox, "Sub");
+    IMAPIFolder *to = NULL;
+    char16_t name[] = u"Sub";
+    char before[65], after[65];
+
+    (void)named_tag(world->to->inbox, PT_LONG, u"a name of its own", 0);
+    (void)named_tag(world->to->inbox, PT_LONG, NULL, 9);
+    set_on_folder(from);
+    prop_set_text(world->from->inbox, named_tag(world->from->inbox, PT_UNICODE, u"top", 0), "new");
+    digest_of(world, 0, before);
+    digest_of(world, 1, after);
+    assert_string_not_equal(before, after);
+
+    free(mailhost(world, 0, 0, "export", "Inbox", world->dir));
+    free(mailhost(world, 1, 0, "import", world->dir, NULL));
+
+    digest_of(world, 1, after);
+    assert_string_equal(after, before);
+    assert_ok(world->to->inbox->lpVtbl->CreateFolder(world->to->inbox, FOLDER_GENERIC, (LPTSTR)name,
+            NULL, NULL, MAPI_UNICODE | OPEN_IF_EXISTS, &to));
+    assert_on_folder(to);
+    prop_assert_text(world->to->inbox, named_tag(world->to->inbox, PT_UNICODE, u"top", 0), "new");
+    prop_set_text(world->from->inbox, PR_CONTAINER_CLASS_W, "IPF.Other");
+    host_dir_remove(world->dir);
+    free(mailhost(world, 0, 0, "export", "Inbox", world->dir));
+    free(mailhost(world, 1, 0, "import", world->dir, NULL));
+    prop_assert_text(world->to->inbox, PR_CONTAINER_CLASS_W, "IPF.Note");
+    release_last(to);
+    release_last(from);
+}
+
+/* The whole store: what says where Calendar is goes on saying where it is there. */
+static void export__root_of_a_store__the_other_finds_its_own_folders(void **state)
+{
+    struct world *world = *state;
+    IMAPIFolder *root = NULL;
+    IMAPIFolder *calendar;
+    SPropValue *before;
+    SPropValue *after;
+    ULONG type = 0;
+
+    assert_ok(world->to->store->lpVtbl->OpenEntry(
+            world->to->store, 0, NULL, NULL, MAPI_MODIFY, &type, (LPUNKNOWN *)(void *)&root));
+    before = prop_get(root, PR_IPM_APPOINTMENT_ENTRYID);
+    free(mailhost(world, 0, 0, "export", "/", world->dir));
+    free(mailhost(world, 1, 0, "import", world->dir, NULL));
+    after = prop_get(root, PR_IPM_APPOINTMENT_ENTRYID);
+    assert_true(host_prop_same(before, after));
+    calendar = folder_open(world->to->store, after);
+    prop_assert_text(calendar, PR_CONTAINER_CLASS_W, "IPF.Appointment");
+    release_last(calendar);
+    release_last(root);
+    mapi_free(before);
+    mapi_free(after);
+}
+
+static void digest__property_of_a_folder_differs__is_another(void **state)
+{
+    struct world *world = *state;
+    char before[65], after[65];
+
+    assert_true(host_dir_make(world->dir));
+    digest_of(world, 0, before);
+    prop_set_long(world->from->inbox, named_tag(world->from->inbox, PT_LONG, u"view", 0), 1);
+    digest_of(world, 0, after);
+    assert_string_not_equal(before, after);
+    prop_set_long(world->from->inbox, named_tag(world->from->inbox, PT_LONG, u"view", 0), 2);
+    digest_of(world, 0, before);
+    assert_string_not_equal(before, after);
+}
+
 /* Into a new or an open storage of the attachment; it is saved. */
 static void put_storage(IAttach *attach, ULONG flags, const char *text)
 {
@@ -622,6 +732,12 @@ int main(void)
                 export__folder_with_everything__import_is_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 export__named_properties_of_recipients__names_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                export__properties_of_folders__kept_by_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                export__root_of_a_store__the_other_finds_its_own_folders, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                digest__property_of_a_folder_differs__is_another, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 export__structured_storages__import_is_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(

@@ -258,6 +258,74 @@ static void set_props__skipped_failing_and_doubled__the_rest_is_applied(void **s
     release_last(message);
 }
 
+/* PR_NULL holds a place in every list: it asks for nothing, sets nothing, deletes nothing. PT_NULL
+ * is the type of no property, and no reason to keep one. IMAPIProp.GetProps.20 IMAPIProp.SetProps.2
+ * IMAPIProp.DeleteProps.2 named-property.Types.3 */
+static void check_nulls(void *object)
+{
+    static const ULONG two[] = { PR_NULL, PR_NULL };
+    static const ULONG typed[] = { PROP_TAG(PT_NULL, PROP_ID(TAG_LONG)) };
+    SizedSPropTagArray(3, tags) = { 3, { PR_NULL, PROP_TAG(PT_LONG, 0), PR_NULL } };
+    SPropValue values[2] = { { .ulPropTag = PR_NULL }, { .ulPropTag = PR_NULL } };
+    IMAPIProp *prop = object;
+    LPSPropProblemArray problems = POISON;
+    LPSPropTagArray before = NULL;
+    LPSPropTagArray after = NULL;
+    LPSPropValue got;
+    ULONG count;
+
+    prop_set_long(prop, TAG_LONG, 7);
+    assert_ok(prop->lpVtbl->GetPropList(prop, 0, &before));
+
+    assert_ok(get((IMessage *)(void *)prop, two, 2, 0, &count, &got));
+    assert_int_equal(count, 2);
+    assert_int_equal(got[0].ulPropTag, PR_NULL);
+    assert_int_equal(got[1].ulPropTag, PR_NULL);
+    mapi_free(got);
+    assert_ok(prop->lpVtbl->SetProps(prop, 2, values, &problems));
+    assert_null(problems);
+    problems = POISON;
+    assert_ok(prop->lpVtbl->DeleteProps(prop, (LPSPropTagArray)(void *)&tags, &problems));
+    assert_null(problems);
+    assert_hr(get((IMessage *)(void *)prop, typed, 1, 0, &count, &got), MAPI_W_ERRORS_RETURNED);
+    assert_error(&got[0], TAG_LONG, MAPI_E_NOT_FOUND);
+    mapi_free(got);
+    values[0].ulPropTag = typed[0];
+    assert_ok(prop->lpVtbl->SetProps(prop, 2, values, &problems));
+    assert_int_equal(problems->cProblem, 1);
+    assert_int_equal(problems->aProblem[0].ulIndex, 0);
+    assert_hr(problems->aProblem[0].scode, MAPI_E_INVALID_TYPE);
+    mapi_free(problems);
+    assert_int_equal(prop_long(prop, TAG_LONG), 7);
+    assert_ok(prop->lpVtbl->GetPropList(prop, 0, &after));
+    assert_int_equal(after->cValues, before->cValues);
+    assert_memory_equal(after->aulPropTag, before->aulPropTag, before->cValues * sizeof(ULONG));
+    mapi_free(after);
+    mapi_free(before);
+
+    tags.cValues = 1;
+    tags.aulPropTag[0] = typed[0];
+    assert_ok(prop->lpVtbl->DeleteProps(prop, (LPSPropTagArray)(void *)&tags, &problems));
+    assert_null(problems);
+    assert_null(prop_get(prop, TAG_LONG));
+}
+
+static void null_tags__every_kind_of_object__no_property(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    IAttach *attach = NULL;
+    ULONG number = 0;
+
+    assert_ok(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach));
+    check_nulls(message);
+    check_nulls(attach);
+    check_nulls(fx->inbox);
+    check_nulls(fx->store);
+    release_last(attach);
+    release_last(message);
+}
+
 /* IMAPIProp.SetProps.14 IMAPIProp.SetProps.15 IMAPIProp.SetProps.16 */
 static void set_props__other_type__free_one_replaced_known_one_refused(void **state)
 {
@@ -430,6 +498,7 @@ int main(void)
         TEST(get_props__bad_arguments__refused_and_outs_cleared),
         TEST(set_props__one_entry_is_bad__none_is_applied),
         TEST(set_props__skipped_failing_and_doubled__the_rest_is_applied),
+        TEST(null_tags__every_kind_of_object__no_property),
         TEST(set_props__other_type__free_one_replaced_known_one_refused),
         TEST(set_props__ids_0_and_ffff__never_stored),
         TEST(set_props__store__at_once_and_after_reopening),

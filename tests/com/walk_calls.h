@@ -13,7 +13,17 @@
 
 enum walk_kind { WALK_NUMBER, WALK_BUFFER, WALK_OBJECT, WALK_ROWS };
 
-enum { WALK_OUTS = 6 };
+enum {
+    WALK_OUTS = 6,
+    WALK_LISTS = 3, /* of a class's calls */
+    WALK_RECIPIENTS = 3,
+    WALK_LARGE = 300 * 1024,
+    WALK_SPARE = 2 /* an attachment that nobody holds */
+};
+
+/* Two of one size: to read from, to write into. */
+static unsigned char walk_bytes[WALK_LARGE];
+static unsigned char walk_room[WALK_LARGE];
 
 struct walk_out {
     void *at;
@@ -35,7 +45,15 @@ struct walk_inputs {
     MAPINAMEID name;
     NOTIFICATION event;
     struct host_sink sink;
-    IMessage *spare; /* a target for copies; NULL: the object itself */
+
+    struct {
+        ULONG cEntries;
+        ADRENTRY aEntries[WALK_RECIPIENTS];
+    } recipients;
+
+    SPropValue recipient[WALK_RECIPIENTS][5];
+    SPropValue large; /* WALK_LARGE bytes */
+    IMessage *spare;  /* a target for copies; NULL: the object itself */
     IStream *target;
 };
 
@@ -75,7 +93,6 @@ struct walk_args {
 
     LPSPropTagArray tags_in; /* not outs: in, or in and out */
     LPMAPINAMEID names_in[1];
-    ADRLIST none;
     ULONG logoff;
     BYTE room[16];
     char name[16];
@@ -222,9 +239,9 @@ static inline void *walk_target(struct walk_args *a, void *object)
     X(IMessage, OpenAttach, (o, 0, NULL, FLAGS(0), NEED(attach, WALK_OBJECT)))                     \
     X(IMessage, CreateAttach, (o, NULL, FLAGS(0), NEED(number, WALK_NUMBER),                       \
             NEED(attach, WALK_OBJECT)))                                                            \
-    X(IMessage, DeleteAttach, (o, 77, 0, NULL, FLAGS(0)))                                          \
+    X(IMessage, DeleteAttach, (o, WALK_SPARE, 0, NULL, FLAGS(0)))                                  \
     X(IMessage, GetRecipientTable, (o, FLAGS(0), NEED(table, WALK_OBJECT)))                        \
-    X(IMessage, ModifyRecipients, (o, FLAGS(MODRECIP_ADD), &a->none))            \
+    X(IMessage, ModifyRecipients, (o, FLAGS(MODRECIP_ADD), walk_recipients(a)))                    \
     X(IMessage, SubmitMessage, (o, FLAGS(0)))                                                      \
     X(IMessage, SetReadFlag, (o, FLAGS(SUPPRESS_RECEIPT)))
 
@@ -248,7 +265,42 @@ static inline void *walk_target(struct walk_args *a, void *object)
     X(IStream, Stat, (o, NEED(stat, WALK_NUMBER), STATFLAG_NONAME))                                \
     X(IStream, Clone, (o, NEED(stream, WALK_OBJECT)))
 
+/* The same methods with other arguments: X(interface, method, variant, arguments). */
+#define WALK_MESSAGE_MORE(X)                                                                       \
+    X(IMessage, ModifyRecipients, modify, (o, FLAGS(MODRECIP_MODIFY), walk_recipients(a)))         \
+    X(IMessage, ModifyRecipients, remove, (o, FLAGS(MODRECIP_REMOVE), walk_recipients(a)))         \
+    X(IMessage, ModifyRecipients, replace, (o, FLAGS(0), walk_recipients(a)))                      \
+    X(IMessage, OpenProperty, recipients, (o, PR_MESSAGE_RECIPIENTS, &IID_IMAPITable, 0, FLAGS(0), \
+            NEED(object, WALK_OBJECT)))                                                            \
+    X(IMessage, OpenProperty, attachments, (o, PR_MESSAGE_ATTACHMENTS, &IID_IMAPITable, 0,         \
+            FLAGS(0), NEED(object, WALK_OBJECT)))                                                  \
+    X(IMessage, OpenProperty, rtf, (o, PR_RTF_COMPRESSED, &IID_IStream, 0, FLAGS(0),               \
+            NEED(object, WALK_OBJECT)))                                                            \
+    X(IMessage, OpenProperty, rtf_write, (o, PR_RTF_COMPRESSED, &IID_IStream, 0,                   \
+            FLAGS(MAPI_MODIFY | MAPI_CREATE), NEED(object, WALK_OBJECT)))                          \
+    X(IMessage, SetProps, large, (o, 1, &a->in->large, MAY(problems, WALK_BUFFER)))
+
+#define WALK_ATTACH_MORE(X)                                                                        \
+    X(IAttach, OpenProperty, bytes, (o, PR_ATTACH_DATA_BIN, &IID_IStream, 0, FLAGS(0),             \
+            NEED(object, WALK_OBJECT)))                                                            \
+    X(IAttach, OpenProperty, message, (o, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0,                    \
+            FLAGS(MAPI_MODIFY | MAPI_CREATE), NEED(object, WALK_OBJECT)))                          \
+    X(IAttach, SetProps, large, (o, 1, &a->in->large, MAY(problems, WALK_BUFFER)))
+
+#define WALK_STREAM_MORE(X)                                                                        \
+    X(IStream, Read, large, (o, walk_room, WALK_LARGE, MAY(number, WALK_NUMBER)))                  \
+    X(IStream, Write, large, (o, walk_bytes, WALK_LARGE, MAY(number, WALK_NUMBER)))                \
+    X(IStream, CopyTo, large, (o, a->in->target, walk_size(WALK_LARGE), MAY(place, WALK_NUMBER),   \
+            MAY(place2, WALK_NUMBER)))                                                             \
+    X(IStream, SetSize, large, (o, walk_size(WALK_LARGE / 2)))
+
 /* clang-format on */
+
+/* As ModifyRecipients takes it. */
+static inline LPADRLIST walk_recipients(struct walk_args *a)
+{
+    return (LPADRLIST)(void *)&a->in->recipients;
+}
 
 static inline LARGE_INTEGER walk_move(void)
 {
@@ -284,6 +336,20 @@ WALK_MESSAGE(WALK_FUNCTION)
 WALK_STATUS(WALK_FUNCTION)
 WALK_STREAM(WALK_FUNCTION)
 
+#define WALK_VARIANT(interface, method, variant, arguments)                                        \
+    static inline HRESULT walk_##interface##_##method##_##variant(                                 \
+            struct walk_args *a, void *object)                                                     \
+    {                                                                                              \
+        interface *o = object;                                                                     \
+                                                                                                   \
+        (void)a;                                                                                   \
+        return o->lpVtbl->method arguments;                                                        \
+    }
+
+WALK_MESSAGE_MORE(WALK_VARIANT)
+WALK_ATTACH_MORE(WALK_VARIANT)
+WALK_STREAM_MORE(WALK_VARIANT)
+
 struct walk_call {
     const char *name;
     HRESULT (*run)(struct walk_args *a, void *object);
@@ -292,6 +358,8 @@ struct walk_call {
 
 #define WALK_ENTRY(interface, method, arguments)                                                   \
     { #method, walk_##interface##_##method, #arguments },
+#define WALK_VARIANT_ENTRY(interface, method, variant, arguments)                                  \
+    { #method " (" #variant ")", walk_##interface##_##method##_##variant, #arguments },
 #define WALK_END                                                                                   \
     {                                                                                              \
         NULL, NULL, NULL                                                                           \
@@ -306,12 +374,20 @@ static const struct walk_call walk_message_calls[] = { WALK_MESSAGE(WALK_ENTRY) 
 static const struct walk_call walk_status_calls[] = { WALK_STATUS(WALK_ENTRY) WALK_END };
 static const struct walk_call walk_stream_calls[] = { WALK_STREAM(WALK_ENTRY) WALK_END };
 
+static const struct walk_call walk_message_more[] = { WALK_MESSAGE_MORE(WALK_VARIANT_ENTRY)
+            WALK_END };
+static const struct walk_call walk_attach_more[] = { WALK_ATTACH_MORE(WALK_VARIANT_ENTRY)
+            WALK_END };
+static const struct walk_call walk_stream_more[] = { WALK_STREAM_MORE(WALK_VARIANT_ENTRY)
+            WALK_END };
+
 /* The methods of a class besides those of IUnknown (and IMSLogon::Logoff, which ends things), in
- * one or two lists; how many slots its vtable has; its interfaces. */
+ * one or two lists, and in the third some of them with other arguments; how many slots its vtable
+ * has; its interfaces. */
 struct walk_class {
     const char *name;
     size_t slots;
-    const struct walk_call *calls[2];
+    const struct walk_call *calls[WALK_LISTS];
     const IID *iids[4];
 };
 
@@ -332,8 +408,8 @@ static inline size_t walk_count(const struct walk_class *class)
 {
     size_t count = 3;
 
-    for (size_t list = 0; list < 2 && class->calls[list]; list++) {
-        for (const struct walk_call *call = class->calls[list]; call->name; call++)
+    for (size_t list = 0; list < WALK_LISTS - 1; list++) {
+        for (const struct walk_call *call = class->calls[list]; call && call->name; call++)
             count++;
     }
     return count;

@@ -30,13 +30,14 @@ static const struct walk_class walk_classes[WALK_O_COUNT] = {
             { &IID_IMAPIFolder, &IID_IMAPIContainer, &IID_IMAPIProp } },
     { "search folder", SLOTS(IMAPIFolderVtbl), { walk_prop_calls, walk_folder_calls },
             { &IID_IMAPIFolder, &IID_IMAPIContainer, &IID_IMAPIProp } },
-    { "message", SLOTS(IMessageVtbl), { walk_prop_calls, walk_message_calls },
+    { "message", SLOTS(IMessageVtbl), { walk_prop_calls, walk_message_calls, walk_message_more },
             { &IID_IMessage, &IID_IMAPIProp } },
-    { "new message", SLOTS(IMessageVtbl), { walk_prop_calls, walk_message_calls },
+    { "new message", SLOTS(IMessageVtbl), { walk_prop_calls, walk_message_calls, walk_message_more },
             { &IID_IMessage, &IID_IMAPIProp } },
-    { "message in a message", SLOTS(IMessageVtbl), { walk_prop_calls, walk_message_calls },
+    { "message in a message", SLOTS(IMessageVtbl), { walk_prop_calls, walk_message_calls, walk_message_more },
             { &IID_IMessage, &IID_IMAPIProp } },
-    { "attachment", SLOTS(IAttachVtbl), { walk_prop_calls }, { &IID_IAttachment, &IID_IMAPIProp } },
+    { "attachment", SLOTS(IAttachVtbl), { walk_prop_calls, NULL, walk_attach_more },
+            { &IID_IAttachment, &IID_IMAPIProp } },
     { "contents", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
     { "associated contents", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
     { "hierarchy", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
@@ -45,10 +46,14 @@ static const struct walk_class walk_classes[WALK_O_COUNT] = {
     { "attachments", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
     { "receive folders", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
     { "outgoing queue", SLOTS(IMAPITableVtbl), { walk_table_calls }, { &IID_IMAPITable } },
-    { "stream", SLOTS(IStreamVtbl), { walk_stream_calls }, { &IID_IStream } },
-    { "stream for reading", SLOTS(IStreamVtbl), { walk_stream_calls }, { &IID_IStream } },
-    { "clone", SLOTS(IStreamVtbl), { walk_stream_calls }, { &IID_IStream } },
-    { "attachment's stream", SLOTS(IStreamVtbl), { walk_stream_calls }, { &IID_IStream } },
+    { "stream", SLOTS(IStreamVtbl), { walk_stream_calls, NULL, walk_stream_more },
+            { &IID_IStream } },
+    { "stream for reading", SLOTS(IStreamVtbl), { walk_stream_calls, NULL, walk_stream_more },
+            { &IID_IStream } },
+    { "clone", SLOTS(IStreamVtbl), { walk_stream_calls, NULL, walk_stream_more },
+            { &IID_IStream } },
+    { "attachment's stream", SLOTS(IStreamVtbl), { walk_stream_calls, NULL, walk_stream_more },
+            { &IID_IStream } },
     { "status", SLOTS(IMAPIStatusVtbl), { walk_prop_calls, walk_status_calls },
             { &IID_IMAPIStatus, &IID_IMAPIProp } },
 };
@@ -117,6 +122,54 @@ static inline void walk_add_attachments(IMessage *message)
     release_last(attach);
 }
 
+/* Plain ones, until the message has the one nobody holds. */
+static inline void walk_add_spares(IMessage *message)
+{
+    ULONG number = 0;
+
+    do {
+        LPATTACH attach = NULL;
+
+        assert_ok(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach));
+        prop_set_binary(attach, PR_ATTACH_DATA_BIN, walk_bytes, WALK_LARGE);
+        assert_ok(attach->lpVtbl->SaveChanges(attach, 0));
+        release_last(attach);
+    } while (number < WALK_SPARE);
+}
+
+/* Rows 0 and up, with a name that only this store knows, and more than a row shows. */
+static inline void walk_fill_recipients(struct walk_world *w)
+{
+    static WCHAR name[] = { 'b', 'e', 'r', 't', 0 };
+    MAPINAMEID named = { 0 };
+    LPMAPINAMEID names[] = { &named };
+    LPSPropTagArray tags = NULL;
+    struct walk_inputs *in = &w->in;
+    GUID set = { 0x4711, 7, 7, { 1, 2, 3, 4, 5, 6, 7, 8 } };
+
+    named.lpguid = &set;
+    named.ulKind = MNID_ID;
+    assert_ok(w->fx->inbox->lpVtbl->GetIDsFromNames(w->fx->inbox, 1, names, MAPI_CREATE, &tags));
+    in->recipients.cEntries = WALK_RECIPIENTS;
+    for (ULONG i = 0; i < WALK_RECIPIENTS; i++) {
+        SPropValue *values = in->recipient[i];
+
+        values[0].ulPropTag = PR_ROWID;
+        values[0].Value.l = (LONG)i;
+        values[1].ulPropTag = PR_RECIPIENT_TYPE;
+        values[1].Value.l = (LONG)(MAPI_TO + i);
+        values[2].ulPropTag = PR_DISPLAY_NAME_W;
+        values[2].Value.lpszW = name;
+        values[3].ulPropTag = PROP_TAG(PT_LONG, PROP_ID(tags->aulPropTag[0]));
+        values[3].Value.l = (LONG)i;
+        values[4].ulPropTag = PROP_TAG(PT_BINARY, 0x6703);
+        values[4].Value.bin.cb = 20000;
+        values[4].Value.bin.lpb = walk_bytes;
+        in->recipients.aEntries[i] = (ADRENTRY){ 0, 5, values };
+    }
+    mapi_free(tags);
+}
+
 static inline void walk_fill_inputs(struct walk_world *w)
 {
     struct walk_inputs *in = &w->in;
@@ -145,6 +198,26 @@ static inline void walk_fill_inputs(struct walk_world *w)
     host_sink_init(&in->sink);
     in->target = host_stream_new("", 0);
     assert_non_null(in->target);
+    for (size_t i = 0; i < WALK_LARGE; i++)
+        walk_bytes[i] = (unsigned char)(i * 7 + i / 251);
+    in->large.ulPropTag = PROP_TAG(PT_BINARY, 0x6704);
+    in->large.Value.bin.cb = WALK_LARGE;
+    in->large.Value.bin.lpb = walk_bytes;
+    walk_fill_recipients(w);
+}
+
+/* What every message of the walk has. */
+static inline void walk_fill_message(struct walk_world *w, IMessage *message, const char *subject)
+{
+    char *body = calloc(1, 20001);
+
+    assert_non_null(body);
+    memset(body, 'b', 20000);
+    prop_set_text(message, PR_SUBJECT_W, subject);
+    prop_set_text(message, PR_BODY_W, body);
+    free(body);
+    assert_ok(message->lpVtbl->ModifyRecipients(
+            message, MODRECIP_ADD, (LPADRLIST)(void *)&w->in.recipients));
 }
 
 static inline void walk_open_parts(struct walk_world *w)
@@ -160,6 +233,8 @@ static inline void walk_open_parts(struct walk_world *w)
     assert_ok(holder->lpVtbl->OpenProperty(
             holder, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, MAPI_MODIFY, &inner));
     release_last(holder); /* stays for the inner one */
+    walk_fill_message(w, (IMessage *)(void *)inner, "inner");
+    walk_add_spares((IMessage *)(void *)inner);
     w->object[WALK_O_ATTACH] = attach;
     w->object[WALK_O_EMBEDDED] = inner;
     w->object[WALK_O_STREAM] = walk_open_stream(fresh, WALK_DATA, MAPI_CREATE | MAPI_MODIFY);
@@ -230,14 +305,15 @@ static inline void walk_open(struct walk_world *w, struct fixture *fx)
     walk_fill_inputs(w);
     walk_open_spooler(w);
     assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &message));
-    prop_set_text(message, PR_SUBJECT_W, "walk");
-    prop_set_binary(message, WALK_DATA, "some bytes", 10);
-    walk_add_recipient(message);
+    walk_fill_message(w, message, "walk");
+    prop_set_binary(message, WALK_DATA, walk_bytes, WALK_LARGE);
     walk_add_attachments(message);
+    walk_add_spares(message);
     assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
     w->object[WALK_O_MESSAGE] = message;
     assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &message));
-    prop_set_text(message, PR_SUBJECT_W, "new");
+    walk_fill_message(w, message, "new");
+    walk_add_spares(message);
     w->object[WALK_O_NEW_MESSAGE] = message;
     w->object[WALK_O_SEARCH] = walk_open_search(w);
     w->object[WALK_O_FOLDER] = fx->inbox;
@@ -387,13 +463,17 @@ static inline void walk_free_outs(struct walk_args *a)
     }
 }
 
-/* Runs `visit` for every method of every object that is held. */
+/* Runs `visit` for every method of every object that is held. The last list comes first: a message
+ * that was submitted can no longer be changed. */
 static inline void walk_each(struct walk_world *w,
         void (*visit)(struct walk_world *w, enum walk_object which, const struct walk_call *call))
 {
     for (unsigned i = 0; i < WALK_O_COUNT; i++) {
-        for (size_t list = 0; list < 2 && w->object[i] && walk_classes[i].calls[list]; list++) {
-            for (const struct walk_call *call = walk_classes[i].calls[list]; call->name; call++)
+        for (size_t list = 0; list < WALK_LISTS && w->object[i]; list++) {
+            const struct walk_call *call =
+                    walk_classes[i].calls[(list + WALK_LISTS - 1) % WALK_LISTS];
+
+            for (; call && call->name; call++)
                 visit(w, i, call);
         }
     }

@@ -372,8 +372,10 @@ static bool is_whole(const SPropProblemArray *problems)
     return true;
 }
 
-/* The message that is filled is given up whatever happened; nothing of it stays. */
-static void walk_copy_to(struct scene *scene, const struct fault *fault, bool veiled)
+/* The message that is filled is given up whatever happened; nothing of it stays. `folder`: where it
+ * is made, here or in the other store. */
+static void walk_copy_to(
+        struct scene *scene, IMAPIFolder *folder, const struct fault *fault, bool veiled)
 {
     IMessage *from = open_larger(scene);
     bool failed = true;
@@ -384,7 +386,7 @@ static void walk_copy_to(struct scene *scene, const struct fault *fault, bool ve
         struct veil veil;
         HRESULT hr;
 
-        assert_ok(scene->to->lpVtbl->CreateMessage(scene->to, NULL, 0, &to));
+        assert_ok(folder->lpVtbl->CreateMessage(folder, NULL, 0, &to));
         fault->arm(nth);
         hr = from->lpVtbl->CopyTo(from, 0, NULL, NULL, 0, NULL, &IID_IMessage,
                 veiled ? veil_over(&veil, to, &IID_IMessage) : to, 0, &problems);
@@ -400,7 +402,7 @@ static void walk_copy_to(struct scene *scene, const struct fault *fault, bool ve
             mapi_free(problems);
         }
         release_last(to);
-        empty(scene->to);
+        empty(folder);
     }
     release_last(from);
     assert_int_equal(look(scene, scene->fx->store, scene->fx->inbox), ALL);
@@ -408,19 +410,39 @@ static void walk_copy_to(struct scene *scene, const struct fault *fault, bool ve
 
 static void copy_to__nth_allocation_fails__said_and_nothing_left(void **state)
 {
-    walk_copy_to(*state, &no_memory, false);
+    struct scene *scene = *state;
+
+    walk_copy_to(scene, scene->to, &no_memory, false);
 }
 
 static void copy_to_foreign__nth_allocation_fails__said_and_nothing_left(void **state)
 {
-    walk_copy_to(*state, &no_memory, true);
+    struct scene *scene = *state;
+
+    walk_copy_to(scene, scene->to, &no_memory, true);
+}
+
+static void copy_to_other_store__nth_allocation_fails__said_and_nothing_left(void **state)
+{
+    struct scene *scene = *state;
+
+    walk_copy_to(scene, scene->there, &no_memory, false);
 }
 
 #if !MAILKEEP_SQLITE_DYNAMIC
 
 static void copy_to__nth_disk_call_fails__said_and_nothing_left(void **state)
 {
-    walk_copy_to(*state, &bad_disk, false);
+    struct scene *scene = *state;
+
+    walk_copy_to(scene, scene->to, &bad_disk, false);
+}
+
+static void copy_to_other_store__nth_disk_call_fails__said_and_nothing_left(void **state)
+{
+    struct scene *scene = *state;
+
+    walk_copy_to(scene, scene->there, &bad_disk, false);
 }
 
 #endif
@@ -451,8 +473,10 @@ int main(void)
         TEST(copy_out__nth_allocation_fails__whole_or_not_there),
         TEST(copy_to__nth_allocation_fails__said_and_nothing_left),
         TEST(copy_to_foreign__nth_allocation_fails__said_and_nothing_left),
+        TEST(copy_to_other_store__nth_allocation_fails__said_and_nothing_left),
 #if !MAILKEEP_SQLITE_DYNAMIC
         TEST(copy_to__nth_disk_call_fails__said_and_nothing_left),
+        TEST(copy_to_other_store__nth_disk_call_fails__said_and_nothing_left),
 #endif
     };
 

@@ -3,10 +3,12 @@
  * host_support_mail.c - IMAPISupport's methods about messages: copying, sending, receipts, logoff
  * of transports.
  *
- * Copying is offered with MAPI's argument checks and then refused: the provider copies itself.
+ * Properties are copied as MAPI copies them (host_copy.c), for a provider that asks for it.
+ * Messages and folders are not: that is offered with MAPI's argument checks and then refused.
  */
 #include <string.h>
 
+#include "host_copy.h"
 #include "host_report.h"
 #include "host_sink.h"
 #include "host_spooler.h"
@@ -65,16 +67,28 @@ HRESULT STDMETHODCALLTYPE support_CopyFolder(IMAPISupport *iface, LPCIID src_iid
 }
 
 /* What both copies of properties check (imapisupport-docopyto, imapisupport-docopyprops). */
-static HRESULT check_copy(struct host_support *support, struct host_call *call, LPCIID src_iid,
-        const void *src, const SPropTagArray *tags, bool tags_needed, LPCIID dest_iid,
-        const void *dest)
+static HRESULT check_copy(LPCIID src_iid, const void *src, const SPropTagArray *tags,
+        bool tags_needed, LPCIID dest_iid, const void *dest)
 {
     if (!src_iid || !src || !dest_iid || !dest || (tags_needed && !tags) ||
             (tags && tags->cValues == 0))
-        return host_support_leave(support, call, MAPI_E_INVALID_PARAMETER);
-    if (src == dest)
-        return host_support_leave(support, call, MAPI_E_NO_ACCESS);
-    return host_support_leave(support, call, MAPI_E_NO_SUPPORT);
+        return MAPI_E_INVALID_PARAMETER;
+    return src == dest ? MAPI_E_NO_ACCESS : S_OK;
+}
+
+/* The destination through the interface that it is given with. */
+static HRESULT copy_props(const struct host_copy *how, void *src, LPCIID dest_iid, void *dest,
+        LPSPropProblemArray *out_problems)
+{
+    LPUNKNOWN unknown = dest;
+    IMAPIProp *target = NULL;
+    HRESULT hr = unknown->lpVtbl->QueryInterface(unknown, dest_iid, (void **)(void *)&target);
+
+    if (FAILED(hr))
+        return MAPI_E_INTERFACE_NOT_SUPPORTED;
+    hr = host_copy_object(how, src, target, out_problems);
+    target->lpVtbl->Release(target);
+    return hr;
 }
 
 HRESULT STDMETHODCALLTYPE support_DoCopyTo(IMAPISupport *iface, LPCIID src_iid, LPVOID src,
@@ -84,6 +98,7 @@ HRESULT STDMETHODCALLTYPE support_DoCopyTo(IMAPISupport *iface, LPCIID src_iid, 
 {
     struct host_support *support = host_support_from_iface(iface);
     struct host_call call = { .method = HOST_DoCopyTo, .flags = flags };
+    struct host_copy how = { .flags = flags, .tags = exclude_tags };
     HRESULT hr;
 
     (void)exclude_iid_count;
@@ -94,7 +109,11 @@ HRESULT STDMETHODCALLTYPE support_DoCopyTo(IMAPISupport *iface, LPCIID src_iid, 
         *out_problems = NULL;
     if (!enter_store(support, &call, &hr))
         return hr;
-    return check_copy(support, &call, src_iid, src, exclude_tags, false, dest_iid, dest);
+    how.trio = host_mem_trio(support->world->arena);
+    hr = check_copy(src_iid, src, exclude_tags, false, dest_iid, dest);
+    if (SUCCEEDED(hr))
+        hr = copy_props(&how, src, dest_iid, dest, out_problems);
+    return host_support_leave(support, &call, hr);
 }
 
 HRESULT STDMETHODCALLTYPE support_DoCopyProps(IMAPISupport *iface, LPCIID src_iid, LPVOID src,
@@ -103,6 +122,7 @@ HRESULT STDMETHODCALLTYPE support_DoCopyProps(IMAPISupport *iface, LPCIID src_ii
 {
     struct host_support *support = host_support_from_iface(iface);
     struct host_call call = { .method = HOST_DoCopyProps, .flags = flags };
+    struct host_copy how = { .flags = flags, .tags = tags, .only_listed = true };
     HRESULT hr;
 
     (void)ui;
@@ -111,7 +131,11 @@ HRESULT STDMETHODCALLTYPE support_DoCopyProps(IMAPISupport *iface, LPCIID src_ii
         *out_problems = NULL;
     if (!enter_store(support, &call, &hr))
         return hr;
-    return check_copy(support, &call, src_iid, src, tags, true, dest_iid, dest);
+    how.trio = host_mem_trio(support->world->arena);
+    hr = check_copy(src_iid, src, tags, true, dest_iid, dest);
+    if (SUCCEEDED(hr))
+        hr = copy_props(&how, src, dest_iid, dest, out_problems);
+    return host_support_leave(support, &call, hr);
 }
 
 HRESULT STDMETHODCALLTYPE support_DoProgressDialog(

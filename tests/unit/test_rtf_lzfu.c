@@ -112,6 +112,26 @@ static void read__uncompressed__as_it_is(void **state)
     assert_unpacks(mela, sizeof(mela), "{\\r}", 4);
 }
 
+/* [MS-OXRTFCP]: uncompressed contents have the checksum 0. Behind what is there already. */
+static void compress__nothing_repeats__as_it_is(void **state)
+{
+    static const char rtf[] = "{\\q0zZ9#!w}@K7%xJ";
+    static const uint8_t packed[] = "xx\x1d\0\0\0\x11\0\0\0MELA\0\0\0\0{\\q0zZ9#!w}@K7%xJ";
+    struct msp_buf out = MSP_BUF_INIT;
+
+    (void)state;
+    assert_true(msp_buf_append(&out, "xx", 2));
+    assert_true(rtf_lzfu_compress(rtf, sizeof(rtf) - 1, &out));
+    assert_int_equal(out.size, sizeof(packed) - 1);
+    assert_memory_equal(out.data, packed, sizeof(packed) - 1);
+    assert_unpacks(out.data + 2, out.size - 2, rtf, sizeof(rtf) - 1);
+    msp_buf_clear(&out);
+    assert_true(rtf_lzfu_compress(NULL, 0, &out));
+    assert_int_equal(out.size, RTF_LZFU_HEADER);
+    assert_unpacks(out.data, out.size, "", 0);
+    msp_buf_free(&out);
+}
+
 static void read__cut_short_anywhere__corrupt(void **state)
 {
     (void)state;
@@ -167,11 +187,13 @@ static uint32_t next_random(uint32_t *seed)
 static void round_trip__random_texts__same(void **state)
 {
     uint32_t seed = 20;
+    unsigned compressed = 0;
 
     (void)state;
     for (unsigned round = 0; round < 200; round++) {
         size_t size = next_random(&seed) % 20000;
-        unsigned letters = 1 + next_random(&seed) % (round % 3 == 0 ? 256 : 4);
+        bool is_noise = round % 10 == 9;
+        unsigned letters = is_noise ? 256 : 1 + next_random(&seed) % (round % 3 == 0 ? 256 : 4);
         uint8_t *text = malloc(size + 1);
         struct msp_buf packed = MSP_BUF_INIT;
         struct msp_buf out = MSP_BUF_INIT;
@@ -181,7 +203,7 @@ static void round_trip__random_texts__same(void **state)
         while (at < size) {
             size_t run = 1 + next_random(&seed) % 40;
             size_t from = at > 0 ? next_random(&seed) % at : 0;
-            bool again = at > 0 && next_random(&seed) % 2 == 0;
+            bool again = at > 0 && !is_noise && next_random(&seed) % 2 == 0;
 
             for (; run > 0 && at < size; run--, at++, from++)
                 text[at] = again ? text[from] : (uint8_t)(next_random(&seed) % letters);
@@ -189,6 +211,8 @@ static void round_trip__random_texts__same(void **state)
         assert_true(rtf_lzfu_compress(text, size, &packed));
         assert_int_equal(get_u32le(packed.data), packed.size - 4);
         assert_int_equal(get_u32le(packed.data + 4), size);
+        assert_true(packed.size <= RTF_LZFU_HEADER + size);
+        compressed += get_u32le(packed.data + 8) == RTF_LZFU_COMPRESSED;
         assert_int_equal(
                 unpack(packed.data, packed.size, 1 + next_random(&seed) % 5000, &out), RTF_LZFU_OK);
         assert_int_equal(out.size, size);
@@ -197,6 +221,7 @@ static void round_trip__random_texts__same(void **state)
         msp_buf_free(&out);
         free(text);
     }
+    assert_true(compressed > 100 && compressed < 200); /* both forms came up */
 }
 
 static void compress__allocation_fails__says_so(void **state)
@@ -225,6 +250,7 @@ int main(void)
         cmocka_unit_test(read__published_examples_in_any_pieces__their_text),
         cmocka_unit_test(compress__published_examples__their_bytes),
         cmocka_unit_test(read__uncompressed__as_it_is),
+        cmocka_unit_test(compress__nothing_repeats__as_it_is),
         cmocka_unit_test(read__cut_short_anywhere__corrupt),
         cmocka_unit_test(read__any_bit_wrong__corrupt),
         cmocka_unit_test(read__no_end_mark__corrupt),

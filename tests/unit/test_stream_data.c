@@ -304,6 +304,53 @@ static void write__memory_only__full_beyond_its_limit(void **state)
     stream_data_release(data, false);
 }
 
+/* Nobody is told how far it came, so it has come nowhere: not in what is read, not in a gap that is
+ * left behind the end, not in what is stored. */
+static void write__fails_on_the_way__ends_where_it_did(void **state)
+{
+    enum { BEFORE = STREAM_BLOCK, MORE = 2 * STREAM_BLOCK + 1000, GAP = STREAM_BLOCK + 5000 };
+    struct bench *bench = *state;
+
+    for (unsigned long nth = 1;; nth++) {
+        struct stream_data *data = new_bytes(bench);
+        struct msp_buf stored = MSP_BUF_INIT;
+        struct bag_value cell = { .tag = 0x68000102, .flags = BAG_LARGE };
+        enum eng_status status;
+        struct bag_large large;
+        bool is_large = false;
+        uint64_t size = 0;
+        bool failed;
+
+        memset(bench->oracle, 1, BEFORE);
+        memset(bench->oracle + BEFORE, 2, MORE);
+        assert_int_equal(stream_data_write(data, 0, bench->oracle, BEFORE), ENG_OK);
+        msp_alloc_fail_at(nth);
+        status = stream_data_write(data, BEFORE, bench->oracle + BEFORE, MORE);
+        failed = msp_alloc_fail_disarm();
+        if (status == ENG_OK) {
+            stream_data_release(data, false);
+            assert_false(failed);
+            assert_true(nth > 1);
+            return;
+        }
+        assert_content(bench, data, BEFORE);
+        memset(bench->oracle + BEFORE, 0, GAP);
+        bench->oracle[BEFORE + GAP] = 3;
+        assert_int_equal(
+                stream_data_write(data, BEFORE + GAP, bench->oracle + BEFORE + GAP, 1), ENG_OK);
+        assert_content(bench, data, BEFORE + GAP + 1);
+        assert_int_equal(stream_data_store(data, &stored, &is_large), ENG_OK);
+        assert_true(is_large);
+        cell.data = stored.data;
+        cell.size = stored.size;
+        assert_true(bag_large_get(&cell, &large));
+        assert_int_equal(eng_value_size(bench->eng, large.id, &size), ENG_OK);
+        assert_int_equal(size, large.size);
+        stream_data_release(data, false);
+        msp_buf_free(&stored);
+    }
+}
+
 static void allocation_fails__every_nth__content_stays(void **state)
 {
     struct bench *bench = *state;
@@ -344,6 +391,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(write__memory_only__full_beyond_its_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 allocation_fails__every_nth__content_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                write__fails_on_the_way__ends_where_it_did, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

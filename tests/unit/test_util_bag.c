@@ -502,6 +502,25 @@ static void merge__new_and_known_values__are_moved(void **state)
     bag_done(&bag);
 }
 
+/* Two change places, one goes, one is not there, one stays as it is. */
+static void rename__identities_in_a_circle__types_and_values_stay(void **state)
+{
+    static const uint32_t from[] = { 0x80010000, 0x80020000, 0x80030000, 0x80040000 };
+    static const uint32_t to[] = { 0x80020000, 0x80010000, 0x00000001, 0x80050000 };
+    struct bag bag = { 0 };
+
+    (void)state;
+    set(&bag, 0x0002001F, "two");
+    set(&bag, 0x80010003, "1");
+    assert_true(bag_set(&bag, 0x8002001F, BAG_LARGE, "2", 1));
+    set(&bag, 0x80030003, "3");
+
+    assert_true(bag_rename(&bag, from, to, 4));
+
+    assert_content(&bag, "0002:001f=two 8001:001f=2! 8002:0003=1");
+    bag_done(&bag);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -531,6 +550,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
                 reserve__then_changes__do_not_need_the_list_to_grow, setup, teardown),
         cmocka_unit_test_setup_teardown(merge__new_and_known_values__are_moved, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                rename__identities_in_a_circle__types_and_values_stay, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

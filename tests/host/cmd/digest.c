@@ -7,13 +7,14 @@
  * or is what every message has. What a client can set counts, search keys and the other times too:
  * two imports of the same mail files differ in what the store had to make up. Messages count
  * whatever their order: the digests of a folder's messages are sorted. Named properties count by
- * their names.
+ * their names. Of a folder those properties count that export takes along.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "attached.h"
 #include "cmd.h"
+#include "exported.h"
 
 /* clang-format off */
 static const ULONG left_out[] = {
@@ -34,12 +35,18 @@ struct digester {
     unsigned long folders, messages, attachments, recipients;
 };
 
-/* The time of an attachment is the client's to set, that of a message is not. */
-static bool is_left_out(ULONG tag, bool of_message)
+enum owner { OF_FOLDER, OF_MESSAGE, OF_ATTACHMENT };
+
+/* The times of an attachment are the client's to set, those of a folder and the first of a message
+ * are not. */
+static bool is_left_out(ULONG tag, enum owner owner)
 {
     size_t i;
 
-    if (of_message && PROP_ID(tag) == PROP_ID(PR_CREATION_TIME))
+    if (owner != OF_ATTACHMENT && PROP_ID(tag) == PROP_ID(PR_CREATION_TIME))
+        return true;
+    if (owner == OF_FOLDER &&
+            (PROP_ID(tag) == PROP_ID(PR_LAST_MODIFICATION_TIME) || !exported_of_folder(tag)))
         return true;
     for (i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++) {
         if (PROP_ID(left_out[i]) == PROP_ID(tag))
@@ -144,7 +151,7 @@ static void close_digests(struct digests *list, struct host_sha256 *into)
     memset(list, 0, sizeof(*list));
 }
 
-static HRESULT add_props(IMAPIProp *object, bool is_message, struct host_sha256 *into)
+static HRESULT add_props(IMAPIProp *object, enum owner owner, struct host_sha256 *into)
 {
     LPSPropTagArray tags = NULL;
     SPropValue *values = NULL;
@@ -159,7 +166,7 @@ static HRESULT add_props(IMAPIProp *object, bool is_message, struct host_sha256 
     hr = tags->cValues > 0 ? object->lpVtbl->GetProps(object, tags, MAPI_UNICODE, &count, &values)
                            : S_OK;
     for (i = 0; SUCCEEDED(hr) && i < count; i++) {
-        if (is_left_out(tags->aulPropTag[i], is_message))
+        if (is_left_out(tags->aulPropTag[i], owner))
             continue;
         hr = value_digest(object, &values[i], tags->aulPropTag[i], digest);
         if (SUCCEEDED(hr) && !add_digest(&list, digest))
@@ -274,7 +281,7 @@ static HRESULT add_attachment(
     if (FAILED(hr))
         return hr;
     digester->attachments++;
-    hr = add_props((IMAPIProp *)attach, false, into);
+    hr = add_props((IMAPIProp *)attach, OF_ATTACHMENT, into);
     if (SUCCEEDED(hr))
         hr = add_object(digester, attach, into);
     attach->lpVtbl->Release(attach);
@@ -309,7 +316,7 @@ static HRESULT message_digest(struct digester *digester, IMessage *message, unsi
     HRESULT hr;
 
     host_sha256_init(&sha);
-    hr = add_props((IMAPIProp *)message, true, &sha);
+    hr = add_props((IMAPIProp *)message, OF_MESSAGE, &sha);
     if (SUCCEEDED(hr))
         hr = add_recipients(digester, message, &sha);
     if (SUCCEEDED(hr))
@@ -373,25 +380,16 @@ static HRESULT add_contents(struct digester *digester, struct client *client, IM
 static int add_folder(
         struct client *client, IMAPIFolder *folder, const char *path, unsigned depth, void *context)
 {
-    static SizedSPropTagArray(4, tags) = { 4,
-        { PR_CONTAINER_CLASS_W, PR_FOLDER_TYPE, PR_CONTENT_COUNT, PR_CONTENT_UNREAD } };
     struct digester *digester = context;
     struct host_sha256 sha;
-    SPropValue *values = NULL;
     unsigned char digest[32];
-    ULONG count = 0, i;
     HRESULT hr;
 
     (void)depth;
     digester->folders++;
     host_sha256_init(&sha);
     host_sha256_add(&sha, path, strlen(path) + 1);
-    hr = folder->lpVtbl->GetProps(folder, (LPSPropTagArray)&tags, MAPI_UNICODE, &count, &values);
-    for (i = 0; SUCCEEDED(hr) && i < count; i++) {
-        if (PROP_TYPE(values[i].ulPropTag) != PT_ERROR)
-            host_prop_walk(&values[i], add_bytes, &sha);
-    }
-    give_back(values);
+    hr = add_props((IMAPIProp *)folder, OF_FOLDER, &sha);
     if (SUCCEEDED(hr))
         hr = add_contents(digester, client, folder, path, 0, &sha);
     if (SUCCEEDED(hr))

@@ -3,7 +3,8 @@
  * reimport.c - mailhost import of what mailhost export has written.
  *
  * One JSON object a line. A folder, with its names from the exported one down, into which the lines
- * that follow go ("whole" when it is the top of the store):
+ * that follow go ("whole" when it is the top of the store). Of the exported one itself only those
+ * properties are taken that the folder lacks which all of it goes into:
  *
  *     {"whole":true,"folder":[],"properties":[...]}
  *     {"folder":["Top","Inbox"],"properties":[...]}
@@ -232,8 +233,27 @@ static ULONG read_tag(IMAPIProp *object, const struct json *prop)
     return tag;
 }
 
+/* Which properties of a folder are taken; of other objects all are. */
+struct wanted {
+    LPSPropTagArray there; /* not these; NULL: any */
+};
+
+static bool is_wanted(const struct wanted *wanted, ULONG tag)
+{
+    ULONG i;
+
+    if (!wanted)
+        return true;
+    for (i = 0; wanted->there && i < wanted->there->cValues; i++) {
+        if (PROP_ID(wanted->there->aulPropTag[i]) == PROP_ID(tag))
+            return false;
+    }
+    return exported_of_folder(tag);
+}
+
 /* All values that are in the line itself. */
-static bool read_values(struct values *values, IMAPIProp *object, const struct json *props)
+static bool read_values(struct values *values, IMAPIProp *object, const struct json *props,
+        const struct wanted *wanted)
 {
     const struct json *prop;
 
@@ -247,7 +267,7 @@ static bool read_values(struct values *values, IMAPIProp *object, const struct j
         value->ulPropTag = read_tag(object, prop);
         if (value->ulPropTag == 0 || !read_value_of(values, json_member(prop, "value"), value))
             return false;
-        values->count++;
+        values->count += is_wanted(wanted, value->ulPropTag);
     }
     return values->items != NULL;
 }
@@ -327,7 +347,8 @@ static HRESULT write_file(struct reimport *import, IMAPIProp *object, const stru
 }
 
 /* What the store computes itself is left to it. */
-static HRESULT write_props(struct reimport *import, IMAPIProp *object, const struct json *props)
+static HRESULT write_wanted(struct reimport *import, IMAPIProp *object, const struct json *props,
+        const struct wanted *wanted)
 {
     LPSPropProblemArray problems = NULL;
     const struct json *prop;
@@ -335,7 +356,7 @@ static HRESULT write_props(struct reimport *import, IMAPIProp *object, const str
     HRESULT hr = S_OK;
     ULONG i;
 
-    if (!read_values(&values, object, props))
+    if (!read_values(&values, object, props, wanted))
         hr = bad(import, "A property is not one.");
     else if (values.count > 0)
         hr = object->lpVtbl->SetProps(object, values.count, values.items, &problems);
@@ -346,10 +367,15 @@ static HRESULT write_props(struct reimport *import, IMAPIProp *object, const str
     give_back(problems);
     values_free(&values);
     for (prop = props ? props->first : NULL; SUCCEEDED(hr) && prop; prop = prop->next) {
-        if (json_member(prop, "file"))
+        if (json_member(prop, "file") && is_wanted(wanted, read_tag(object, prop)))
             hr = write_file(import, object, prop);
     }
     return hr;
+}
+
+static HRESULT write_props(struct reimport *import, IMAPIProp *object, const struct json *props)
+{
+    return write_wanted(import, object, props, NULL);
 }
 
 static HRESULT write_recipient(struct reimport *import, IMessage *message, const struct json *row)
@@ -359,7 +385,7 @@ static HRESULT write_recipient(struct reimport *import, IMessage *message, const
     struct values values;
     HRESULT hr = S_OK;
 
-    if (!read_values(&values, (IMAPIProp *)message, row))
+    if (!read_values(&values, (IMAPIProp *)message, row, NULL))
         hr = bad(import, "A recipient is not one.");
     if (SUCCEEDED(hr))
         hr = host_props_copy(trio, values.count, values.items, &list.aEntries[0].rgPropVals);
@@ -505,22 +531,17 @@ static HRESULT take_message(struct reimport *import, const struct json *line)
     return hr;
 }
 
-/* Of a folder only what tells what it is for: ids in it belong to the other store. */
-static HRESULT write_folder(IMAPIFolder *folder, const struct json *props)
+/* Of the folder that all of it goes into, what it has stays. */
+static HRESULT write_folder(struct reimport *import, IMAPIFolder *folder, const struct json *props)
 {
-    const struct json *prop;
+    struct wanted wanted = { NULL };
     HRESULT hr = S_OK;
 
-    for (prop = props ? props->first : NULL; prop && SUCCEEDED(hr); prop = prop->next) {
-        SPropValue value = { .ulPropTag = read_tag(NULL, prop) };
-        const struct json *json = json_member(prop, "value");
-        struct values values = { 0 };
-
-        if ((value.ulPropTag == PR_CONTAINER_CLASS_W || value.ulPropTag == PR_COMMENT_W) && json &&
-                read_value_of(&values, json, &value))
-            hr = folder->lpVtbl->SetProps(folder, 1, &value, NULL);
-        values_free(&values);
-    }
+    if (folder == import->base)
+        hr = folder->lpVtbl->GetPropList(folder, MAPI_UNICODE, &wanted.there);
+    if (SUCCEEDED(hr))
+        hr = write_wanted(import, (IMAPIProp *)folder, props, &wanted);
+    give_back(wanted.there);
     return hr;
 }
 
@@ -548,8 +569,7 @@ static HRESULT take_folder(struct reimport *import, const struct json *line)
     }
     if (FAILED(hr))
         return hr;
-    if (folder != import->base)
-        hr = write_folder(folder, json_member(line, "properties"));
+    hr = write_folder(import, folder, json_member(line, "properties"));
     if (import->folder)
         import->folder->lpVtbl->Release(import->folder);
     import->folder = folder;
