@@ -113,8 +113,10 @@ static inline LPWSTR random_part(struct forest *forest, const WCHAR *text)
         units++;
     begin = chance(forest, 2) ? 0 : chance(forest, units + 1);
     end = chance(forest, 3) == 0 ? units : begin + chance(forest, units - begin + 1);
-    if (end - begin > 200 && chance(forest, 4) != 0)
+    if (end - begin > 200 && chance(forest, 4) != 0) { /* the end of a long one, or anything */
+        begin = chance(forest, 2) ? units - 4 : begin;
         end = begin + 3;
+    }
     part = forest_take(forest, (end - begin + 1) * sizeof(*part) * 2);
     for (size_t i = begin; i < end; i++) {
         uint32_t code = (uint16_t)text[i];

@@ -23,9 +23,9 @@
 enum {
     MAILS = 70, /* more than a word of bits, and enough for columns to be used */
     MAX_ROWS = 1200,
-    TREES = 60, /* of a table, before messages change */
+    TREES = 200, /* of a table, before messages change */
     CHANGES = 3,
-    ROUNDS = 3,
+    ROUNDS = 4,
     LONG_UNITS = 40000
 };
 
@@ -77,7 +77,7 @@ struct world {
     struct forest writing; /* of values that are written */
     struct mail mails[MAILS];
     struct naive_row rows[MAILS];
-    struct mail former[2 * TREES / 3 * CHANGES]; /* whose values restrictions may point to */
+    struct mail former[2 * (TREES / 3) * CHANGES]; /* whose values restrictions may point to */
     size_t former_count;
     struct ground ground, recipients, attachments;
     char what[4096];
@@ -172,7 +172,7 @@ static void write_random(struct forest *forest, IMessage *message)
     count += chance(forest, 4) != 0;
     values[count] = long_value(PR_SENSITIVITY, (LONG)chance(forest, 3));
     count += chance(forest, 4) != 0;
-    if (chance(forest, 12) == 0) {
+    if (chance(forest, 6) == 0) {
         values[count++] = long_value_of(LONG_BYTES);
         if (chance(forest, 2) && count > 0 && values[0].ulPropTag != PR_BODY_W) {
             for (ULONG i = 0; i < count; i++) {
@@ -608,10 +608,11 @@ static void round_begin(struct world *world, struct fixture *fx, uint64_t seed)
     world->folder = folder_make(fx->inbox, name);
     for (size_t i = 0; i < MAILS; i++)
         add_random_mail(world, i);
-    world->recipients =
-            (struct ground){ .tags = recipient_tags, .tag_count = COUNT_OF(recipient_tags) };
-    world->attachments =
-            (struct ground){ .tags = attachment_tags, .tag_count = COUNT_OF(attachment_tags) };
+    /* Parts have no parts: nothing is among these. */
+    world->recipients = (struct ground){ recipient_tags, COUNT_OF(recipient_tags), NULL, 0,
+        &world->recipients, &world->attachments };
+    world->attachments = (struct ground){ attachment_tags, COUNT_OF(attachment_tags), NULL, 0,
+        &world->recipients, &world->attachments };
     world->ground = (struct ground){ message_tags, COUNT_OF(message_tags), world->rows, MAILS,
         &world->recipients, &world->attachments };
 }
