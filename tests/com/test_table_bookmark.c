@@ -208,8 +208,8 @@ static void bookmark__all_rows_deleted__says_so(void **state)
         made = bookmark(with->table);
         for (size_t k = 0; k < COUNT_OF(subjects); k++)
             delete_row(with, subjects[k]);
-        assert_hr(with->table->lpVtbl->SeekRow(with->table, made, 0, NULL),
-                MAPI_W_POSITION_CHANGED);
+        assert_hr(
+                with->table->lpVtbl->SeekRow(with->table, made, 0, NULL), MAPI_W_POSITION_CHANGED);
         assert_int_equal(cursor_row(with->table), 0);
         for (size_t k = 0; k < COUNT_OF(subjects); k++)
             add_mail(with->fx->inbox, subjects[k], "anna", true);
