@@ -575,8 +575,10 @@ static size_t follow(
 {
     size_t found;
 
-    if (map->rows->visible_count == 0)
+    if (map->rows->visible_count == 0) {
+        *moved |= position < old->visible_count;
         return 0;
+    }
     for (size_t i = position; i < old->visible_count; i++) {
         if (id_map_find(map, view_rows_id(old, i), &found)) {
             *moved |= i != position;

@@ -692,6 +692,21 @@ static bool read_states(struct msp_reader *reader, const struct key_map *map)
     return msp_reader_is_done(reader);
 }
 
+/* The leaf of a row, or of another instance of it when that one is gone; SIZE_MAX: neither. */
+static size_t find_leaf(const struct view_rows *rows, struct view_id id)
+{
+    size_t found = SIZE_MAX;
+
+    for (size_t leaf = 0; leaf < rows->leaf_count; leaf++) {
+        if (rows->ids[leaf] != id.id)
+            continue;
+        if (rows->instances == NULL || rows->instances[leaf] == id.instance)
+            return leaf;
+        found = msp_min(found, leaf);
+    }
+    return found;
+}
+
 /* Where a saved place is now; a hidden row's place is its innermost visible heading. */
 static size_t find_place(
         const struct view *view, const struct key_map *map, const struct place *place)
@@ -699,6 +714,7 @@ static size_t find_place(
     const struct view_rows *rows = &view->rows;
     struct view_id id = place->id;
     size_t found = 0;
+    size_t leaf;
 
     if (place->kind == PLACE_HEADING) {
         const struct view_category *category = key_map_find(map, place->key.data, place->key.size);
@@ -710,16 +726,13 @@ static size_t find_place(
         found = view_find(view, id);
     if (found != SIZE_MAX)
         return found;
-    for (size_t leaf = 0; leaf < rows->leaf_count; leaf++) {
-        if (place->kind != PLACE_LEAF || rows->ids[leaf] != id.id)
-            continue;
-        for (size_t i = rows->visible_count; i-- > 0;) {
-            size_t at;
-            const struct view_category *category = view_at(view, i, &at);
+    leaf = place->kind == PLACE_LEAF ? find_leaf(rows, id) : SIZE_MAX;
+    for (size_t i = rows->visible_count; i-- > 0 && leaf != SIZE_MAX;) {
+        size_t at;
+        const struct view_category *category = view_at(view, i, &at);
 
-            if (category != NULL && category->leaf_first <= leaf && leaf < category->leaf_end)
-                return i;
-        }
+        if (category != NULL && category->leaf_first <= leaf && leaf < category->leaf_end)
+            return i;
     }
     return 0;
 }

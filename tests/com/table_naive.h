@@ -6,33 +6,32 @@
 #ifndef TABLE_NAIVE_H
 #define TABLE_NAIVE_H
 
+#include "com/restrict_random.h"
 #include "com/table_line.h"
 
 #define NUMBER PROP_TAG(PT_LONG, 0x6802)
 #define WORDS PROP_TAG(PT_MV_UNICODE, 0x6803)
 #define WORDS_EACH MVI_PROP(PROP_TAG(PT_UNICODE, 0x6803))
+#define RATIO PROP_TAG(PT_DOUBLE, 0x6804)
+#define BYTES PROP_TAG(PT_BINARY, 0x6805)
 
 enum {
     MAX_MAILS = 40,
     MAX_LEAVES = MAX_MAILS * 3,
-    MAX_VISIBLE = MAX_LEAVES * 4,
-    MAX_KEYS = 3,
+    MAX_VISIBLE = MAX_LEAVES * 5,
+    MAX_SORTS = 4,
     MAX_MARKS = 4,
+    MAIL_PROPS = 8,
     STEPS = 300,
-    NAME_SIZE = 96
+    NAME_SIZE = 320
 };
 
 /* --- the naive table -------------------------------------------------------------------------- */
 
 struct mail {
     unsigned id;
-    uint64_t delivered;
-    char subject[24];
-    char sender[8]; /* "": absent */
-    bool has_number;
-    LONG number;
-    LONG importance;
-    char words[4]; /* a letter each; "": absent */
+    SPropValue props[MAIL_PROPS]; /* those that are there */
+    ULONG prop_count;
     bool read;
     SPropValue *entry_id;
 };
@@ -42,22 +41,32 @@ struct leaf {
     unsigned instance;
 };
 
-enum filter_kind {
-    FILTER_NONE,
-    FILTER_NUMBER,
-    FILTER_SENDER,
-    FILTER_NOT_SENDER,
-    FILTER_PREFIX,
-    FILTER_WORD,   /* the subject contains it... */
-    FILTER_EITHER, /* ...or the sender is Anna */
-    FILTER_COUNT
+/* A row as restrictions see it. */
+struct seen {
+    struct naive_row row;
+    SPropValue props[MAIL_PROPS + 4]; /* with what the table adds */
+    SPropValue single;                /* the one word of this row */
 };
 
-struct filter {
-    enum filter_kind kind;
-    ULONG relop;
-    LONG number;
-    char text[8];
+struct key {
+    ULONG tag;
+    bool descending;
+};
+
+/* One level of headings. */
+struct level {
+    size_t first, end; /* of the keys it is made of */
+    ULONG aggregate;   /* 0: its headings are in the order of its keys */
+    bool maximum;
+    bool descending;
+    bool expanded; /* how its headings begin */
+};
+
+struct plan {
+    struct key keys[MAX_SORTS];
+    size_t key_count;
+    struct level levels[MAX_SORTS];
+    size_t level_count;
 };
 
 struct heading_state {
@@ -69,10 +78,12 @@ struct heading_state {
 struct shown {
     char id[NAME_SIZE];   /* who it is, for as long as the table lives */
     char told[NAME_SIZE]; /* what its columns say */
-    char path[NAME_SIZE]; /* of a heading */
+    char path[NAME_SIZE]; /* of the heading, or of the one that a leaf is under */
+    bool is_heading;
     bool expanded;
-    const struct mail *mail; /* a heading's first one; good until the next change */
-    ULONG level;             /* of a heading */
+    struct leaf leaf; /* a heading's first one; good until the next change */
+    size_t level;     /* of a heading */
+    ULONG count, unread;
 };
 
 struct mark {
@@ -87,8 +98,9 @@ struct naive {
     size_t mail_count;
     unsigned next_id;
     struct sort_order order;
-    struct filter filter;
-    bool each_word; /* a column asks for it */
+    struct plan plan;
+    const SRestriction *filter; /* NULL: all */
+    bool each_word;             /* a column asks for it */
     struct heading_state states[MAX_VISIBLE];
     size_t state_count;
     struct shown shown[MAX_VISIBLE];
@@ -97,156 +109,42 @@ struct naive {
     struct mark marks[MAX_MARKS];
 };
 
-static inline int compare_nocase(const char *a, const char *b)
+/* The order as keys and levels: the categories first; what is combined with one, or orders it,
+ * belongs to it. */
+static inline struct plan plan_of(const struct sort_order *order)
 {
-    for (;; a++, b++) {
-        int x = *a >= 'A' && *a <= 'Z' ? *a + 32 : *a;
-        int y = *b >= 'A' && *b <= 'Z' ? *b + 32 : *b;
+    struct plan plan = { .key_count = 0 };
 
-        if (x != y || x == 0)
-            return (x > y) - (x < y);
+    for (ULONG i = 0; i < order->cSorts; i++) {
+        const SSortOrder *sort = &order->aSort[i];
+        bool descending = (sort->ulOrder & TABLE_SORT_DESCEND) != 0;
+        bool is_special = sort->ulOrder > TABLE_SORT_DESCEND;
+        struct level *level;
+
+        if (!is_special && i < order->cCategories) {
+            level = &plan.levels[plan.level_count++];
+            level->first = plan.key_count;
+            level->descending = descending;
+        }
+        level = &plan.levels[plan.level_count > 0 ? plan.level_count - 1 : 0];
+        if (is_special || i < order->cCategories)
+            level->expanded =
+                    (i < order->cCategories ? i + 1 : order->cCategories) <= order->cExpanded;
+        if ((sort->ulOrder & (TABLE_SORT_CATEG_MAX | TABLE_SORT_CATEG_MIN)) != 0) {
+            level->aggregate = sort->ulPropTag;
+            level->maximum = (sort->ulOrder & TABLE_SORT_CATEG_MAX) != 0;
+            level->descending |= descending;
+            continue;
+        }
+        plan.keys[plan.key_count].tag = sort->ulPropTag;
+        plan.keys[plan.key_count++].descending = descending || (is_special && level->descending);
+        if (is_special || i < order->cCategories)
+            level->end = plan.key_count;
     }
+    return plan;
 }
 
-static inline bool has_key(const struct leaf *leaf, ULONG tag)
-{
-    switch (tag) {
-    case PR_SENDER_NAME_W:
-        return leaf->mail->sender[0] != '\0';
-    case NUMBER:
-        return leaf->mail->has_number;
-    case PR_MESSAGE_DELIVERY_TIME:
-        return leaf->mail->delivered != 0;
-    case WORDS:
-    case WORDS_EACH:
-        return leaf->mail->words[0] != '\0';
-    default:
-        return true;
-    }
-}
-
-/* Two values that are there, ascending. */
-static inline int compare_key(const struct leaf *a, const struct leaf *b, ULONG tag, bool *tail)
-{
-    const char *x = a->mail->words, *y = b->mail->words;
-
-    *tail = false;
-    switch (tag) {
-    case PR_SENDER_NAME_W:
-        return compare_nocase(a->mail->sender, b->mail->sender);
-    case NUMBER:
-        return (a->mail->number > b->mail->number) - (a->mail->number < b->mail->number);
-    case PR_IMPORTANCE:
-        return (a->mail->importance > b->mail->importance) -
-               (a->mail->importance < b->mail->importance);
-    case PR_MESSAGE_DELIVERY_TIME:
-        return (a->mail->delivered > b->mail->delivered) -
-               (a->mail->delivered < b->mail->delivered);
-    case WORDS_EACH:
-        return (x[a->instance] > y[b->instance]) - (x[a->instance] < y[b->instance]);
-    case WORDS:
-        while (*x != '\0' && *x == *y)
-            x++, y++;
-        *tail = *x == '\0' || *y == '\0'; /* decided by what is absent: last in both directions */
-        if (*tail)
-            return (*x == '\0') - (*y == '\0');
-        return (*x > *y) - (*x < *y);
-    default:
-        return compare_nocase(a->mail->subject, b->mail->subject);
-    }
-}
-
-static inline int compare_by(const struct leaf *a, const struct leaf *b, ULONG tag, bool descending)
-{
-    bool a_has = has_key(a, tag), b_has = has_key(b, tag);
-    bool tail;
-    int order;
-
-    if (!a_has || !b_has)
-        return b_has - a_has;
-    order = compare_key(a, b, tag, &tail);
-    return descending && !tail ? -order : order;
-}
-
-/* Before `b` in default order: by delivery, then by age, then by instance. */
-static inline int compare_default(const struct leaf *a, const struct leaf *b)
-{
-    if (a->mail->delivered != b->mail->delivered)
-        return a->mail->delivered < b->mail->delivered ? -1 : 1;
-    if (a->mail != b->mail)
-        return a->mail->id < b->mail->id ? -1 : 1;
-    return (int)a->instance - (int)b->instance;
-}
-
-static inline int compare_leaves(
-        const struct naive *naive, const struct leaf *a, const struct leaf *b)
-{
-    for (ULONG i = 0; i < naive->order.cSorts; i++) {
-        const SSortOrder *sort = &naive->order.aSort[i];
-        int order = compare_by(a, b, sort->ulPropTag, sort->ulOrder == TABLE_SORT_DESCEND);
-
-        if (order != 0)
-            return order;
-    }
-    return compare_default(a, b);
-}
-
-static inline bool contains_nocase(const char *text, const char *word)
-{
-    for (; *text != '\0'; text++) {
-        char head[24] = "";
-
-        memcpy(head, text, strlen(word) < strlen(text) ? strlen(word) : strlen(text));
-        if (compare_nocase(head, word) == 0)
-            return true;
-    }
-    return false;
-}
-
-static inline bool relates(int order, ULONG relop)
-{
-    switch (relop) {
-    case RELOP_LT:
-        return order < 0;
-    case RELOP_LE:
-        return order <= 0;
-    case RELOP_GT:
-        return order > 0;
-    case RELOP_GE:
-        return order >= 0;
-    case RELOP_EQ:
-        return order == 0;
-    default:
-        return order != 0;
-    }
-}
-
-static inline bool matches(const struct filter *filter, const struct mail *mail)
-{
-    char head[8] = "";
-
-    switch (filter->kind) {
-    case FILTER_NUMBER:
-        return mail->has_number &&
-               relates((mail->number > filter->number) - (mail->number < filter->number),
-                       filter->relop);
-    case FILTER_SENDER:
-        return mail->sender[0] != '\0' &&
-               relates(compare_nocase(mail->sender, filter->text), filter->relop);
-    case FILTER_NOT_SENDER:
-        return !(mail->sender[0] != '\0' && compare_nocase(mail->sender, filter->text) == 0);
-    case FILTER_PREFIX:
-        memcpy(head, mail->subject, strlen(filter->text));
-        return compare_nocase(head, filter->text) == 0;
-    case FILTER_WORD:
-        return contains_nocase(mail->subject, filter->text);
-    case FILTER_EITHER:
-        return contains_nocase(mail->subject, filter->text) ||
-               compare_nocase(mail->sender, "anna") == 0;
-    default:
-        return true;
-    }
-}
+/* --- leaves ----------------------------------------------------------------------------------- */
 
 static inline bool expands(const struct naive *naive)
 {
@@ -257,63 +155,242 @@ static inline bool expands(const struct naive *naive)
     return each;
 }
 
+static inline const SPropValue *prop_of(const struct mail *mail, ULONG tag)
+{
+    for (ULONG i = 0; i < mail->prop_count; i++) {
+        if (mail->props[i].ulPropTag == tag)
+            return &mail->props[i];
+    }
+    return NULL;
+}
+
+/* The leaf as restrictions see it, without what the table adds. */
+static inline void see_leaf(const struct naive *naive, const struct leaf *leaf, struct seen *out)
+{
+    const SPropValue *words = expands(naive) ? prop_of(leaf->mail, WORDS) : NULL;
+
+    out->row = (struct naive_row){ .props = leaf->mail->props, .count = leaf->mail->prop_count };
+    if (words == NULL)
+        return;
+    out->single = naive_element(words, leaf->instance);
+    out->row.single = &out->single;
+    out->row.single_count = 1;
+}
+
+/* With a multi-valued one, the first difference decides; where only one has a value left, it is
+ * first, as whatever is there. */
+static inline int compare_values(const SPropValue *a, const SPropValue *b, bool descending)
+{
+    int order = 0;
+
+    if (a == NULL || b == NULL)
+        return (a == NULL) - (b == NULL);
+    if ((PROP_TYPE(a->ulPropTag) & MV_FLAG) == 0)
+        return descending ? naive_order(b, a) : naive_order(a, b);
+    for (ULONG i = 0; order == 0 && i < a->Value.MVl.cValues && i < b->Value.MVl.cValues; i++) {
+        SPropValue x = naive_element(a, i), y = naive_element(b, i);
+
+        order = compare_values(&x, &y, descending);
+    }
+    return order != 0 ? order : NAIVE_ORDER(b->Value.MVl.cValues, a->Value.MVl.cValues);
+}
+
+static inline int compare_by(const struct naive *naive, const struct leaf *a, const struct leaf *b,
+        const struct key *key)
+{
+    struct seen x, y;
+
+    see_leaf(naive, a, &x);
+    see_leaf(naive, b, &y);
+    return compare_values(
+            naive_cell(&x.row, key->tag), naive_cell(&y.row, key->tag), key->descending);
+}
+
+/* In default order: by delivery, where none is first, then by age, then by instance. */
+static inline int compare_default(const struct leaf *a, const struct leaf *b)
+{
+    const SPropValue *x = prop_of(a->mail, PR_MESSAGE_DELIVERY_TIME);
+    const SPropValue *y = prop_of(b->mail, PR_MESSAGE_DELIVERY_TIME);
+    int order = x != NULL && y != NULL ? naive_order(x, y) : (x != NULL) - (y != NULL);
+
+    if (order == 0)
+        order = NAIVE_ORDER(a->mail->id, b->mail->id);
+    return order != 0 ? order : NAIVE_ORDER(a->instance, b->instance);
+}
+
+static inline int compare_leaves(
+        const struct naive *naive, const struct leaf *a, const struct leaf *b)
+{
+    for (size_t i = 0; i < naive->plan.key_count; i++) {
+        int order = compare_by(naive, a, b, &naive->plan.keys[i]);
+
+        if (order != 0)
+            return order;
+    }
+    return compare_default(a, b);
+}
+
 static inline size_t make_leaves(const struct naive *naive, struct leaf *leaves)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < naive->mail_count; i++) {
         const struct mail *mail = &naive->mails[i];
-        unsigned instances =
-                expands(naive) && mail->words[0] != '\0' ? (unsigned)strlen(mail->words) : 1;
+        const SPropValue *words = prop_of(mail, WORDS);
+        unsigned instances = expands(naive) && words != NULL ? words->Value.MVl.cValues : 1;
 
-        for (unsigned k = 0; k < instances && matches(&naive->filter, mail); k++) {
+        for (unsigned k = 0; k < instances; k++) {
             struct leaf leaf = { mail, k };
-            size_t at = count++;
+            struct seen seen;
+            size_t at = count;
 
+            see_leaf(naive, &leaf, &seen);
+            if (naive->filter != NULL && !naive_matches(naive->filter, &seen.row))
+                continue;
             for (; at > 0 && compare_leaves(naive, &leaf, &leaves[at - 1]) < 0; at--)
                 leaves[at] = leaves[at - 1];
             leaves[at] = leaf;
+            count++;
         }
     }
     return count;
 }
 
+/* --- headings --------------------------------------------------------------------------------- */
+
+/* The end of the leaves from `first` on that are under one heading of the level. */
+static inline size_t group_end(const struct naive *naive, const struct leaf *leaves, size_t first,
+        size_t end, const struct level *level)
+{
+    size_t next = first;
+
+    for (; next < end; next++) {
+        for (size_t i = level->first; i < level->end; i++) {
+            if (compare_by(naive, &leaves[first], &leaves[next], &naive->plan.keys[i]) != 0)
+                return next;
+        }
+    }
+    return next;
+}
+
+/* The largest or smallest value among leaves; false: none has one. */
+static inline bool best_of(const struct naive *naive, const struct leaf *leaves, size_t count,
+        const struct level *level, SPropValue *out)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < count; i++) {
+        struct seen seen;
+        const SPropValue *value;
+
+        see_leaf(naive, &leaves[i], &seen);
+        value = naive_cell(&seen.row, level->aggregate);
+        if (value == NULL)
+            continue;
+        if (!found || (level->maximum ? naive_order(value, out) > 0 : naive_order(value, out) < 0))
+            *out = *value;
+        found = true;
+    }
+    return found;
+}
+
+struct group {
+    struct leaf leaves[MAX_LEAVES];
+    size_t count;
+    SPropValue best;
+    bool has_best;
+};
+
+/* Puts the leaves [first, end), sorted by keys, into the order that the headings from a level on
+ * have. */
+static inline void arrange(
+        const struct naive *naive, struct leaf *leaves, size_t first, size_t end, size_t depth)
+{
+    const struct level *level = &naive->plan.levels[depth];
+    struct group *groups;
+    size_t count = 0;
+
+    if (depth == naive->plan.level_count || first == end)
+        return;
+    groups = calloc(MAX_LEAVES, sizeof(*groups));
+    assert_non_null(groups);
+    for (size_t at = first, next; at < end; at = next) {
+        struct group group = { .count = 0 };
+        size_t to = count++;
+
+        next = group_end(naive, leaves, at, end, level);
+        group.count = next - at;
+        memcpy(group.leaves, &leaves[at], group.count * sizeof(*leaves));
+        if (level->aggregate != 0)
+            group.has_best = best_of(naive, group.leaves, group.count, level, &group.best);
+        for (; to > 0 && level->aggregate != 0; to--) {
+            const struct group *before = &groups[to - 1];
+
+            if (compare_values(group.has_best ? &group.best : NULL,
+                        before->has_best ? &before->best : NULL, level->descending) >= 0)
+                break;
+            groups[to] = *before;
+        }
+        groups[to] = group;
+    }
+    for (size_t i = 0, at = first; i < count; i++) {
+        memcpy(&leaves[at], groups[i].leaves, groups[i].count * sizeof(*leaves));
+        arrange(naive, leaves, at, at + groups[i].count, depth + 1);
+        at += groups[i].count;
+    }
+    free(groups);
+}
+
 /* The value of a category, so that equal ones are one text. */
-static inline void put_key(char *path, const struct leaf *leaf, ULONG tag)
+static inline void put_key(char *path, const SPropValue *value)
 {
     size_t used = strlen(path);
-    char lower[24];
-    size_t i;
+    struct naive_codes codes;
 
-    if (!has_key(leaf, tag)) {
+    if (value == NULL) {
         snprintf(path + used, NAME_SIZE - used, "/-");
         return;
     }
-    switch (tag) {
-    case NUMBER:
-        snprintf(path + used, NAME_SIZE - used, "/#%d", (int)leaf->mail->number);
+    switch (PROP_TYPE(value->ulPropTag)) {
+    case PT_LONG:
+        snprintf(path + used, NAME_SIZE - used, "/#%d", (int)value->Value.l);
         return;
-    case PR_IMPORTANCE:
-        snprintf(path + used, NAME_SIZE - used, "/!%d", (int)leaf->mail->importance);
+    case PT_SYSTIME:
+        snprintf(path + used, NAME_SIZE - used, "/@%u", (unsigned)value->Value.ft.dwLowDateTime);
         return;
-    case PR_MESSAGE_DELIVERY_TIME:
-        snprintf(path + used, NAME_SIZE - used, "/@%u",
-                (unsigned)(leaf->mail->delivered % 1000000000));
+    case PT_DOUBLE: /* both zeros are one, and all that are no number */
+        if (isnan(value->Value.dbl))
+            snprintf(path + used, NAME_SIZE - used, "/=nan");
+        else
+            snprintf(path + used, NAME_SIZE - used, "/=%g", value->Value.dbl + 0.0);
         return;
-    case WORDS:
-        snprintf(path + used, NAME_SIZE - used, "/*%s", leaf->mail->words);
-        return;
-    case WORDS_EACH:
-        snprintf(path + used, NAME_SIZE - used, "/*%c", leaf->mail->words[leaf->instance]);
+    case PT_MV_UNICODE:
+        for (ULONG i = 0; i < value->Value.MVl.cValues; i++) {
+            SPropValue one = naive_element(value, i);
+
+            put_key(path, &one);
+        }
+        strcat(path, "*");
         return;
     default:
-        snprintf(lower, sizeof(lower), "%s",
-                tag == PR_SENDER_NAME_W ? leaf->mail->sender : leaf->mail->subject);
-        for (i = 0; lower[i] != '\0'; i++)
-            lower[i] = (char)(lower[i] >= 'A' && lower[i] <= 'Z' ? lower[i] + 32 : lower[i]);
-        snprintf(path + used, NAME_SIZE - used, "/%s", lower);
+        codes = naive_codes_of(value, PROP_TYPE(value->ulPropTag) == PT_UNICODE, false);
+        used += (size_t)snprintf(path + used, NAME_SIZE - used, "/");
+        for (size_t i = 0; i < codes.count && used < NAME_SIZE; i++)
+            used += (size_t)snprintf(path + used, NAME_SIZE - used, "%X,", (unsigned)codes.at[i]);
+        free(codes.at);
         return;
     }
+}
+
+static inline void put_path(
+        const struct naive *naive, char *path, const struct leaf *leaf, const struct level *level)
+{
+    struct seen seen;
+
+    see_leaf(naive, leaf, &seen);
+    for (size_t i = level->first; i < level->end; i++)
+        put_key(path, naive_cell(&seen.row, naive->plan.keys[i].tag));
+    assert_true(strlen(path) + 1 < NAME_SIZE);
 }
 
 static inline struct heading_state *state_of(struct naive *naive, const char *path, bool expanded)
@@ -329,66 +406,127 @@ static inline struct heading_state *state_of(struct naive *naive, const char *pa
     return &naive->states[naive->state_count++];
 }
 
-static inline void show_leaf(struct naive *naive, const struct leaf *leaf)
+static inline bool is_key_until(const struct plan *plan, size_t level, ULONG tag)
+{
+    for (size_t i = 0; i < plan->levels[level].end; i++) {
+        if (PROP_ID(plan->keys[i].tag) == PROP_ID(tag))
+            return true;
+    }
+    return false;
+}
+
+/* A visible row as restrictions see it: a heading by the keys of its level and the outer ones. */
+static inline void see_row(const struct naive *naive, const struct shown *shown, struct seen *out)
+{
+    const struct mail *mail = shown->leaf.mail;
+    ULONG depth = (ULONG)(shown->is_heading ? shown->level : naive->plan.level_count);
+    ULONG type = shown->expanded ? TBL_EXPANDED_CATEGORY : TBL_COLLAPSED_CATEGORY;
+    ULONG count = 0;
+
+    see_leaf(naive, &shown->leaf, out);
+    for (ULONG i = 0; i < mail->prop_count; i++) {
+        if (!shown->is_heading ||
+                is_key_until(&naive->plan, shown->level, mail->props[i].ulPropTag))
+            out->props[count++] = mail->props[i];
+    }
+    if (shown->is_heading) {
+        out->props[count++] = long_value(PR_CONTENT_COUNT, (LONG)shown->count);
+        out->props[count++] = long_value(PR_CONTENT_UNREAD, (LONG)shown->unread);
+    }
+    out->props[count++] = long_value(PR_ROW_TYPE, (LONG)(shown->is_heading ? type : TBL_LEAF_ROW));
+    out->props[count++] = long_value(PR_DEPTH, (LONG)depth);
+    out->row.props = out->props;
+    out->row.count = count;
+}
+
+/* What a row is to say of a text: nothing, or the value. */
+static inline void tell_text(char *told, const SPropValue *value)
+{
+    size_t used = strlen(told);
+    char *text;
+
+    if (value == NULL) {
+        snprintf(told + used, NAME_SIZE - used, " ?");
+        return;
+    }
+    text = host_text_to_utf8((const uint16_t *)value->Value.lpszW, SIZE_MAX);
+    snprintf(told + used, NAME_SIZE - used, " %s", text);
+    free(text);
+}
+
+static inline void tell_texts(const struct naive *naive, struct shown *shown)
+{
+    struct seen seen;
+
+    see_row(naive, shown, &seen);
+    tell_text(shown->told, naive_cell(&seen.row, PR_SUBJECT_W));
+    tell_text(shown->told, naive_cell(&seen.row, PR_SENDER_NAME_W));
+    if (naive->each_word)
+        tell_text(shown->told, naive_cell(&seen.row, WORDS_EACH));
+}
+
+static inline void show_leaf(struct naive *naive, const struct leaf *leaf, const char *path)
 {
     struct shown *shown = &naive->shown[naive->shown_count++];
 
-    shown->path[0] = '\0';
-    shown->mail = leaf->mail;
+    assert_true(naive->shown_count <= MAX_VISIBLE);
+    memset(shown, 0, sizeof(*shown));
+    snprintf(shown->path, NAME_SIZE, "%s", path);
+    shown->leaf = *leaf;
     snprintf(shown->id, NAME_SIZE, "m%u.%u", leaf->mail->id, leaf->instance);
-    if (!naive->each_word)
-        snprintf(shown->told, NAME_SIZE, "%s", leaf->mail->subject);
-    else if (leaf->mail->words[0] == '\0')
-        snprintf(shown->told, NAME_SIZE, "%s:?", leaf->mail->subject);
-    else
-        snprintf(shown->told, NAME_SIZE, "%s:%c", leaf->mail->subject,
-                leaf->mail->words[leaf->instance]);
+    tell_texts(naive, shown);
+}
+
+static inline struct shown *show_heading(struct naive *naive, const struct leaf *leaves,
+        size_t count, size_t level, const char *path, const struct heading_state *state)
+{
+    struct shown *shown = &naive->shown[naive->shown_count++];
+
+    assert_true(naive->shown_count <= MAX_VISIBLE);
+    memset(shown, 0, sizeof(*shown));
+    snprintf(shown->id, NAME_SIZE, "%s", path);
+    snprintf(shown->path, NAME_SIZE, "%s", path);
+    shown->is_heading = true;
+    shown->expanded = state->expanded;
+    shown->leaf = leaves[0];
+    shown->level = level;
+    shown->count = (ULONG)count;
+    for (size_t i = 0; i < count; i++)
+        shown->unread += !leaves[i].mail->read;
+    snprintf(shown->told, NAME_SIZE, "%s%u(%u,%u)", state->expanded ? "+" : "-", (unsigned)level,
+            (unsigned)shown->count, (unsigned)shown->unread);
+    tell_texts(naive, shown);
+    return shown;
 }
 
 /* Headings and leaves of [first, end) below a path, as far as they are visible. */
 static inline void show(struct naive *naive, const struct leaf *leaves, size_t first, size_t end,
-        ULONG level, const char *parent, bool visible)
+        size_t level, const char *parent, bool visible)
 {
     while (first < end) {
         char path[NAME_SIZE];
-        size_t next = first;
-        unsigned unread = 0;
+        size_t next;
         struct heading_state *state;
 
-        if (level == naive->order.cCategories) {
+        if (level == naive->plan.level_count) {
             if (visible)
-                show_leaf(naive, &leaves[first]);
+                show_leaf(naive, &leaves[first], parent);
             first++;
             continue;
         }
         snprintf(path, sizeof(path), "%s", parent);
-        put_key(path, &leaves[first], naive->order.aSort[level].ulPropTag);
-        for (; next < end; next++) {
-            char other[NAME_SIZE];
-
-            snprintf(other, sizeof(other), "%s", parent);
-            put_key(other, &leaves[next], naive->order.aSort[level].ulPropTag);
-            if (strcmp(path, other) != 0)
-                break;
-            unread += !leaves[next].mail->read;
-        }
-        state = state_of(naive, path, level < naive->order.cExpanded);
+        put_path(naive, path, &leaves[first], &naive->plan.levels[level]);
+        next = group_end(naive, leaves, first, end, &naive->plan.levels[level]);
+        state = state_of(naive, path, naive->plan.levels[level].expanded);
         state->seen = true;
-        if (visible) {
-            struct shown *shown = &naive->shown[naive->shown_count++];
-
-            snprintf(shown->id, NAME_SIZE, "%s", path);
-            snprintf(shown->path, NAME_SIZE, "%s", path);
-            shown->expanded = state->expanded;
-            shown->mail = leaves[first].mail;
-            shown->level = level;
-            snprintf(shown->told, NAME_SIZE, "%s%u(%u,%u)", state->expanded ? "+" : "-",
-                    (unsigned)level, (unsigned)(next - first), unread);
-        }
+        if (visible)
+            (void)show_heading(naive, &leaves[first], next - first, level, path, state);
         show(naive, leaves, first, next, level + 1, path, visible && state->expanded);
         first = next;
     }
 }
+
+/* --- places ----------------------------------------------------------------------------------- */
 
 static inline size_t find_shown(const struct naive *naive, const char *id)
 {
@@ -411,7 +549,7 @@ static inline size_t follow(const struct naive *naive, const struct shown *old, 
             return found;
         }
     }
-    *moved |= at < old_count && naive->shown_count > 0;
+    *moved |= at < old_count;
     for (size_t i = at; i-- > 0;) {
         size_t found = find_shown(naive, old[i].id);
 
@@ -434,6 +572,7 @@ static inline void evaluate(struct naive *naive)
     naive->shown_count = 0;
     for (size_t i = 0; i < naive->state_count; i++)
         naive->states[i].seen = false;
+    arrange(naive, leaves, 0, count, 0);
     show(naive, leaves, 0, count, 0, "", true);
     for (size_t i = 0; i < naive->state_count; i++) {
         if (naive->states[i].seen)

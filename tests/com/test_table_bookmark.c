@@ -189,12 +189,40 @@ static void create_bookmark__too_many__unable_to_complete(void **state)
     assert_int_equal(made, 0);
 }
 
+/* IMAPITable.SeekRow.7: also when no row is left, whichever way the rows are found again. */
+static void bookmark__all_rows_deleted__says_so(void **state)
+{
+    static const struct sort_order orders[] = { { 0, 0, 0, { { 0, 0 } } },
+        { 1, 0, 0, { { PR_SUBJECT_W, TABLE_SORT_ASCEND } } },
+        { 2, 1, 1,
+                { { PR_SENDER_NAME_W, TABLE_SORT_ASCEND },
+                        { PR_MESSAGE_DELIVERY_TIME, TABLE_SORT_CATEG_MAX } } } };
+    static const char *const subjects[] = { "delta", "alpha", "echo", "bravo", "Charlie" };
+    struct with_table *with = *state;
+
+    for (size_t i = 0; i < COUNT_OF(orders); i++) {
+        BOOKMARK made;
+
+        sort(with->table, &orders[i]);
+        seek(with->table, BOOKMARK_BEGINNING, 1);
+        made = bookmark(with->table);
+        for (size_t k = 0; k < COUNT_OF(subjects); k++)
+            delete_row(with, subjects[k]);
+        assert_hr(
+                with->table->lpVtbl->SeekRow(with->table, made, 0, NULL), MAPI_W_POSITION_CHANGED);
+        assert_int_equal(cursor_row(with->table), 0);
+        for (size_t k = 0; k < COUNT_OF(subjects); k++)
+            add_mail(with->fx->inbox, subjects[k], "anna", true);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(bookmark__row_deleted__moves_on_and_says_so),
+        TEST(bookmark__all_rows_deleted__says_so),
         TEST(free_bookmark__own_and_fixed_ones),
         TEST(bookmark__of_another_table_or_invented__invalid_and_nothing_moves),
         TEST(bookmark__discarded_or_freed__is_not_made_again),

@@ -24,6 +24,7 @@ struct sqlite_fault {
     atomic_int code;
     atomic_bool has_failed;
     atomic_int last; /* what extended_errcode() says of a call that was not made; 0: ask SQLite */
+    void (*_Atomic before)(void); /* each call; NULL: nothing */
 };
 
 static struct sqlite_fault sqlite_fault;
@@ -32,9 +33,12 @@ static inline bool sqlite_fault_hits(void)
 {
     unsigned long count = atomic_fetch_add(&sqlite_fault.count, 1) + 1;
     unsigned long fail_at = sqlite_fault.fail_at;
+    void (*before)(void) = sqlite_fault.before;
     bool hits =
             fail_at != 0 && (count == fail_at || (count > fail_at && sqlite_fault.fail_forever));
 
+    if (before != NULL)
+        before();
     sqlite_fault.last = hits ? sqlite_fault.code : 0;
     if (hits)
         sqlite_fault.has_failed = true;

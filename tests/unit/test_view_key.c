@@ -344,8 +344,9 @@ static void view_sort_entries__many_keys__are_in_order_and_stable(void **state)
     MSP_UNUSED(state);
     check_sorted(1);
     check_sorted(7);
-    check_sorted(300);   /* merged */
-    check_sorted(20000); /* by radix */
+    check_sorted(300);    /* merged */
+    check_sorted(20000);  /* by radix */
+    check_sorted(100000); /* with looks at whether to go on */
 }
 
 /* IMAPITable.SortTable.8 */
@@ -373,24 +374,46 @@ static void view_sort_numbers__many__are_in_order_and_stable(void **state)
     msp_domain_release(domain);
 }
 
-static void view_sort_entries__logon_goes_away__stops(void **state)
+/* Every entry once, whatever their order. */
+static void check_complete(const struct view_entry *entries, uint32_t count)
 {
-    struct msp_domain *domain = msp_domain_new();
-    struct msp_call call = { .domain = domain };
-    struct view_keys keys;
-    struct view_entry *entries;
+    uint8_t *seen = msp_calloc(count, 1);
+
+    assert_non_null(seen);
+    for (uint32_t i = 0; i < count; i++) {
+        assert_true(entries[i].index < count);
+        assert_false(seen[entries[i].index]++);
+    }
+    msp_free(seen);
+}
+
+/* More entries than lie between two looks; whoever says that it is enough. */
+static void view_sort__logon_goes_away_or_aborted__stops(void **state)
+{
+    enum { COUNT = 100000 };
 
     MSP_UNUSED(state);
-    random_keys(100000, &keys);
-    entries = view_entries_new(&keys);
-    assert_non_null(entries);
-    atomic_store(&domain->closing, true);
+    for (int aborted = 0; aborted < 2; aborted++) {
+        struct msp_domain *domain = msp_domain_new();
+        atomic_bool stop = aborted != 0;
+        struct msp_call call = { .domain = domain, .stop = &stop };
+        struct view_keys keys;
+        struct view_entry *entries;
 
-    assert_int_equal(view_sort_entries(&call, &keys, entries, NULL), MAPI_E_INVALID_OBJECT);
+        random_keys(COUNT, &keys);
+        entries = view_entries_new(&keys);
+        assert_non_null(entries);
+        atomic_store(&domain->closing, !aborted);
 
-    view_keys_free(&keys);
-    msp_free(entries);
-    msp_domain_release(domain);
+        assert_int_equal(view_sort_entries(&call, &keys, entries, NULL), MAPI_E_INVALID_OBJECT);
+        check_complete(entries, COUNT);
+        assert_int_equal(view_sort_numbers(&call, entries, COUNT), MAPI_E_INVALID_OBJECT);
+        check_complete(entries, COUNT);
+
+        view_keys_free(&keys);
+        msp_free(entries);
+        msp_domain_release(domain);
+    }
 }
 
 /* --- keys of columns -------------------------------------------------------------------------- */
@@ -500,7 +523,7 @@ int main(void)
         cmocka_unit_test(view_key_put__multivalues__order_as_tuples_shorter_last),
         cmocka_unit_test(view_sort_entries__many_keys__are_in_order_and_stable),
         cmocka_unit_test(view_sort_numbers__many__are_in_order_and_stable),
-        cmocka_unit_test(view_sort_entries__logon_goes_away__stops),
+        cmocka_unit_test(view_sort__logon_goes_away_or_aborted__stops),
         cmocka_unit_test(view_key_put_column__any__is_the_key_of_the_cell),
     };
 
