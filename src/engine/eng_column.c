@@ -282,6 +282,7 @@ void columns_txn_end(struct eng *eng, bool may_store)
     if (cache == NULL || eng->depth > 0)
         return;
     column_set_free(&cache->lent);
+    columns_restore_cache(eng);
     if (may_store)
         store_due(eng, cache);
     trim(cache, 0);

@@ -221,6 +221,8 @@ struct column_stored {
  * out->is_right. That there is nothing, or damage, is no failure. */
 enum eng_status columns_stored_read(struct eng *eng, uint64_t place, uint32_t wanted,
         const struct column_state *state, struct column_stored *out, struct column_set *set);
+/* Gives SQLite its usual cache back, should that have failed when columns had been read. */
+void columns_restore_cache(struct eng *eng);
 /* Stores a place as it was at a state; not inside a transaction. With `reuse`, parts that are there
  * and have the same checksum stay: they are known to be whole. A failure leaves what was there. */
 enum eng_status columns_store(struct eng *eng, uint64_t place, const struct column_set *set,

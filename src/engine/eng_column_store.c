@@ -22,8 +22,11 @@
 enum {
     SLICE_BYTES = 8 * 1024 * 1024, /* written in one transaction, about */
     MAX_STALE = 200000,            /* rows that the journal can account for, generously */
-    MAX_TEXTS = 64 * 1024 * 1024   /* bytes of a part; a place with longer ones is not stored */
+    MAX_TEXTS = 64 * 1024 * 1024,  /* bytes of a part; a place with longer ones is not stored */
+    MANY_BYTES = 8 * 1024 * 1024   /* of all parts: they do not go through the usual cache */
 };
+
+#define CACHE_SMALL "PRAGMA cache_size=-4096"
 
 static bool has_tables(const struct eng *eng)
 {
@@ -110,12 +113,44 @@ static enum eng_status part_read(struct part_reader *reader, uint64_t place,
     return column_part_unpack(set, segment->rows, part, bytes, wanted->size);
 }
 
+/* How many bytes are about to be read. */
+static uint64_t parts_size(const struct column_head *head, uint32_t has)
+{
+    uint64_t size = 0;
+
+    for (size_t i = 0; i < head->segments.count; i++) {
+        const struct column_segment *segment =
+                MSP_ARRAY_AT(struct column_segment, &head->segments, i);
+
+        for (int part = 0; part < COLUMN_PARTS; part++)
+            size += (has >> part & 1) != 0 ? segment->parts[part].size : 0;
+    }
+    return size;
+}
+
+/* Parts are read once. In the usual cache they would take the place of what is read again, and half
+ * of the time would go into memory that is new; in a small one a few pages go round. Not while
+ * something is written: changed pages have to stay. */
+static void shrink_cache(struct eng *eng)
+{
+    if (!eng->is_writing && !eng->is_bulk)
+        eng->has_small_cache = sqlite3_exec(eng->db, CACHE_SMALL, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+void columns_restore_cache(struct eng *eng)
+{
+    if (eng->has_small_cache && sqlite3_exec(eng->db, CACHE_USUAL, NULL, NULL, NULL) == SQLITE_OK)
+        eng->has_small_cache = false;
+}
+
 static enum eng_status segments_read(
         struct eng *eng, uint64_t place, const struct column_head *head, struct column_set *set)
 {
     struct part_reader reader = { .eng = eng };
     enum eng_status status = column_set_reserve(set, (size_t)head->rows);
 
+    if (parts_size(head, set->has) >= MANY_BYTES)
+        shrink_cache(eng);
     for (size_t i = 0; status == ENG_OK && i < head->segments.count; i++) {
         const struct column_segment *segment =
                 MSP_ARRAY_AT(struct column_segment, &head->segments, i);
@@ -130,6 +165,7 @@ static enum eng_status segments_read(
     if (reader.blob != NULL)
         (void)sqlite3_blob_close(reader.blob);
     msp_buf_free(&reader.bytes);
+    columns_restore_cache(eng);
     if (status == ENG_OK && !column_set_is_sorted(set))
         status = ENG_CORRUPT;
     return status;
