@@ -143,17 +143,19 @@ void columns_restore_cache(struct eng *eng)
         eng->has_small_cache = false;
 }
 
-static enum eng_status segments_read(
-        struct eng *eng, uint64_t place, const struct column_head *head, struct column_set *set)
+/* Reads some segments into a new set. */
+static enum eng_status some_segments_read(struct eng *eng, uint64_t place,
+        const struct column_segment *segments, size_t count, struct column_set *set)
 {
     struct part_reader reader = { .eng = eng };
-    enum eng_status status = column_set_reserve(set, (size_t)head->rows);
+    enum eng_status status;
+    size_t rows = 0;
 
-    if (parts_size(head, set->has) >= MANY_BYTES)
-        shrink_cache(eng);
-    for (size_t i = 0; status == ENG_OK && i < head->segments.count; i++) {
-        const struct column_segment *segment =
-                MSP_ARRAY_AT(struct column_segment, &head->segments, i);
+    for (size_t i = 0; i < count; i++)
+        rows += segments[i].rows;
+    status = column_set_reserve(set, rows);
+    for (size_t i = 0; status == ENG_OK && i < count; i++) {
+        const struct column_segment *segment = &segments[i];
 
         for (int part = 0; status == ENG_OK && part < COLUMN_PARTS; part++) {
             if ((set->has >> part & 1) != 0)
@@ -165,10 +167,60 @@ static enum eng_status segments_read(
     if (reader.blob != NULL)
         (void)sqlite3_blob_close(reader.blob);
     msp_buf_free(&reader.bytes);
-    columns_restore_cache(eng);
     if (status == ENG_OK && !column_set_is_sorted(set))
         status = ENG_CORRUPT;
     return status;
+}
+
+static enum eng_status segments_read(
+        struct eng *eng, uint64_t place, const struct column_head *head, struct column_set *set)
+{
+    enum eng_status status;
+
+    if (parts_size(head, set->has) >= MANY_BYTES)
+        shrink_cache(eng);
+    status = some_segments_read(eng, place, MSP_ARRAY_ITEMS(struct column_segment, &head->segments),
+            head->segments.count, set);
+    columns_restore_cache(eng);
+    return status;
+}
+
+enum eng_status columns_segments_read(struct eng *eng, uint64_t place,
+        const struct column_head *head, size_t first, size_t count, struct column_set *set,
+        bool *out_good)
+{
+    enum eng_status status = judge(eng,
+            some_segments_read(eng, place,
+                    MSP_ARRAY_AT(struct column_segment, &head->segments, first), count, set),
+            out_good);
+
+    if (!*out_good)
+        column_set_free(set);
+    return status;
+}
+
+enum eng_status columns_head_state(
+        struct eng *eng, uint64_t place, struct column_state *out, bool *out_found)
+{
+    struct eng_query query;
+
+    *out_found = false;
+    if (!has_tables(eng))
+        return ENG_OK;
+    query_begin(&query, eng, STMT_VIEW_HEAD);
+    query_u64(&query, place);
+    if (query_row(&query)) {
+        out->number = query_col(&query, 0);
+        out->repaired = query_col(&query, 1);
+        *out_found = true;
+    }
+    return query_end(&query);
+}
+
+enum eng_status columns_head_read(
+        struct eng *eng, uint64_t place, struct column_head *head, bool *out_good)
+{
+    return judge(eng, head_read(eng, place, head), out_good);
 }
 
 /* Whether a directory can be of use; `rows` is what the place has now. */

@@ -110,6 +110,19 @@ static void stored__each_column_alone__is_right(void **state)
     assert_int_equal(heads(fx->eng), 1);
 }
 
+/* Who asks for other columns later finds them, too. */
+static void stored__some_were_wanted__all_are_there(void **state)
+{
+    struct fixture *fx = *state;
+
+    run_sql(fx->eng, "DELETE FROM viewhead;DELETE FROM viewcol");
+    reopen_storing(fx);
+    (void)assert_columns(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_SUBJECT);
+    assert_int_equal(heads(fx->eng), 1);
+
+    assert_is_used(fx, true);
+}
+
 /* A large place is read past SQLite's usual memory of pages, which is there again afterwards. */
 static void stored__large_place__leaves_the_cache_as_it_was(void **state)
 {
@@ -463,6 +476,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(stored__opened_again__is_used, setup_stored, teardown),
+        cmocka_unit_test_setup_teardown(
+                stored__some_were_wanted__all_are_there, setup_stored, teardown),
         cmocka_unit_test_setup_teardown(
                 stored__large_place__leaves_the_cache_as_it_was, setup_stored, teardown),
         cmocka_unit_test_setup_teardown(
