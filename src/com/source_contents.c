@@ -330,20 +330,30 @@ static bool needs_no_column(const struct table_source *source, ULONG tag)
     }
 }
 
+/* Which columns the tags are made of; false: there is one that is made of others. */
+static bool needs_columns(
+        const struct table_source *source, const ULONG *tags, size_t tag_count, uint32_t *out)
+{
+    *out = ENG_COLUMN_ID;
+    for (size_t i = 0; i < tag_count; i++) {
+        if (!message_column_needs(tags[i], out) && !needs_no_column(source, tags[i]))
+            return false;
+    }
+    return true;
+}
+
 static HRESULT contents_columns_get(struct msp_call *call, struct table_source *source,
         const ULONG *tags, size_t tag_count, struct eng_columns *out)
 {
     const struct contents *contents = contents_from_source(source);
     struct eng *eng = source->logon->eng;
-    uint32_t wanted = ENG_COLUMN_ID;
     enum eng_status status;
+    uint32_t wanted;
     size_t count = 0;
     HRESULT hr;
 
-    for (size_t i = 0; i < tag_count; i++) {
-        if (!message_column_needs(tags[i], &wanted) && !needs_no_column(source, tags[i]))
-            return MAPI_E_NO_SUPPORT;
-    }
+    if (!needs_columns(source, tags, tag_count, &wanted))
+        return MAPI_E_NO_SUPPORT;
     hr = contents_count(call, source, &count);
     if (FAILED(hr))
         return hr;
@@ -352,6 +362,29 @@ static HRESULT contents_columns_get(struct msp_call *call, struct table_source *
     status = eng_columns_get(eng, contents->folder, contents->assoc, wanted, out);
     if (status == ENG_INVALID || status == ENG_NO_MEMORY)
         return MAPI_E_NO_SUPPORT; /* too much at once */
+    return msp_from_engine(call, eng, status);
+}
+
+static HRESULT contents_columns_near(struct msp_call *call, struct table_source *source,
+        const ULONG *tags, size_t tag_count, uint64_t a, uint64_t b, size_t most,
+        struct eng_columns_part *out)
+{
+    struct contents *contents = contents_from_source(source);
+    struct eng *eng = source->logon->eng;
+    struct eng_msg first;
+    enum eng_status status;
+    uint32_t wanted;
+
+    if (!needs_columns(source, tags, tag_count, &wanted))
+        return MAPI_E_NO_SUPPORT;
+    status = eng_msg_get(eng, a, &first, &contents->texts, NULL);
+    if (status == ENG_OK)
+        status = eng_msg_get(eng, b, &contents->msg, &contents->texts, NULL);
+    if (status == ENG_OK)
+        status = eng_columns_near(eng, contents->assoc, wanted, &first, &contents->msg, most, out);
+    if (status == ENG_NO_MEMORY || status == ENG_NOT_FOUND ||
+            (status == ENG_OK && out->first == out->end))
+        return MAPI_E_NO_SUPPORT;
     return msp_from_engine(call, eng, status);
 }
 
@@ -548,6 +581,7 @@ static const struct table_source_ops contents_ops = {
     .ids = contents_ids,
     .head = contents_head,
     .columns_get = contents_columns_get,
+    .columns_near = contents_columns_near,
     .column = contents_column,
     .column_row = contents_column_row,
     .concerns = contents_concerns,

@@ -103,6 +103,11 @@ struct table_source_ops {
     /* A row as scan() would give it, with what those tags need; borrowed until the next one. */
     void (*column_row)(struct table_source *source, const struct eng_columns *columns, size_t index,
             struct table_row *out);
+    /* Optional, with those: the rows from one id to another in default order, those that are there;
+     * as eng_columns_near() says. MAPI_E_NO_SUPPORT: single ones are to be read. */
+    HRESULT(*columns_near)
+    (struct msp_call *call, struct table_source *source, const ULONG *tags, size_t tag_count,
+            uint64_t a, uint64_t b, size_t most, struct eng_columns_part *out);
     /* Live rows. Can the event have changed the rows? NULL: events say nothing of them; whenever
      * the stamp moves all are read again, and `print` tells which have other values. */
     enum table_concern (*concerns)(

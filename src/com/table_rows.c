@@ -7,13 +7,18 @@
  */
 #include "com/table_impl.h"
 
+#include <string.h>
+
 #include "com/logon.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
 #include "util/utf.h"
 
 enum {
-    CHECK_EVERY = 64 /* rows read between two looks at the domain */
+    CHECK_EVERY = 64, /* rows read between two looks at the domain */
+    NEAR_MIN = 128,   /* rows; fewer are read one by one as quickly */
+    NEAR_FACTOR = 3,  /* so many may be passed over for one that is wanted */
+    NEAR_LOOKS = 64   /* ids looked at for a row, at most, over all of them */
 };
 
 /* --- rows come within a transaction ----------------------------------------------------------- */
@@ -126,17 +131,12 @@ static void rows_free(const struct mapi_alloc *alloc, SRowSet *rows)
     mapibuf_free(alloc, rows);
 }
 
-HRESULT table_row_get(struct msp_call *call, struct table *table, const struct mapi_alloc *alloc,
-        size_t position, SRow *out)
+static HRESULT decode_row(
+        struct table *table, const struct mapi_alloc *alloc, struct view_row *row, SRow *out)
 {
-    struct table_row room;
-    struct view_row row;
-    HRESULT hr;
+    HRESULT hr = prop_decode_row(alloc, table->decode_columns, table->column_count, table->unicode,
+            client_cell, row, &out->lpProps);
 
-    hr = table_row_read(call, table, position, table->columns_need_props, &room, &row);
-    if (SUCCEEDED(hr))
-        hr = prop_decode_row(alloc, table->decode_columns, table->column_count, table->unicode,
-                client_cell, &row, &out->lpProps);
     if (FAILED(hr))
         return hr;
     out->cValues = (ULONG)table->column_count;
@@ -149,9 +149,100 @@ HRESULT table_row_get(struct msp_call *call, struct table *table, const struct m
     return S_OK;
 }
 
+HRESULT table_row_get(struct msp_call *call, struct table *table, const struct mapi_alloc *alloc,
+        size_t position, SRow *out)
+{
+    struct table_row room;
+    struct view_row row;
+    HRESULT hr = table_row_read(call, table, position, table->columns_need_props, &room, &row);
+
+    return SUCCEEDED(hr) ? decode_row(table, alloc, &row, out) : hr;
+}
+
+/* --- many rows that lie side by side ---------------------------------------------------------- */
+
+/* Rows from columns, which are in default order; the table's own may be the same or the other way
+ * around, or any. */
+struct near_rows {
+    struct eng_columns_part part; /* none: first is end */
+    size_t at;                    /* the one taken last */
+    bool is_backward;
+    size_t looks; /* what may still be spent on looking for rows */
+};
+
+static void near_rows_open(struct msp_call *call, struct table *table, size_t first, size_t count,
+        struct near_rows *out)
+{
+    const struct table_source_ops *ops = table->source->ops;
+    struct view *view = &table->view;
+    size_t ends[2];
+
+    memset(out, 0, sizeof(*out));
+    if (count < NEAR_MIN || ops->columns_near == NULL || table->columns_need_props)
+        return;
+    for (size_t i = 0; i < 2; i++) {
+        const struct view_category *category =
+                view_at(view, i == 0 ? first : first + count - 1, &ends[i]);
+
+        if (category != NULL)
+            ends[i] = category->leaf_first;
+    }
+    if (FAILED(ops->columns_near(call, table->source, table->decode_columns, table->column_count,
+                view->rows.ids[ends[0]], view->rows.ids[ends[1]], count * NEAR_FACTOR, &out->part)))
+        memset(out, 0, sizeof(*out));
+    out->at = out->part.first;
+    out->looks = count * NEAR_LOOKS;
+}
+
+/* Finds a row: beside the last one as a rule. */
+static bool near_rows_find(struct near_rows *rows, uint64_t id)
+{
+    const uint64_t *ids = rows->part.columns.ids;
+    size_t first = rows->part.first;
+    size_t end = rows->part.end;
+
+    if (first == end)
+        return false;
+    for (int i = 0; i < 2; i++, rows->is_backward = !rows->is_backward) {
+        size_t next = rows->is_backward ? rows->at - 1 : rows->at + 1; /* wraps around below 0 */
+
+        if (next >= first && next < end && ids[next] == id) {
+            rows->at = next;
+            return true;
+        }
+    }
+    for (size_t row = first; row < end && rows->looks > 0; row++, rows->looks--) {
+        if (ids[row] == id) {
+            rows->at = row;
+            return true;
+        }
+    }
+    return false;
+}
+
+static HRESULT near_row_get(struct msp_call *call, struct table *table, struct near_rows *rows,
+        size_t position, SRow *out)
+{
+    struct view *view = &table->view;
+    struct view_row row = { .view = view };
+    struct table_row room;
+    size_t leaf;
+
+    row.category = view_at(view, position, &leaf);
+    if (row.category != NULL)
+        leaf = row.category->leaf_first;
+    if (!near_rows_find(rows, view->rows.ids[leaf]))
+        return table_row_get(call, table, &table->alloc, position, out);
+    table->source->ops->column_row(table->source, &rows->part.columns, rows->at, &room);
+    row.row = &room;
+    row.instance = view->rows.instances != NULL ? view->rows.instances[leaf] : 0;
+    return decode_row(table, &table->alloc, &row, out);
+}
+
 HRESULT table_rows_get(
         struct msp_call *call, struct table *table, size_t first, size_t count, LPSRowSet *out)
 {
+    struct near_rows near_rows;
     SRowSet *rows;
     void *block = NULL;
     size_t size;
@@ -163,11 +254,12 @@ HRESULT table_rows_get(
     if (FAILED(hr))
         return hr;
     rows = block;
+    near_rows_open(call, table, first, count, &near_rows);
     for (size_t i = 0; i < count; i++) {
         if (i % CHECK_EVERY == 0 && msp_domain_is_stopping(call->domain))
             hr = MAPI_E_INVALID_OBJECT;
         if (SUCCEEDED(hr))
-            hr = table_row_get(call, table, &table->alloc, first + i, &rows->aRow[i]);
+            hr = near_row_get(call, table, &near_rows, first + i, &rows->aRow[i]);
         if (FAILED(hr)) {
             rows_free(&table->alloc, rows);
             return hr;

@@ -302,9 +302,18 @@ bool view_key_fits_column(const struct propcolumn *column, const struct view_key
 /* view_key_put() of a row of a column that fits. */
 bool view_key_put_column(const struct propcolumn *column, size_t row, const struct view_key *key,
         struct msp_buf *out);
+
 /* Of a column that fits and is none of texts, and a row that has a value: a number that orders as
  * the key does. */
-uint64_t view_key_number(const struct propcolumn *column, size_t row, bool descending);
+static inline uint64_t view_key_number(const struct propcolumn *column, size_t row, bool descending)
+{
+    const uint64_t sign = 0x80000000u;
+    uint64_t number = propcolumn_number(column, row);
+
+    if (column->kind != PROPCOLUMN_TIME) /* FILETIME is unsigned */
+        number = (number & 0xFFFFFFFFu) ^ sign;
+    return descending ? ~number : number;
+}
 
 struct view_keys {
     struct msp_buf bytes; /* the keys, one after the other */

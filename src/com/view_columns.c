@@ -367,23 +367,79 @@ static HRESULT put_numbers(const struct view_columns *columns, const struct prop
     return hr;
 }
 
+/* Are these times of all rows, and in their order already? Those that are absent come first then;
+ * they end at *out_first. */
+static bool are_times_in_order(
+        const struct view_columns *columns, const struct propcolumn *column, size_t *out_first)
+{
+    const uint64_t *times = column->numbers;
+    size_t count = columns->count;
+    size_t first = 0;
+
+    if (column->kind != PROPCOLUMN_TIME || columns->picked != NULL)
+        return false;
+    while (first < count && !propcolumn_has(column, first))
+        first++;
+    for (size_t i = 1; i < count; i++) {
+        if (times[i - 1] > times[i])
+            return false;
+    }
+    *out_first = first;
+    return true;
+}
+
+/* Most tables are by delivery, which is the order that the columns are in: nothing is made per row
+ * then but the ids. */
+static void put_times(const struct view_columns *columns, const struct propcolumn *column,
+        size_t first, bool descending, uint64_t *to)
+{
+    const uint64_t *times = column->numbers;
+    const uint64_t *ids = columns->data.ids;
+    size_t end = columns->count;
+
+    if (!descending)
+        memcpy(to, ids + first, (end - first) * sizeof(*ids));
+    while (descending && end > first) {
+        size_t begin = end - 1;
+
+        while (begin > first && times[begin - 1] == times[end - 1])
+            begin--;
+        for (size_t i = begin; i < end; i++)
+            *to++ = ids[i];
+        end = begin;
+    }
+    memcpy(descending ? to : to + end - first, ids, first * sizeof(*ids));
+}
+
+static HRESULT put_entries_sorted(const struct view_columns *columns,
+        const struct propcolumn *column, bool descending, uint64_t *to)
+{
+    struct view_entry *entries = msp_alloc_array(columns->count, sizeof(*entries));
+    HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
+
+    if (entries != NULL)
+        hr = put_numbers(columns, column, descending, entries, to);
+    msp_free(entries);
+    return hr;
+}
+
 HRESULT view_columns_put_sorted(const struct view_columns *columns, struct msp_buf *ids)
 {
     const struct view_order *order = &columns->view->order;
     const struct view_key *key = &order->keys[0];
-    struct view_entry *entries;
     struct propcolumn column;
+    size_t first = 0;
     uint64_t *to;
-    HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
 
     if (order->key_count != 1 || order->level_count > 0 ||
             !get_column(columns, key->tag, &column) || column.kind == PROPCOLUMN_TEXT ||
             !view_key_fits_column(&column, key))
         return MAPI_E_NO_SUPPORT;
     to = (uint64_t *)(void *)msp_buf_extend(ids, columns->count * sizeof(*to));
-    entries = msp_alloc_array(columns->count, sizeof(*entries));
-    if (to != NULL && entries != NULL)
-        hr = put_numbers(columns, &column, key->descending, entries, to);
-    msp_free(entries);
-    return hr;
+    if (to == NULL)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    if (!are_times_in_order(columns, &column, &first))
+        return put_entries_sorted(columns, &column, key->descending, to);
+    put_times(columns, &column, first, key->descending, to);
+    return S_OK;
 }

@@ -260,16 +260,6 @@ bool view_key_put_column(const struct propcolumn *column, size_t row, const stru
     return view_key_put(&cell, key, out);
 }
 
-uint64_t view_key_number(const struct propcolumn *column, size_t row, bool descending)
-{
-    const uint64_t sign = 0x80000000u;
-    uint64_t number = propcolumn_number(column, row);
-
-    if (column->kind != PROPCOLUMN_TIME) /* FILETIME is unsigned */
-        number = (number & 0xFFFFFFFFu) ^ sign;
-    return descending ? ~number : number;
-}
-
 /* --- parts of a key --------------------------------------------------------------------------- */
 
 bool view_key_is_absent(const uint8_t *bytes)

@@ -337,6 +337,22 @@ static inline bool eng_column_text_is_absent(const struct eng_column_text *text,
 enum eng_status eng_columns_get(struct eng *eng, uint64_t folder, bool associated, uint32_t wanted,
         struct eng_columns *out);
 
+/* Rows [first, end) of columns; there are others in them, too. */
+struct eng_columns_part {
+    struct eng_columns columns;
+    size_t first;
+    size_t end;
+};
+
+/* The rows of a folder from one message to another, as eng_msg_get() gave them, in default order
+ * whichever of the two is the first, where they are in memory or cheap to read. Not all of them may
+ * be there: columns.ids tells which are. None are (and it is no failure) when there may be more
+ * than `most`, or this does not pay; eng_msg_get() reads single ones. Borrowed as what
+ * eng_columns_get() gives. */
+enum eng_status eng_columns_near(struct eng *eng, bool associated, uint32_t wanted,
+        const struct eng_msg *a, const struct eng_msg *b, size_t most,
+        struct eng_columns_part *out);
+
 /* --- recipients and attachments ----------------------------------------------------------- */
 
 struct eng_part {

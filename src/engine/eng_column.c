@@ -16,6 +16,7 @@
 
 #include "engine/eng_column.h"
 #include "util/alloc.h"
+#include "util/bytes.h"
 
 #define CACHE_LIMIT ((size_t)(sizeof(void *) > 4 ? 256 : 64) * 1024 * 1024)
 
@@ -40,6 +41,7 @@ struct column_cache {
     uint64_t clock;
     struct column_policy policy;
     struct column_set lent; /* of a place that the open transaction has touched */
+    struct column_window window;
 };
 
 static struct column_place *place_at(const struct column_cache *cache, size_t index)
@@ -92,6 +94,7 @@ void columns_free(struct eng *eng)
     if (cache == NULL)
         return;
     column_set_free(&cache->lent);
+    column_window_free(&cache->window);
     while (cache->places.count > 0)
         place_drop(cache, cache->places.count - 1);
     msp_array_free(&cache->places);
@@ -106,6 +109,7 @@ static struct column_cache *cache_get(struct eng *eng)
         if (eng->columns == NULL)
             return NULL;
         msp_array_init(&eng->columns->places, sizeof(struct column_place));
+        column_window_init(&eng->columns->window);
         eng->columns->policy = usual_policy;
     }
     return eng->columns;
@@ -150,6 +154,24 @@ static enum eng_status refresh(struct eng *eng, struct column_place *kept,
     return status;
 }
 
+/* Reads a place from its rows. When it is large enough to be stored afterwards, that is done with
+ * all columns: what takes time is to get at the rows, and the next one who asks, for others, or for
+ * some rows of all of them, need not do it again. */
+static enum eng_status read_rows(struct eng *eng, const struct column_policy *policy,
+        uint64_t place, uint32_t wanted, struct column_set *set)
+{
+    uint64_t rows = 0;
+    enum eng_status status = columns_count(eng, place, &rows);
+
+    if (status == ENG_OK && rows >= policy->store_rows && !eng->is_read_only) {
+        status = columns_read(eng, place, ENG_COLUMN_ALL, set);
+        if (status != ENG_NO_MEMORY && status != ENG_INVALID)
+            return status;
+        status = ENG_OK; /* perhaps there is room for some of them */
+    }
+    return status == ENG_OK ? columns_read(eng, place, wanted, set) : status;
+}
+
 /* Reads a place that is kept from now on. */
 static enum eng_status load(struct eng *eng, struct column_cache *cache, uint64_t place,
         const struct column_state *state, uint32_t wanted)
@@ -159,7 +181,7 @@ static enum eng_status load(struct eng *eng, struct column_cache *cache, uint64_
             columns_stored_read(eng, place, wanted, state, &fresh.stored, &fresh.set);
 
     if (status == ENG_OK && !fresh.stored.is_right)
-        status = columns_read(eng, place, wanted, &fresh.set);
+        status = read_rows(eng, &cache->policy, place, wanted, &fresh.set);
     if (status == ENG_OK && msp_array_push(&cache->places, &fresh) == NULL) {
         column_set_free(&fresh.set);
         status = eng_fail(eng, ENG_NO_MEMORY);
@@ -233,6 +255,77 @@ enum eng_status eng_columns_get(
     return status;
 }
 
+/* --- some rows ------------------------------------------------------------------------------ */
+
+/* The rows between two keys, either of which may be the first. */
+static struct column_span span_of(
+        const struct column_set *set, const struct eng_msg *a, const struct eng_msg *b)
+{
+    size_t first = column_set_find(set, a->delivered, a->id);
+    size_t last = column_set_find(set, b->delivered, b->id);
+    struct column_span span = { msp_min(first, last), msp_max(first, last) };
+
+    span.end += span.end < set->count;
+    return span;
+}
+
+/* *out NULL: not to be had. */
+static enum eng_status get_near(struct eng *eng, uint64_t place, uint32_t wanted,
+        const struct eng_msg *a, const struct eng_msg *b, size_t most,
+        const struct column_set **out)
+{
+    struct column_cache *cache = eng->columns;
+    const struct column_place *kept = cache != NULL ? place_find(cache, place) : NULL;
+    struct column_state state;
+    struct column_span span;
+    enum eng_status status;
+    bool is_good = false;
+
+    *out = NULL;
+    if (kept == NULL || is_touched(eng, place >> 1))
+        return ENG_OK;
+    span = span_of(&kept->set, a, b);
+    if (span.end - span.first > most)
+        return ENG_OK;
+    status = columns_state(eng, &state);
+    if (status != ENG_OK)
+        return status;
+    if (state.number == kept->state.number && state.repaired == kept->state.repaired &&
+            (wanted & ~kept->set.has) == 0) {
+        *out = &kept->set;
+        return ENG_OK;
+    }
+    status = column_window_read(eng, &cache->window, place, &state, &span, wanted, &is_good);
+    if (status == ENG_OK && is_good)
+        *out = &cache->window.set;
+    return status == ENG_OK || status == eng->error.status ? status : eng_fail(eng, status);
+}
+
+enum eng_status eng_columns_near(struct eng *eng, bool associated, uint32_t wanted,
+        const struct eng_msg *a, const struct eng_msg *b, size_t most, struct eng_columns_part *out)
+{
+    const struct column_set *set = NULL;
+    struct column_span span;
+    enum eng_status status;
+
+    memset(out, 0, sizeof(*out));
+    if (eng->depth == 0)
+        return eng_failf(eng, ENG_INVALID, "No transaction is open.");
+    status = op_read(eng);
+    if (status != ENG_OK)
+        return status;
+    if (a->folder == b->folder && id_is_good(a->folder))
+        status = get_near(eng, a->folder << 1 | associated, wanted, a, b, most, &set);
+    status = op_end(eng, status);
+    if (status != ENG_OK || set == NULL)
+        return status;
+    span = span_of(set, a, b);
+    column_set_publish(set, wanted, &out->columns);
+    out->first = span.first;
+    out->end = span.end;
+    return ENG_OK;
+}
+
 /* --- storing -------------------------------------------------------------------------------- */
 
 /* A set that has less than what is stored would take something away. */
@@ -282,6 +375,7 @@ void columns_txn_end(struct eng *eng, bool may_store)
     if (cache == NULL || eng->depth > 0)
         return;
     column_set_free(&cache->lent);
+    columns_restore_cache(eng);
     if (may_store)
         store_due(eng, cache);
     trim(cache, 0);

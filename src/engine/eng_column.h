@@ -221,9 +221,50 @@ struct column_stored {
  * out->is_right. That there is nothing, or damage, is no failure. */
 enum eng_status columns_stored_read(struct eng *eng, uint64_t place, uint32_t wanted,
         const struct column_state *state, struct column_stored *out, struct column_set *set);
+/* Without a directory, or with one that is damaged, *out_found and *out_good are false, which is no
+ * failure. */
+enum eng_status columns_head_state(
+        struct eng *eng, uint64_t place, struct column_state *out, bool *out_found);
+enum eng_status columns_head_read(
+        struct eng *eng, uint64_t place, struct column_head *head, bool *out_good);
+/* Reads some segments into a new set, which is empty again unless they are whole. */
+enum eng_status columns_segments_read(struct eng *eng, uint64_t place,
+        const struct column_head *head, size_t first, size_t count, struct column_set *set,
+        bool *out_good);
+/* Gives SQLite its usual cache back, should that have failed when columns had been read. */
+void columns_restore_cache(struct eng *eng);
 /* Stores a place as it was at a state; not inside a transaction. With `reuse`, parts that are there
  * and have the same checksum stay: they are known to be whole. A failure leaves what was there. */
 enum eng_status columns_store(struct eng *eng, uint64_t place, const struct column_set *set,
         const struct column_state *state, bool reuse, size_t segment_rows);
+
+/* --- eng_column_window.c -------------------------------------------------------------------- */
+
+/* Rows of some segments, the last that were asked for. All zero but for the types of the arrays:
+ * none. */
+struct column_window {
+    uint64_t place; /* 0: none */
+    struct column_head head;
+    struct msp_array changed; /* uint64_t, ascending: rows that are not as the segments say */
+    uint64_t upto;            /* the first event that they do not tell of */
+    bool is_spent;            /* too much has changed, until the segments are written anew */
+    size_t first;             /* the segments [first, end) */
+    size_t end;
+    struct column_set set; /* their rows but those that have changed */
+};
+
+/* Rows [first, end) of a place, about. */
+struct column_span {
+    size_t first;
+    size_t end;
+};
+
+void column_window_init(struct column_window *window);
+void column_window_free(struct column_window *window);
+/* Makes window->set hold those rows of a span that are stored and have not changed, and others.
+ * *out_good false: that is not to be had, or does not pay. */
+enum eng_status column_window_read(struct eng *eng, struct column_window *window, uint64_t place,
+        const struct column_state *state, const struct column_span *span, uint32_t wanted,
+        bool *out_good);
 
 #endif

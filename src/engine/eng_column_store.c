@@ -22,8 +22,11 @@
 enum {
     SLICE_BYTES = 8 * 1024 * 1024, /* written in one transaction, about */
     MAX_STALE = 200000,            /* rows that the journal can account for, generously */
-    MAX_TEXTS = 64 * 1024 * 1024   /* bytes of a part; a place with longer ones is not stored */
+    MAX_TEXTS = 64 * 1024 * 1024,  /* bytes of a part; a place with longer ones is not stored */
+    MANY_BYTES = 8 * 1024 * 1024   /* of all parts: they do not go through the usual cache */
 };
+
+#define CACHE_SMALL "PRAGMA cache_size=-4096"
 
 static bool has_tables(const struct eng *eng)
 {
@@ -110,15 +113,49 @@ static enum eng_status part_read(struct part_reader *reader, uint64_t place,
     return column_part_unpack(set, segment->rows, part, bytes, wanted->size);
 }
 
-static enum eng_status segments_read(
-        struct eng *eng, uint64_t place, const struct column_head *head, struct column_set *set)
+/* How many bytes are about to be read. */
+static uint64_t parts_size(const struct column_head *head, uint32_t has)
 {
-    struct part_reader reader = { .eng = eng };
-    enum eng_status status = column_set_reserve(set, (size_t)head->rows);
+    uint64_t size = 0;
 
-    for (size_t i = 0; status == ENG_OK && i < head->segments.count; i++) {
+    for (size_t i = 0; i < head->segments.count; i++) {
         const struct column_segment *segment =
                 MSP_ARRAY_AT(struct column_segment, &head->segments, i);
+
+        for (int part = 0; part < COLUMN_PARTS; part++)
+            size += (has >> part & 1) != 0 ? segment->parts[part].size : 0;
+    }
+    return size;
+}
+
+/* Parts are read once. In the usual cache they would take the place of what is read again, and half
+ * of the time would go into memory that is new; in a small one a few pages go round. Not while
+ * something is written: changed pages have to stay. */
+static void shrink_cache(struct eng *eng)
+{
+    if (!eng->is_writing && !eng->is_bulk)
+        eng->has_small_cache = sqlite3_exec(eng->db, CACHE_SMALL, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+void columns_restore_cache(struct eng *eng)
+{
+    if (eng->has_small_cache && sqlite3_exec(eng->db, CACHE_USUAL, NULL, NULL, NULL) == SQLITE_OK)
+        eng->has_small_cache = false;
+}
+
+/* Reads some segments into a new set. */
+static enum eng_status some_segments_read(struct eng *eng, uint64_t place,
+        const struct column_segment *segments, size_t count, struct column_set *set)
+{
+    struct part_reader reader = { .eng = eng };
+    enum eng_status status;
+    size_t rows = 0;
+
+    for (size_t i = 0; i < count; i++)
+        rows += segments[i].rows;
+    status = column_set_reserve(set, rows);
+    for (size_t i = 0; status == ENG_OK && i < count; i++) {
+        const struct column_segment *segment = &segments[i];
 
         for (int part = 0; status == ENG_OK && part < COLUMN_PARTS; part++) {
             if ((set->has >> part & 1) != 0)
@@ -133,6 +170,57 @@ static enum eng_status segments_read(
     if (status == ENG_OK && !column_set_is_sorted(set))
         status = ENG_CORRUPT;
     return status;
+}
+
+static enum eng_status segments_read(
+        struct eng *eng, uint64_t place, const struct column_head *head, struct column_set *set)
+{
+    enum eng_status status;
+
+    if (parts_size(head, set->has) >= MANY_BYTES)
+        shrink_cache(eng);
+    status = some_segments_read(eng, place, MSP_ARRAY_ITEMS(struct column_segment, &head->segments),
+            head->segments.count, set);
+    columns_restore_cache(eng);
+    return status;
+}
+
+enum eng_status columns_segments_read(struct eng *eng, uint64_t place,
+        const struct column_head *head, size_t first, size_t count, struct column_set *set,
+        bool *out_good)
+{
+    enum eng_status status = judge(eng,
+            some_segments_read(eng, place,
+                    MSP_ARRAY_AT(struct column_segment, &head->segments, first), count, set),
+            out_good);
+
+    if (!*out_good)
+        column_set_free(set);
+    return status;
+}
+
+enum eng_status columns_head_state(
+        struct eng *eng, uint64_t place, struct column_state *out, bool *out_found)
+{
+    struct eng_query query;
+
+    *out_found = false;
+    if (!has_tables(eng))
+        return ENG_OK;
+    query_begin(&query, eng, STMT_VIEW_HEAD);
+    query_u64(&query, place);
+    if (query_row(&query)) {
+        out->number = query_col(&query, 0);
+        out->repaired = query_col(&query, 1);
+        *out_found = true;
+    }
+    return query_end(&query);
+}
+
+enum eng_status columns_head_read(
+        struct eng *eng, uint64_t place, struct column_head *head, bool *out_good)
+{
+    return judge(eng, head_read(eng, place, head), out_good);
 }
 
 /* Whether a directory can be of use; `rows` is what the place has now. */

@@ -54,6 +54,9 @@ enum {
 #define ENG_MAX_VALUE_SIZE ((uint64_t)ENG_CHUNK_SIZE << ENG_KEY_BITS)
 #define ENG_MAX_RECORD ((size_t)0x3FFFFFFF) /* what SQLite stores in one value */
 
+/* SQLite's memory of pages; counts in pages of 4 KiB until the size of ours has been seen. */
+#define CACHE_USUAL "PRAGMA cache_size=-65536"
+
 enum { MSG_READ = 0x1, MSG_SUBMITTED = 0x4, MSG_ASSOCIATED = 0x40 };
 
 /* How much must be on disk when a transaction's commit returns. */
@@ -152,6 +155,7 @@ struct eng {
     struct eng *next_holder;
     struct name_cache *names;
     struct column_cache *columns; /* NULL until first needed */
+    bool has_small_cache;         /* SQLite's, while columns are read */
     struct msp_buf scratch;       /* folded names, packed lists; used within one function */
 };
 

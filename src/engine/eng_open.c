@@ -348,7 +348,7 @@ static enum eng_status load(struct opening *opening)
         status = judge_head(opening, application_id, format);
     /* Only now that SQLite has seen the page size: before, it counts in pages of 4 KiB. */
     if (status == ENG_OK)
-        status = exec(eng, "PRAGMA cache_size=-65536");
+        status = exec(eng, CACHE_USUAL);
     if (status == ENG_OK)
         status = schema_check(eng);
     if (status == ENG_OK)

@@ -291,7 +291,8 @@ struct places {
     uint8_t foreign; /* 0x80: bytes that are not ASCII count, 0: they do not */
 };
 
-enum { PLACES_BLOCK = 32 };
+/* Long blocks are told to be empty fastest; in one that is not, short ones are looked at. */
+enum { PLACES_LONG = 128, PLACES_SHORT = 32 };
 
 static void places_init(struct places *places, const struct textmatch *match)
 {
@@ -310,12 +311,13 @@ static void places_init(struct places *places, const struct textmatch *match)
 }
 
 /* Is there a place to be looked at in the block? Reads one byte more. */
-static bool is_block_of_interest(const struct places *places, const uint8_t *text)
+static inline bool is_block_of_interest(
+        const struct places *places, const uint8_t *text, size_t block)
 {
     uint8_t found = 0;
     size_t i;
 
-    for (i = 0; i < PLACES_BLOCK; i++) {
+    for (i = 0; i < block; i++) {
         uint8_t a = (uint8_t)((text[i] | places->first_mask) ^ places->first);
         uint8_t b = (uint8_t)((text[i + 1] | places->second_mask) ^ places->second);
 
@@ -344,28 +346,41 @@ static bool is_candidate(const struct textmatch *match, const uint8_t *text, siz
     return i == count;
 }
 
-size_t textmatch_candidate(const struct textmatch *match, const void *text, size_t size)
+/* The first candidate before `end`. */
+static size_t candidate_in_short(const struct textmatch *match, const struct places *places,
+        const uint8_t *bytes, size_t at, size_t end, size_t size)
 {
-    const uint8_t *bytes = text;
-    struct places places;
-    size_t at = 0;
+    while (at < end) {
+        size_t stop = msp_min(end, at + PLACES_SHORT);
 
-    if (match->count == 0)
-        return size > 0 ? 0 : SIZE_MAX;
-    places_init(&places, match);
-    while (at < size) {
-        size_t end = msp_min(size, at + PLACES_BLOCK);
-
-        if (size - at > PLACES_BLOCK && !is_block_of_interest(&places, bytes + at)) {
-            at = end;
+        if (size - at > PLACES_SHORT && !is_block_of_interest(places, bytes + at, PLACES_SHORT)) {
+            at = stop;
             continue;
         }
-        for (; at < end; at++) {
+        for (; at < stop; at++) {
             if (is_candidate(match, bytes + at, size - at))
                 return at;
         }
     }
     return SIZE_MAX;
+}
+
+size_t textmatch_candidate(const struct textmatch *match, const void *text, size_t size)
+{
+    const uint8_t *bytes = text;
+    struct places places;
+    size_t found = SIZE_MAX;
+
+    if (match->count == 0)
+        return size > 0 ? 0 : SIZE_MAX;
+    places_init(&places, match);
+    for (size_t at = 0; at < size && found == SIZE_MAX; at += PLACES_LONG) {
+        size_t end = size - at > PLACES_LONG ? at + PLACES_LONG : size;
+
+        if (end == size || is_block_of_interest(&places, bytes + at, PLACES_LONG))
+            found = candidate_in_short(match, &places, bytes, at, end, size);
+    }
+    return found;
 }
 
 /* -- Preparing --------------------------------------------------------------------------------- */

@@ -111,6 +111,43 @@ static void stored__each_column_alone__is_right(void **state)
     assert_int_equal(heads(fx->eng), 1);
 }
 
+/* Who asks for other columns later finds them, too. */
+static void stored__some_were_wanted__all_are_there(void **state)
+{
+    struct fixture *fx = *state;
+
+    run_sql(fx->eng, "DELETE FROM viewhead;DELETE FROM viewcol");
+    reopen_storing(fx);
+    (void)assert_columns(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_SUBJECT);
+    assert_int_equal(heads(fx->eng), 1);
+
+    assert_is_used(fx, true);
+}
+
+/* A large place is read past SQLite's usual memory of pages, which is there again afterwards. */
+static void stored__large_place__leaves_the_cache_as_it_was(void **state)
+{
+    enum { LONG_TEXT = 400000, LONG_ROWS = 24 };
+
+    struct fixture *fx = *state;
+    int64_t usual = number_of(fx->eng, "PRAGMA cache_size");
+    char sql[200];
+
+    (void)snprintf(sql, sizeof(sql),
+            "UPDATE msg SET subject=replace(hex(zeroblob(%d)),'00','ab') WHERE id IN "
+            "(SELECT id FROM msg ORDER BY id LIMIT %d)",
+            LONG_TEXT / 2, LONG_ROWS);
+    run_sql(fx->eng, sql);
+    run_sql(fx->eng, "DELETE FROM viewhead;DELETE FROM viewcol");
+    reopen_storing(fx);
+    assert_int_equal(assert_columns(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL), 150);
+    assert_int_equal(heads(fx->eng), 1);
+    reopen(fx);
+
+    assert_int_equal(assert_columns(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL), 150);
+    assert_int_equal(number_of(fx->eng, "PRAGMA cache_size"), usual);
+}
+
 /* What has changed in between is in the journal. */
 static void stored__changed_since__is_brought_up_to_date(void **state)
 {
@@ -440,6 +477,10 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(stored__opened_again__is_used, setup_stored, teardown),
+        cmocka_unit_test_setup_teardown(
+                stored__some_were_wanted__all_are_there, setup_stored, teardown),
+        cmocka_unit_test_setup_teardown(
+                stored__large_place__leaves_the_cache_as_it_was, setup_stored, teardown),
         cmocka_unit_test_setup_teardown(
                 stored__each_column_alone__is_right, setup_stored, teardown),
         cmocka_unit_test_setup_teardown(

@@ -262,6 +262,45 @@ static void fold__letters_that_become_ascii__are_the_long_s_and_the_kelvin_sign(
     }
 }
 
+/* The first candidate is not behind the match, wherever that lies in the blocks that are looked at
+ * together, and the match is found going on from one to the next. */
+static void candidate__one_match_anywhere__is_never_passed_over(void **state)
+{
+    static const char *const words[] = { "needle", "ne", "n", "nn", "n\xC3\xA9", "skunk" };
+
+    enum { MOST = 420 };
+
+    (void)state;
+    for (unsigned round = 0; round < 4000; round++) {
+        const char *word = words[any(6)];
+        size_t length = strlen(word);
+        size_t size = length + any(MOST - (uint32_t)length);
+        size_t at = any((uint32_t)(size - length + 1));
+        unsigned flags = any(4);
+        char *text = malloc(size); /* no byte more, for the sanitizer */
+        struct textmatch match;
+        size_t found;
+
+        assert_non_null(text);
+        for (size_t i = 0; i < size; i++)
+            text[i] = any(200) == 0 ? "nesk\xC3"[any(5)] : 'x';
+        memcpy(text + at, word, length);
+        assert_true(textmatch_init(&match, TEXTMATCH_ANYWHERE, flags, word, length));
+        found = textmatch_candidate(&match, text, size);
+        if (found >= at + length)
+            fail_msg("round %u: '%s' at %u of %u was passed over", round, word, (unsigned)at,
+                    (unsigned)size);
+        while (found != SIZE_MAX && found < at) {
+            size_t next = textmatch_candidate(&match, text + found + 1, size - found - 1);
+
+            found = next == SIZE_MAX ? SIZE_MAX : found + 1 + next;
+        }
+        assert_in_range(found, at, at + length - 1);
+        textmatch_done(&match);
+        free(text);
+    }
+}
+
 static void bare_code__samples__as_unicode_decomposes_them(void **state)
 {
     (void)state;
@@ -313,6 +352,7 @@ int main(void)
         cmocka_unit_test(test__without_marks__letters_match_under_their_accents),
         cmocka_unit_test(test__random_texts__as_the_slow_way_says),
         cmocka_unit_test(test__anywhere__is_found_at_every_place),
+        cmocka_unit_test(candidate__one_match_anywhere__is_never_passed_over),
         cmocka_unit_test(test__repetitive_texts__take_linear_time),
         cmocka_unit_test(fold__letters_that_become_ascii__are_the_long_s_and_the_kelvin_sign),
         cmocka_unit_test(bare_code__samples__as_unicode_decomposes_them),
