@@ -254,7 +254,7 @@ HRESULT copy_carry_values(const struct copy_task *task, struct prop_object *sour
     if (piece == NULL)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     for (size_t i = 0; i < values->pairs.count && SUCCEEDED(hr); i++) {
-        if (atomic_load(&task->domain->closing))
+        if (msp_domain_is_stopping(task->domain))
             hr = MAPI_E_INVALID_OBJECT;
         else
             hr = carry_value(
