@@ -263,7 +263,6 @@ static inline bool naive_relates(int order, ULONG relop)
 
 static inline size_t naive_size(const SPropValue *value, bool narrow)
 {
-    struct naive_codes codes;
     size_t size = 0;
 
     if ((PROP_TYPE(value->ulPropTag) & MV_FLAG) != 0) {
@@ -286,11 +285,9 @@ static inline size_t naive_size(const SPropValue *value, bool narrow)
     case PT_BINARY:
         return value->Value.bin.cb;
     case PT_UNICODE:
-        codes = naive_codes_of(value, false, false); /* a byte is a character in 8-bit text */
-        free(codes.at);
-        while (!narrow && value->Value.lpszW[size] != 0)
+        while (value->Value.lpszW[size] != 0)
             size++;
-        return narrow ? codes.count + 1 : (size + 1) * sizeof(WCHAR);
+        return (size + 1) * (narrow ? 1 : sizeof(WCHAR)); /* 8-bit text: a byte for each unit */
     default:
         return 8;
     }

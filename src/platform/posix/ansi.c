@@ -50,10 +50,7 @@ size_t msp_utf16_to_ansi(
 
         if (byte < 0) {
             byte = '?';
-            lossy = true;
-            /* A pair is one character. */
-            if ((text[i] & 0xFC00) == 0xD800 && i + 1 < count && (text[i + 1] & 0xFC00) == 0xDC00)
-                i++;
+            lossy = true; /* for each unit of a pair, as on Windows */
         }
         if (size < out_size)
             out[size] = (char)byte;
