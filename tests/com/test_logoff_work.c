@@ -605,8 +605,8 @@ static void hold(const char *path, const char *flag)
     file = host_fopen(flag, "wb");
     assert_non_null(file);
     fclose(file);
-    while (host_file_exists(flag))
-        host_sleep_ms(1);
+    for (int i = 0; i < 60000 && host_file_exists(flag); i++)
+        host_sleep_ms(1); /* not for ever: the parent may have failed */
     prop_set_bool(fx->store, PROP_TAG(PT_BOOLEAN, 0x6601), false);
     host_die(0);
 }
