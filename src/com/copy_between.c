@@ -9,8 +9,6 @@
  *        of both sides; a large value is read under the lock of the source and written under that
  *        of the destination by turns, never both.
  */
-#include <string.h>
-
 #include "com/copy_parcel.h"
 
 #include "com/logon.h"
@@ -22,39 +20,49 @@ enum { PIECE = 256 * 1024 /* of a large value */ };
 
 /* The named ids of one object, and what they become: PR_NULL for one without a name. */
 struct names {
-    struct msp_array from; /* ULONG */
-    ULONG *to;
+    struct msp_array from; /* uint32_t */
+    uint32_t *to;
 };
 
-static bool has_name(const struct names *names, ULONG tag)
+/* NULL: it is none of them. */
+static const uint32_t *find_name(const struct names *names, ULONG tag)
 {
-    const ULONG *from = MSP_ARRAY_ITEMS(const ULONG, &names->from);
+    const uint32_t *from = MSP_ARRAY_ITEMS(const uint32_t, &names->from);
 
     for (size_t i = 0; i < names->from.count; i++) {
         if (PROP_ID(from[i]) == PROP_ID(tag))
-            return true;
+            return &from[i];
     }
-    return false;
+    return NULL;
 }
 
-static bool note_name(struct names *names, ULONG tag)
+static bool note_name(struct names *names, uint32_t tag)
 {
-    return !copy_is_named(tag) || has_name(names, tag) ||
+    return !copy_is_named(tag) || find_name(names, tag) != NULL ||
            msp_array_push(&names->from, &tag) != NULL;
 }
 
 static HRESULT ask(const struct copy_task *task, struct prop_object *source,
         struct prop_object *target, struct names *names)
 {
+    const uint32_t *from = MSP_ARRAY_ITEMS(const uint32_t, &names->from);
     size_t count = names->from.count;
+    ULONG *tags;
+    HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
 
     if (count == 0)
         return S_OK;
-    names->to = msp_alloc_array(count, sizeof(ULONG));
-    if (names->to == NULL)
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    memcpy(names->to, names->from.items, count * sizeof(ULONG));
-    return copy_map_tags(task, prop_iface(source), prop_iface(target), names->to, count);
+    tags = msp_alloc_array(count, sizeof(*tags));
+    names->to = msp_alloc_array(count, sizeof(*names->to));
+    if (tags != NULL && names->to != NULL) {
+        for (size_t i = 0; i < count; i++)
+            tags[i] = from[i];
+        hr = copy_map_tags(task, prop_iface(source), prop_iface(target), tags, count);
+        for (size_t i = 0; i < count; i++)
+            names->to[i] = tags[i];
+    }
+    msp_free(tags);
+    return hr;
 }
 
 static void names_done(struct names *names)
@@ -65,14 +73,14 @@ static void names_done(struct names *names)
 
 static ULONG new_tag(const struct names *names, ULONG tag)
 {
-    const ULONG *from = MSP_ARRAY_ITEMS(const ULONG, &names->from);
+    const uint32_t *from = MSP_ARRAY_ITEMS(const uint32_t, &names->from);
+    const uint32_t *found = find_name(names, tag);
+    uint32_t to;
 
-    for (size_t i = 0; i < names->from.count; i++) {
-        if (PROP_ID(from[i]) == PROP_ID(tag))
-            return names->to[i] != PR_NULL ? PROP_TAG(PROP_TYPE(tag), PROP_ID(names->to[i]))
-                                           : PR_NULL;
-    }
-    return tag;
+    if (found == NULL)
+        return tag;
+    to = names->to[found - from];
+    return to != PR_NULL ? PROP_TAG(PROP_TYPE(tag), PROP_ID(to)) : PR_NULL;
 }
 
 /* Large values follow their tags. */
@@ -95,7 +103,7 @@ static void rename_places(
 static HRESULT rename_values(const struct copy_task *task, struct prop_object *source,
         struct prop_object *target, struct copy_parcel *parcel, struct copy_values *values)
 {
-    struct names names = { MSP_ARRAY_INIT(ULONG), NULL };
+    struct names names = { MSP_ARRAY_INIT(uint32_t), NULL };
     struct bag_iter iter = { 0 };
     struct bag_value cell;
     HRESULT hr = S_OK;
@@ -108,7 +116,7 @@ static HRESULT rename_values(const struct copy_task *task, struct prop_object *s
         hr = ask(task, source, target, &names);
     for (size_t i = 0; i < names.from.count && SUCCEEDED(hr); i++)
         parcel->is_partial |= names.to[i] == PR_NULL;
-    if (SUCCEEDED(hr) && !bag_rename(&parcel->values, MSP_ARRAY_ITEMS(const ULONG, &names.from),
+    if (SUCCEEDED(hr) && !bag_rename(&parcel->values, MSP_ARRAY_ITEMS(const uint32_t, &names.from),
                                  names.to, names.from.count))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
     if (SUCCEEDED(hr) && names.from.count > 0)
@@ -121,7 +129,7 @@ static HRESULT rename_values(const struct copy_task *task, struct prop_object *s
 static HRESULT rename_recipients(const struct copy_task *task, struct prop_object *source,
         struct prop_object *target, struct recipient_list *list)
 {
-    struct names names = { MSP_ARRAY_INIT(ULONG), NULL };
+    struct names names = { MSP_ARRAY_INIT(uint32_t), NULL };
     HRESULT hr = S_OK;
 
     for (size_t i = 0; i < recipients_count(list); i++) {
@@ -138,7 +146,7 @@ static HRESULT rename_recipients(const struct copy_task *task, struct prop_objec
     }
     if (SUCCEEDED(hr))
         hr = ask(task, source, target, &names);
-    if (SUCCEEDED(hr) && !recipients_rename(list, MSP_ARRAY_ITEMS(const ULONG, &names.from),
+    if (SUCCEEDED(hr) && !recipients_rename(list, MSP_ARRAY_ITEMS(const uint32_t, &names.from),
                                  names.to, names.from.count))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
     names_done(&names);

@@ -418,7 +418,7 @@ bool recipients_fill(
 
 /* --- other ids -------------------------------------------------------------------------------- */
 
-static bool has_any(const struct recipient *entry, const ULONG *tags, size_t count)
+static bool has_any(const struct recipient *entry, const uint32_t *tags, size_t count)
 {
     struct bag_value found;
 
@@ -430,7 +430,7 @@ static bool has_any(const struct recipient *entry, const ULONG *tags, size_t cou
 }
 
 bool recipients_rename(
-        struct recipient_list *list, const ULONG *from, const ULONG *to, size_t count)
+        struct recipient_list *list, const uint32_t *from, const uint32_t *to, size_t count)
 {
     struct msp_buf packed = MSP_BUF_INIT;
     bool ok = true;

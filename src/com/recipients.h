@@ -79,7 +79,7 @@ bool recipients_fill(
 /* Properties get other ids: that of from[i] becomes that of to[i]; PR_NULL: the property goes. None
  * of the list's entries may be shared. False: no memory, and some may have changed. */
 bool recipients_rename(
-        struct recipient_list *list, const ULONG *from, const ULONG *to, size_t count);
+        struct recipient_list *list, const uint32_t *from, const uint32_t *to, size_t count);
 
 /* Appends the names of all recipients of a type (MAPI_TO, ...), separated by "; ". False: no
  * memory. */
