@@ -9,8 +9,6 @@
  *        of both sides; a large value is read under the lock of the source and written under that
  *        of the destination by turns, never both.
  */
-#include <string.h>
-
 #include "com/copy_parcel.h"
 
 #include "com/logon.h"
@@ -26,20 +24,21 @@ struct names {
     uint32_t *to;
 };
 
-static bool has_name(const struct names *names, ULONG tag)
+/* NULL: it is none of them. */
+static const uint32_t *find_name(const struct names *names, ULONG tag)
 {
     const uint32_t *from = MSP_ARRAY_ITEMS(const uint32_t, &names->from);
 
     for (size_t i = 0; i < names->from.count; i++) {
         if (PROP_ID(from[i]) == PROP_ID(tag))
-            return true;
+            return &from[i];
     }
-    return false;
+    return NULL;
 }
 
 static bool note_name(struct names *names, uint32_t tag)
 {
-    return !copy_is_named(tag) || has_name(names, tag) ||
+    return !copy_is_named(tag) || find_name(names, tag) != NULL ||
            msp_array_push(&names->from, &tag) != NULL;
 }
 
@@ -53,9 +52,9 @@ static HRESULT ask(const struct copy_task *task, struct prop_object *source,
 
     if (count == 0)
         return S_OK;
-    names->to = msp_alloc_array(count, sizeof(*names->to));
     tags = msp_alloc_array(count, sizeof(*tags));
-    if (names->to != NULL && tags != NULL) {
+    names->to = msp_alloc_array(count, sizeof(*names->to));
+    if (tags != NULL && names->to != NULL) {
         for (size_t i = 0; i < count; i++)
             tags[i] = from[i];
         hr = copy_map_tags(task, prop_iface(source), prop_iface(target), tags, count);
@@ -75,13 +74,13 @@ static void names_done(struct names *names)
 static ULONG new_tag(const struct names *names, ULONG tag)
 {
     const uint32_t *from = MSP_ARRAY_ITEMS(const uint32_t, &names->from);
+    const uint32_t *found = find_name(names, tag);
+    uint32_t to;
 
-    for (size_t i = 0; i < names->from.count; i++) {
-        if (PROP_ID(from[i]) == PROP_ID(tag))
-            return names->to[i] != PR_NULL ? PROP_TAG(PROP_TYPE(tag), PROP_ID(names->to[i]))
-                                           : PR_NULL;
-    }
-    return tag;
+    if (found == NULL)
+        return tag;
+    to = names->to[found - from];
+    return to != PR_NULL ? PROP_TAG(PROP_TYPE(tag), PROP_ID(to)) : PR_NULL;
 }
 
 /* Large values follow their tags. */

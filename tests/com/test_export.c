@@ -335,6 +335,13 @@ static void export__named_properties_of_recipients__names_kept(void **state)
     (void)named_tag(world->to->inbox, PT_LONG, u"a name of its own", 0);
     (void)named_tag(world->to->inbox, PT_LONG, NULL, RECIPIENT_ID);
     add_message(world->from->inbox, 0, 1);
+    {
+        IMessage *message = only_message(world->from);
+
+        prop_set_long(message, PROP_TAG(PT_LONG, 0xF123), 1); /* an id that has no name */
+        assert_ok(message->lpVtbl->SaveChanges(message, FORCE_SAVE));
+        release_last(message);
+    }
     digest_of(world, 0, before);
 
     free(mailhost(world, 0, 0, "export", "Inbox", world->dir));

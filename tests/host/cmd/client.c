@@ -405,3 +405,19 @@ HRESULT read_value(IMAPIProp *object, ULONG tag, unsigned char **out, size_t *ou
     give_back(values);
     return hr;
 }
+
+bool is_nameless(IMAPIProp *object, ULONG tag)
+{
+    SizedSPropTagArray(1, tags) = { 1, { tag } };
+    LPSPropTagArray array = (LPSPropTagArray)&tags;
+    LPMAPINAMEID *names = NULL;
+    ULONG count = 0;
+    bool nameless;
+
+    if (PROP_ID(tag) < 0x8000)
+        return false;
+    nameless = FAILED(object->lpVtbl->GetNamesFromIDs(object, &array, NULL, 0, &count, &names)) ||
+               count != 1 || !names[0];
+    give_back(names);
+    return nameless;
+}

@@ -86,6 +86,9 @@ int walk_folders(struct client *client,
  * as a stream. malloc'ed; S_OK with NULL when it has no bytes. */
 HRESULT read_value(IMAPIProp *object, ULONG tag, unsigned char **out, size_t *out_size);
 
+/* An id of the named ones that stands for no name: it means nothing to anybody but this store. */
+bool is_nameless(IMAPIProp *object, ULONG tag);
+
 int verb_register(const struct cmd *cmd);
 int verb_unregister(const struct cmd *cmd);
 int verb_import(const struct cmd *cmd);

@@ -166,7 +166,7 @@ static HRESULT add_props(IMAPIProp *object, enum owner owner, struct host_sha256
     hr = tags->cValues > 0 ? object->lpVtbl->GetProps(object, tags, MAPI_UNICODE, &count, &values)
                            : S_OK;
     for (i = 0; SUCCEEDED(hr) && i < count; i++) {
-        if (is_left_out(tags->aulPropTag[i], owner))
+        if (is_left_out(tags->aulPropTag[i], owner) || is_nameless(object, tags->aulPropTag[i]))
             continue;
         hr = value_digest(object, &values[i], tags->aulPropTag[i], digest);
         if (SUCCEEDED(hr) && !add_digest(&list, digest))
@@ -193,7 +193,8 @@ static HRESULT add_recipient(IMessage *message, const SRow *row, struct host_sha
 
         if (PROP_TYPE(value->ulPropTag) == PT_ERROR || PROP_TYPE(value->ulPropTag) == PT_OBJECT ||
                 PROP_ID(value->ulPropTag) == PROP_ID(PR_ROWID) ||
-                PROP_ID(value->ulPropTag) == PROP_ID(PR_INSTANCE_KEY))
+                PROP_ID(value->ulPropTag) == PROP_ID(PR_INSTANCE_KEY) ||
+                is_nameless((IMAPIProp *)message, value->ulPropTag))
             continue;
         hr = value_digest((IMAPIProp *)message, value, value->ulPropTag, digest);
         if (SUCCEEDED(hr) && !add_digest(&list, digest))

@@ -270,7 +270,7 @@ static HRESULT put_props(struct exporter *exporter, IMAPIProp *object)
         hr = object->lpVtbl->GetProps(object, tags, MAPI_UNICODE, &count, &values);
     fputs("\"properties\":[", exporter->out);
     for (i = 0; SUCCEEDED(hr) && i < count; i++) {
-        if (PROP_TYPE(tags->aulPropTag[i]) == PT_OBJECT)
+        if (PROP_TYPE(tags->aulPropTag[i]) == PT_OBJECT || is_nameless(object, tags->aulPropTag[i]))
             continue;
         if (!first)
             fputc(',', exporter->out);
@@ -302,7 +302,7 @@ static void put_row(FILE *out, IMessage *message, const SRow *row)
     for (i = 0; i < row->cValues; i++) {
         const SPropValue *value = &row->lpProps[i];
 
-        if (is_of_table(value->ulPropTag))
+        if (is_of_table(value->ulPropTag) || is_nameless((IMAPIProp *)message, value->ulPropTag))
             continue;
         if (!first)
             fputc(',', out);
