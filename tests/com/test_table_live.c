@@ -460,7 +460,7 @@ static void respell_mail(struct live *live, const char *subject, const char *sen
 }
 
 /* table-notification.ROW_MODIFIED.1: a heading shows the spelling of its first row, also when that
- * row stays where it is. */
+ * row stays where it is, or when another one is first. */
 static void categories__first_row_respelled__heading_is_told_of(void **state)
 {
     struct live *live = *state;
@@ -470,6 +470,11 @@ static void categories__first_row_respelled__heading_is_told_of(void **state)
     assert_counts(live, 0, 0, 1);
     assert_event(live, 0, TABLE_ROW_MODIFIED, "Anna", "");
     assert_string_equal(table_line(live->table), "-Anna(1,0) -carl(1,0)");
+    add_mail(live->fx->inbox, "b", "ANNA", true);
+    model_forget_counts(&live->model);
+    rename_mail(live, "a", "z"); /* behind the other one */
+    assert_counts(live, 0, 0, 1);
+    assert_event(live, 0, TABLE_ROW_MODIFIED, "ANNA", "");
     model_check(&live->model);
 }
 

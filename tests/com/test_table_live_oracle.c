@@ -13,7 +13,7 @@
 #include "second_session.h"
 #include "table_model.h"
 
-enum { TABLES = 3, MESSAGES = 12, MANY = 30, STEPS = 40, ROUNDS = 12, SEED = 4711 };
+enum { TABLES = 3, MESSAGES = 12, MANY = 30, STEPS = 40, ROUNDS = 24, SEED = 4711 };
 
 /* What a table is restricted to. */
 struct filter {
