@@ -112,12 +112,10 @@ static void drop_rows(void)
     struct msp_buf ids = MSP_BUF_INIT;
     const uint64_t *all;
 
-    REQUIRE(eng_begin(eng, true) == ENG_OK);
     REQUIRE(eng_msg_ids(eng, ENG_ROOT_FOLDER, false, &ids) == ENG_OK);
     all = (const uint64_t *)(const void *)ids.data;
     for (size_t i = 0; i < ids.size / sizeof(*all); i++)
         REQUIRE(eng_msg_delete(eng, all[i]) == ENG_OK);
-    REQUIRE(eng_commit(eng) == ENG_OK);
     msp_buf_free(&ids);
     row_count = 0;
 }
@@ -125,11 +123,14 @@ static void drop_rows(void)
 /* With no allocation failing; what was armed and has happened still has, afterwards. */
 static void restore_rows(void)
 {
+    struct eng *eng = fuzz_world()->eng;
     bool has_failed = msp_alloc_fail_disarm();
 
+    REQUIRE(eng_begin(eng, true) == ENG_OK);
     drop_rows();
     for (unsigned n = 0; n < ROWS; n++)
         REQUIRE(make_row(n));
+    REQUIRE(eng_commit(eng) == ENG_OK);
     is_changed = false;
     if (has_failed) {
         msp_alloc_fail_at(1);
