@@ -62,8 +62,8 @@ for name in native asan x64; do
         MAILKEEP_WALK_SEED="$(date +%s)"
     campaign $name fault_test_forced_end MAILKEEP_FORCED_ROUNDS=1000
     # A program, and how many of its rounds take some minutes.
-    for oracle in table_oracle:500 table_live_oracle:1000 message_oracle:100 copy_oracle:40 \
-        writers_oracle:60; do
+    for oracle in table_oracle:500 table_live_oracle:1000 table_restrict:200 search_restrict:200 \
+        message_oracle:100 copy_oracle:40 writers_oracle:60; do
         campaign $name "com_test_${oracle%:*}" "MAILKEEP_ROUNDS=${oracle#*:}" \
             MAILKEEP_SEED="$(date +%s)"
     done
