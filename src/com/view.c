@@ -294,7 +294,7 @@ static void tell(struct msp_call *call, struct view *view, const struct view_row
     HRESULT hr = MAPI_E_TOO_BIG;
 
     if (changes->is_complete)
-        hr = view_diff(old, &view->rows, &changes->ids, VIEW_CHANGES_MAX, &events);
+        hr = view_diff(&view->order, old, &view->rows, &changes->ids, VIEW_CHANGES_MAX, &events);
     if (FAILED(hr))
         view->watch->changed(view->watch, call, NULL, 0);
     else if (events.count > 0)

@@ -384,8 +384,12 @@ HRESULT view_load(struct msp_call *call, struct view *view, struct view_rows *ro
 void view_rows_free(struct view_rows *rows);
 /* view_diff.c: what makes `rows` out of `old`, as struct view_event appended to `out`; `touched`:
  * ids of rows whose values may be others, ascending. MAPI_E_TOO_BIG: more than `max`. */
-HRESULT view_diff(const struct view_rows *old, const struct view_rows *rows,
-        const struct msp_array *touched, size_t max, struct msp_array *out);
+HRESULT view_diff(const struct view_order *order, const struct view_rows *old,
+        const struct view_rows *rows, const struct msp_array *touched, size_t max,
+        struct msp_array *out);
+/* Can headings of this level look different although their keys are equal? They show their first
+ * leaf's spelling then. */
+bool view_level_has_spelling(const struct view_order *order, size_t level);
 struct view_id view_rows_id(const struct view_rows *rows, size_t position);
 
 /* view_kept.c. What is wanted of the view is another thing now: chooses what is kept of what was

@@ -22,6 +22,7 @@
 #define NOWHERE UINT32_MAX
 
 struct diff {
+    const struct view_order *order;
     const struct view_rows *old;
     const struct view_rows *rows;
     const struct msp_array *touched;
@@ -138,6 +139,32 @@ static uint64_t print_at(const struct view_rows *rows, size_t position)
     return rows->prints[rows->visible != NULL ? rows->visible[position] : position];
 }
 
+bool view_level_has_spelling(const struct view_order *order, size_t level)
+{
+    for (size_t i = 0; i < order->levels[level].end_key; i++) {
+        ULONG type = PROP_TYPE(order->keys[i].tag) & ~(ULONG)MVI_FLAG;
+
+        if (propval_width(type) == 0 || type == PT_R4 || type == PT_DOUBLE || type == PT_APPTIME)
+            return true;
+    }
+    return false;
+}
+
+/* May a heading show another spelling than before? */
+static bool is_respelled(const struct diff *diff, const struct view_category *old,
+        const struct view_category *heading)
+{
+    size_t was = old->leaf_first;
+    size_t is = heading->leaf_first;
+    uint64_t id = diff->rows->ids[is];
+
+    if (!view_level_has_spelling(diff->order, heading->level))
+        return false;
+    if (id != diff->old->ids[was] || is_touched_id(diff, id))
+        return true;
+    return diff->rows->instances != NULL && diff->rows->instances[is] != diff->old->instances[was];
+}
+
 /* Does the same row, here and there, have other values? */
 static bool is_touched(const struct diff *diff, size_t old_position, size_t position)
 {
@@ -147,7 +174,8 @@ static bool is_touched(const struct diff *diff, size_t old_position, size_t posi
         const struct view_category *old = heading_at(diff->old, old_position);
 
         return old->unread != heading->unread ||
-               old->leaf_end - old->leaf_first != heading->leaf_end - heading->leaf_first;
+               old->leaf_end - old->leaf_first != heading->leaf_end - heading->leaf_first ||
+               is_respelled(diff, old, heading);
     }
     if (diff->rows->prints != NULL && diff->old->prints != NULL)
         return print_at(diff->old, old_position) != print_at(diff->rows, position);
@@ -255,10 +283,13 @@ static HRESULT put_all(struct diff *diff)
     return hr;
 }
 
-HRESULT view_diff(const struct view_rows *old, const struct view_rows *rows,
-        const struct msp_array *touched, size_t max, struct msp_array *out)
+HRESULT view_diff(const struct view_order *order, const struct view_rows *old,
+        const struct view_rows *rows, const struct msp_array *touched, size_t max,
+        struct msp_array *out)
 {
-    struct diff diff = { .old = old, .rows = rows, .touched = touched, .max = max, .out = out };
+    struct diff diff = {
+        .order = order, .old = old, .rows = rows, .touched = touched, .max = max, .out = out
+    };
     HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
 
     for (size_t i = 0; i < touched->count; i++)

@@ -225,7 +225,11 @@ static bool take_over(struct stay *stay, struct msp_array *events)
 
         ok = put_event(rows, (uint32_t)row->at, events) && ok;
         for (size_t level = 0; level < view->order.level_count; level++) {
-            if (rows->categories[row->path[level]].unread != old[i][level])
+            const struct view_category *category = &rows->categories[row->path[level]];
+
+            if (category->unread != old[i][level] ||
+                    (category->leaf_first == row->at &&
+                            view_level_has_spelling(&view->order, level)))
                 ok = put_event(rows, (uint32_t)row->path[level] | VIEW_CATEGORY_BIT, events) && ok;
         }
     }

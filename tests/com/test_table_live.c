@@ -439,14 +439,43 @@ static void categories__collapsed__only_headings_are_told_of(void **state)
     assert_int_equal(model_events(&live->model), 0);
     model_read(&live->model);
     rename_mail(live, "a", "z");
-    assert_counts(live, 0, 0, 1);
-    assert_event(live, 0, TABLE_ROW_MODIFIED, "z", "b");
+    assert_counts(live, 0, 0, 2); /* another first row: its spelling is the heading's */
+    assert_event(live, 0, TABLE_ROW_MODIFIED, "anna", "");
+    assert_event(live, 1, TABLE_ROW_MODIFIED, "z", "b");
     assert_ok(live->table->lpVtbl->CollapseRow(live->table, key.size, key.bytes, 0, &count));
-    assert_int_equal(model_events(&live->model), 1);
+    assert_int_equal(model_events(&live->model), 2);
     model_read(&live->model);
     model_forget_counts(&live->model);
     rename_mail(live, "z", "y");
     assert_int_equal(model_events(&live->model), 0);
+}
+
+static void respell_mail(struct live *live, const char *subject, const char *sender)
+{
+    IMessage *message = open_by_subject(live, subject);
+
+    prop_set_text(message, PR_SENDER_NAME_W, sender);
+    assert_ok(message->lpVtbl->SaveChanges(message, 0));
+    release_last(message);
+}
+
+/* table-notification.ROW_MODIFIED.1: a heading shows the spelling of its first row, also when that
+ * row stays where it is, or when another one is first. */
+static void categories__first_row_respelled__heading_is_told_of(void **state)
+{
+    struct live *live = *state;
+
+    categorize(live, 0);
+    respell_mail(live, "a", "Anna");
+    assert_counts(live, 0, 0, 1);
+    assert_event(live, 0, TABLE_ROW_MODIFIED, "Anna", "");
+    assert_string_equal(table_line(live->table), "-Anna(1,0) -carl(1,0)");
+    add_mail(live->fx->inbox, "b", "ANNA", true);
+    model_forget_counts(&live->model);
+    rename_mail(live, "a", "z"); /* behind the other one */
+    assert_counts(live, 0, 0, 1);
+    assert_event(live, 0, TABLE_ROW_MODIFIED, "ANNA", "");
+    model_check(&live->model);
 }
 
 /* table-notification.ROW_ADDED.2 SortTable.17: headings that come and go live. */
@@ -754,6 +783,7 @@ int main(void)
         TEST(set_columns__later_rows_have_them),
         TEST(restriction__rows_outside__are_told_of_when_they_enter_or_leave),
         TEST(categories__collapsed__only_headings_are_told_of),
+        TEST(categories__first_row_respelled__heading_is_told_of),
         TEST(categories__expanded__rows_come_below_their_headings),
         TEST(changed__more_rows_than_a_batch__places_and_keys_stay),
         TEST(bookmarks_and_cursor__follow_their_rows),

@@ -13,7 +13,7 @@
 #include "second_session.h"
 #include "table_model.h"
 
-enum { TABLES = 3, MESSAGES = 12, MANY = 30, STEPS = 40, ROUNDS = 12, SEED = 4711 };
+enum { TABLES = 3, MESSAGES = 12, MANY = 30, STEPS = 40, ROUNDS = 24, SEED = 4711 };
 
 /* What a table is restricted to. */
 struct filter {
@@ -56,12 +56,12 @@ static void note(struct world *world, const char *what, unsigned a, unsigned b)
 
 static void set_random(struct world *world, IMessage *message)
 {
-    static const char *const senders[] = { "anna", "bob", "Cleo", "dora" };
+    static const char *const senders[] = { "anna", "bob", "Anna", "Cleo", "dora", "BOB" };
     char subject[32];
 
     snprintf(subject, sizeof(subject), "%c%u", 'a' + (char)pick(world, 6), pick(world, 3));
     prop_set_text(message, PR_SUBJECT_W, subject);
-    prop_set_text(message, PR_SENDER_NAME_W, senders[pick(world, 4)]);
+    prop_set_text(message, PR_SENDER_NAME_W, senders[pick(world, 6)]);
     prop_set_long(message, PR_IMPORTANCE, (LONG)pick(world, 3));
     if (pick(world, 2) == 0)
         prop_set_time(message, PR_MESSAGE_DELIVERY_TIME, 1000 + pick(world, 20));

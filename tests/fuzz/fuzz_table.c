@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fuzz_table.c - calls on a contents table in any order, with sort orders, bookmarks, collapse
- * states, instance keys and counts that a client may invent: steps of { u8 what, arguments }.
+ * states, instance keys, counts and restrictions that a client may invent, while messages come, go
+ * and change: steps of { u8 what, arguments }.
  *
  * What fails leaves the cursor where it was and its outs empty; positions and counts agree, and
- * rows come in the number that they say.
+ * rows come in the number that they say. A table without headings has only rows that FindRow finds
+ * by its restriction, and none that it finds by the opposite.
  */
 #include "fuzz_world.h"
 
 #include "com/table.h"
+#include "fuzz_tree.h"
+#include "mapi/entryid.h"
 
-enum { ROWS = 40, STEPS = 40, SORTS = 8, MARKS = 4 };
+enum {
+    ROWS = 40,
+    MAX_ROWS = 48,
+    STEPS = 40,
+    SORTS = 8,
+    MARKS = 4,
+    CHANGE = 0xD0 /* steps from here on change messages; the others are of a table */
+};
 
 static const ULONG tags[] = { PR_SUBJECT_W, PR_SENDER_NAME_W, PR_IMPORTANCE,
     PR_MESSAGE_DELIVERY_TIME, PR_MESSAGE_FLAGS, PROP_TAG(PT_MV_UNICODE, 0x6801),
@@ -24,8 +35,14 @@ struct tables {
     BOOKMARK marks[MARKS]; /* some of the table's, some freed */
     LPBYTE state;          /* the last collapse state, or NULL */
     ULONG state_size;
+    bool has_headings;
     bool failed; /* a call ran out of memory */
 };
+
+/* The messages; they are made anew when an input has changed them. */
+static uint64_t row_ids[MAX_ROWS];
+static unsigned row_count;
+static bool is_changed;
 
 static ULONG take_tag(struct fuzz_input *input)
 {
@@ -36,7 +53,7 @@ static ULONG take_tag(struct fuzz_input *input)
 
 /* --- the rows --------------------------------------------------------------------------------- */
 
-static void make_row(unsigned n)
+static HRESULT fill_row(IMessage *message, unsigned n)
 {
     static char subjects[][8] = { "", "alpha", "ALPHA", "beta", "gamma" };
     static char senders[][8] = { "Ann", "bob", "Cy" };
@@ -44,32 +61,93 @@ static void make_row(unsigned n)
     SPropValue values[5] = { { .ulPropTag = PR_SUBJECT_A }, { .ulPropTag = PR_SENDER_NAME_A },
         { .ulPropTag = PR_IMPORTANCE }, { .ulPropTag = PROP_TAG(PT_MV_STRING8, 0x6801) },
         { .ulPropTag = PROP_TAG(PT_LONG, 0x6802) } };
-    IMessage *message = fuzz_message();
 
-    REQUIRE(message != NULL);
     values[0].Value.lpszA = subjects[n % 5];
     values[1].Value.lpszA = senders[n % 3];
     values[2].Value.l = (LONG)(n % 3);
     values[3].Value.MVszA.cValues = 1 + n % 2;
     values[3].Value.MVszA.lppszA = words;
     values[4].Value.l = (LONG)(n * 7 % 11) - 5;
-    REQUIRE(message->lpVtbl->SetProps(message, 3 + n % 3, values, NULL) == S_OK);
-    REQUIRE(message->lpVtbl->SaveChanges(message, 0) == S_OK);
+    return message->lpVtbl->SetProps(message, 3 + n % 3, values, NULL);
+}
+
+/* 0: no memory. */
+static uint64_t id_of(IMessage *message)
+{
+    static SizedSPropTagArray(1, tag) = { 1, { PR_RECORD_KEY } };
+    LPSPropValue value = NULL;
+    ULONG count = 0;
+    uint64_t id = 0;
+
+    if (message->lpVtbl->GetProps(message, (LPSPropTagArray)(void *)&tag, 0, &count, &value) ==
+                    S_OK &&
+            value->ulPropTag == PR_RECORD_KEY)
+        id = record_key_id(value->Value.bin.lpb);
+    fuzz_free(value);
+    return id;
+}
+
+/* False: no memory; there is no such message then, or nobody knows it. */
+static bool make_row(unsigned n)
+{
+    IMessage *message = fuzz_message();
+    HRESULT hr;
+
+    if (message == NULL)
+        return false;
+    hr = fill_row(message, n);
+    if (hr == S_OK)
+        hr = message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE);
+    row_ids[row_count] = hr == S_OK ? id_of(message) : 0;
     REQUIRE(message->lpVtbl->Release(message) == 0);
+    if (row_ids[row_count] == 0)
+        return false;
+    row_count++;
+    return true;
+}
+
+static void drop_rows(void)
+{
+    struct eng *eng = fuzz_world()->eng;
+    struct msp_buf ids = MSP_BUF_INIT;
+    const uint64_t *all;
+
+    REQUIRE(eng_msg_ids(eng, ENG_ROOT_FOLDER, false, &ids) == ENG_OK);
+    all = (const uint64_t *)(const void *)ids.data;
+    for (size_t i = 0; i < ids.size / sizeof(*all); i++)
+        REQUIRE(eng_msg_delete(eng, all[i]) == ENG_OK);
+    msp_buf_free(&ids);
+    row_count = 0;
+}
+
+/* With no allocation failing; what was armed and has happened still has, afterwards. */
+static void restore_rows(void)
+{
+    struct eng *eng = fuzz_world()->eng;
+    bool has_failed = msp_alloc_fail_disarm();
+
+    REQUIRE(eng_begin(eng, true) == ENG_OK);
+    drop_rows();
+    for (unsigned n = 0; n < ROWS; n++)
+        REQUIRE(make_row(n));
+    REQUIRE(eng_commit(eng) == ENG_OK);
+    is_changed = false;
+    if (has_failed) {
+        msp_alloc_fail_at(1);
+        REQUIRE(msp_alloc_fail_now());
+    }
 }
 
 static IMAPITable *open_table(void)
 {
-    static bool has_rows;
     struct logon *logon = fuzz_world()->logon;
     struct table_source *source = NULL;
     IMAPITable *table = NULL;
     struct msp_call call;
     HRESULT hr;
 
-    for (unsigned n = 0; n < ROWS && !has_rows; n++)
-        make_row(n);
-    has_rows = true;
+    for (unsigned n = 0; n < ROWS && row_count < ROWS; n++)
+        REQUIRE(make_row(n));
     REQUIRE(msp_call_begin(&call, &logon->object) == S_OK);
     hr = source_contents_new(&call, logon, ENG_ROOT_FOLDER, false, &source);
     if (SUCCEEDED(hr))
@@ -139,16 +217,70 @@ static void do_sort(struct tables *all)
         uint8_t how = take_u8(all->input);
 
         order.aSort[i].ulPropTag = take_tag(all->input);
-        order.aSort[i].ulOrder = how == 0xFF ? take_u32(all->input) : how % 9;
+        order.aSort[i].ulOrder = how == 0xFF   ? take_u32(all->input)
+                                 : how >= 0xF0 ? how - 0xF0u
+                                               : how % 9;
     }
     hr = all->table->lpVtbl->SortTable(all->table, (LPSSortOrderSet)(void *)&order, 0);
     if (is_out_of_memory(all, hr))
         return;
+    if (SUCCEEDED(hr))
+        all->has_headings = order.cCategories > 0;
     hr = all->table->lpVtbl->QuerySortOrder(all->table, &now);
     REQUIRE(SUCCEEDED(hr) == (now != NULL));
     fuzz_free(now);
     fuzz_free(all->state);
     all->state = NULL;
+}
+
+/* A tree of the next bytes of the input; to be freed. */
+static struct maker *take_tree(struct tables *all)
+{
+    struct maker *maker = calloc(1, sizeof(*maker));
+    size_t size = take_u8(all->input);
+
+    REQUIRE(maker != NULL);
+    size = size < all->input->size ? size : all->input->size;
+    maker->tags = tags;
+    maker->tag_count = sizeof(tags) / sizeof(tags[0]);
+    (void)make_tree(maker, all->input->data, size);
+    all->input->data += size;
+    all->input->size -= size;
+    return maker;
+}
+
+/* The rows of a table without headings are those that its restriction finds. */
+static void check_restricted(struct tables *all, SRestriction *tree)
+{
+    SRestriction opposite = { .rt = RES_NOT };
+    ULONG row;
+    ULONG count;
+    HRESULT hr;
+
+    if (all->has_headings || !look(all, &row, &count))
+        return;
+    REQUIRE(row == 0);
+    hr = all->table->lpVtbl->FindRow(all->table, tree, BOOKMARK_BEGINNING, 0);
+    if (is_out_of_memory(all, hr))
+        return;
+    REQUIRE(hr == (count > 0 ? S_OK : MAPI_E_NOT_FOUND));
+    opposite.res.resNot.lpRes = tree;
+    hr = all->table->lpVtbl->FindRow(all->table, &opposite, BOOKMARK_END, DIR_BACKWARD);
+    if (is_out_of_memory(all, hr) || hr == MAPI_E_TOO_COMPLEX) /* one level too many */
+        return;
+    REQUIRE(hr == MAPI_E_NOT_FOUND);
+    if (look(all, &row, &count))
+        REQUIRE(row == 0);
+}
+
+static void do_restrict_tree(struct tables *all)
+{
+    struct maker *maker = take_tree(all);
+    HRESULT hr = all->table->lpVtbl->Restrict(all->table, &maker->nodes[0], 0);
+
+    if (!is_out_of_memory(all, hr) && SUCCEEDED(hr))
+        check_restricted(all, &maker->nodes[0]);
+    free(maker);
 }
 
 static void do_restrict(struct tables *all)
@@ -157,6 +289,10 @@ static void do_restrict(struct tables *all)
     SRestriction restriction = { .rt = RES_EXIST };
     uint8_t how = take_u8(all->input);
 
+    if (how >= 0x80) {
+        do_restrict_tree(all);
+        return;
+    }
     restriction.res.resExist.ulPropTag = value.ulPropTag;
     if (how % 3 == 1) {
         value.ulPropTag = PR_IMPORTANCE;
@@ -392,7 +528,9 @@ static void do_find(struct tables *all)
     SRestriction restriction = { .rt = RES_CONTENT };
     static WCHAR text[] = { 'a', 0 };
     BOOKMARK origin = take_mark(all);
-    ULONG flags = take_u8(all->input) % 2 ? DIR_BACKWARD : 0;
+    uint8_t how = take_u8(all->input);
+    ULONG flags = how % 2 ? DIR_BACKWARD : 0;
+    struct maker *maker = how >= 0x80 ? take_tree(all) : NULL;
     ULONG before;
     ULONG after;
     ULONG count;
@@ -407,17 +545,80 @@ static void do_find(struct tables *all)
         restriction.res.resExist.ulReserved1 = restriction.res.resExist.ulReserved2 = 0;
     }
     value.Value.lpszW = text;
-    if (!look(all, &before, &count))
+    if (!look(all, &before, &count)) {
+        free(maker);
         return;
-    hr = all->table->lpVtbl->FindRow(all->table, &restriction, origin, flags);
+    }
+    hr = all->table->lpVtbl->FindRow(
+            all->table, maker != NULL ? &maker->nodes[0] : &restriction, origin, flags);
+    free(maker);
     if (is_out_of_memory(all, hr) || !look(all, &after, &count))
         return;
     REQUIRE(SUCCEEDED(hr) ? after < count : after == before);
 }
 
+/* --- changes of messages ---------------------------------------------------------------------- */
+
+static void change_row(struct tables *all, unsigned which, unsigned n, bool flag)
+{
+    IMessage *message = NULL;
+    HRESULT hr;
+
+    message = fuzz_open(row_ids[which], &hr);
+    if (message == NULL) {
+        REQUIRE(is_out_of_memory(all, hr));
+        return;
+    }
+    if (flag)
+        hr = message->lpVtbl->SetReadFlag(message, n % 2 ? SUPPRESS_RECEIPT : CLEAR_READ_FLAG);
+    else
+        hr = fill_row(message, n);
+    if (hr == S_OK && !flag)
+        hr = message->lpVtbl->SaveChanges(message, 0);
+    REQUIRE(hr == S_OK || is_out_of_memory(all, hr));
+    REQUIRE(message->lpVtbl->Release(message) == 0);
+}
+
+static void delete_row(struct tables *all, unsigned which)
+{
+    struct eng *eng = fuzz_world()->eng;
+    enum eng_status status = eng_begin(eng, true);
+
+    if (status == ENG_OK) {
+        status = eng_msg_delete(eng, row_ids[which]);
+        if (status == ENG_OK)
+            status = eng_commit(eng);
+        else
+            eng_rollback(eng);
+    }
+    REQUIRE(status == ENG_OK || is_out_of_memory(all, msp_engine_hresult(status)));
+    if (status == ENG_OK)
+        row_ids[which] = row_ids[--row_count];
+}
+
+static void do_change(struct tables *all)
+{
+    uint8_t how = take_u8(all->input);
+    unsigned n = take_u8(all->input);
+
+    is_changed = true;
+    if (row_count == 0 || (how % 5 == 0 && row_count < MAX_ROWS))
+        all->failed |= !make_row(n);
+    else if (how % 5 == 1)
+        delete_row(all, n % row_count);
+    else
+        change_row(all, n % row_count, n / row_count + how / 5u, how % 5 == 2);
+}
+
 static void step(struct tables *all)
 {
-    switch (take_u8(all->input) % 13) {
+    uint8_t what = take_u8(all->input);
+
+    if (what >= CHANGE) {
+        do_change(all);
+        return;
+    }
+    switch (what % 13) {
     case 0:
         do_columns(all);
         break;
@@ -469,5 +670,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         step(&all);
     fuzz_free(all.state);
     REQUIRE(all.table->lpVtbl->Release(all.table) == 0);
+    if (is_changed)
+        restore_rows();
     return 0;
 }

@@ -64,12 +64,12 @@ deps_wine64
 build_x64
 start_wine 64
 for name in native asan x64; do
-    campaign $name com_test_random_walk "MAILKEEP_WALK_STEPS=$(share 1000000)" MAILKEEP_WALK_SECONDS=0 \
-        MAILKEEP_WALK_SEED="$(date +%s)"
+    campaign $name com_test_random_walk "MAILKEEP_WALK_STEPS=$(share 1000000)" \
+        MAILKEEP_WALK_SECONDS=0 MAILKEEP_WALK_SEED="$(date +%s)"
     campaign $name fault_test_forced_end "MAILKEEP_FORCED_ROUNDS=$(share 1000)"
     # A program, and how many of its rounds take some minutes.
-    for oracle in table_oracle:500 table_live_oracle:1000 message_oracle:100 copy_oracle:40 \
-        writers_oracle:60; do
+    for oracle in table_oracle:500 table_live_oracle:1000 table_restrict:200 search_restrict:200 \
+        message_oracle:100 copy_oracle:40 writers_oracle:60; do
         campaign $name "com_test_${oracle%:*}" "MAILKEEP_ROUNDS=$(share "${oracle#*:}")" \
             MAILKEEP_SEED="$(date +%s)"
     done
