@@ -336,8 +336,6 @@ static HRESULT catch_up(struct msp_call *call, struct view *view, uint64_t stamp
 {
     HRESULT hr;
 
-    struct view_rows rows = { 0 };
-
     *out_done = false;
     hr = view_read_changes(call, view, changes);
     if (FAILED(hr) || !view->loaded || view->rows.is_head)
@@ -347,11 +345,7 @@ static HRESULT catch_up(struct msp_call *call, struct view *view, uint64_t stamp
     if (!changes->is_row && !changes->is_all)
         *out_done = true;
     else
-        hr = view_follow(call, view, changes, out_done, &rows);
-    if (SUCCEEDED(hr) && rows.visible != NULL) {
-        *out_done = true;
-        return replace_rows(call, view, &rows, stamp, changes);
-    }
+        hr = view_follow(call, view, changes, out_done);
     if (SUCCEEDED(hr) && *out_done) {
         view->stamp = stamp;
         view->journal = changes->end;

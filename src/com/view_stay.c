@@ -159,13 +159,15 @@ static uint64_t place_of(const struct view_rows *rows, uint32_t entry)
     return (uint64_t)rows->categories[entry].leaf_first << 32 | entry;
 }
 
-/* The visible position of an entry; SIZE_MAX: it is not visible. */
-static size_t position_of(const struct view_rows *rows, uint32_t entry)
+size_t view_rows_position(const struct view_rows *rows, uint32_t entry)
 {
-    uint64_t place = place_of(rows, entry);
     size_t low = 0;
     size_t high = rows->visible_count;
+    uint64_t place;
 
+    if (rows->visible == NULL)
+        return entry;
+    place = place_of(rows, entry);
     while (low < high) {
         size_t mid = low + (high - low) / 2;
 
@@ -180,7 +182,7 @@ static size_t position_of(const struct view_rows *rows, uint32_t entry)
 /* An event for an entry, once, in order of positions. */
 static bool put_event(const struct view_rows *rows, uint32_t entry, struct msp_array *events)
 {
-    size_t position = rows->visible != NULL ? position_of(rows, entry) : entry;
+    size_t position = view_rows_position(rows, entry);
     struct view_event event = { VIEW_ROW_MODIFIED, { 0, 0 }, position };
     size_t at = events->count;
 
