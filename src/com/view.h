@@ -391,6 +391,11 @@ void view_rows_free(struct view_rows *rows);
 HRESULT view_diff(const struct view_rows *old, const struct view_rows *rows,
         const struct msp_array *touched, size_t max, struct msp_array *out);
 struct view_id view_rows_id(const struct view_rows *rows, size_t position);
+/* The visible position of a leaf, or of a category with VIEW_CATEGORY_BIT; SIZE_MAX: it is not
+ * visible. Without headings every leaf is where it is. */
+size_t view_rows_position(const struct view_rows *rows, uint32_t entry);
+/* The first leaf from `at` on that is a row of the source, or leaf_count. */
+size_t view_rows_leaf(const struct view_rows *rows, size_t at, uint64_t id);
 
 /* view_kept.c. What is wanted of the view is another thing now: chooses what is kept of what was
  * kept, and of rows that were evaluated for `was`. They are all zero then. */

@@ -104,8 +104,7 @@ HRESULT view_read_changes(struct msp_call *call, struct view *view, struct view_
 
 /* --- single rows ------------------------------------------------------------------------------ */
 
-/* Headings that are ordered by what is below them may all move. */
-static bool has_aggregates(const struct view_order *order)
+bool view_has_aggregates(const struct view_order *order)
 {
     for (size_t i = 0; i < order->level_count; i++) {
         if (order->levels[i].aggregate != 0)
@@ -122,27 +121,7 @@ static bool can_follow(const struct view *view, const struct view_changes *chang
 
     view_restriction_needs(view, view->restriction, &with_props, &by_instance);
     return view->source->ops->order_key != NULL && !changes->is_all && !by_instance &&
-           !has_aggregates(&view->order) && view->mvi_count == 0 && changes->ids.count <= most;
-}
-
-/* The first leaf from `at` on that is a certain row, or all there are: by blocks, in a loop that
- * compilers turn into vector instructions. */
-static size_t find_leaf(const struct view_rows *rows, size_t at, uint64_t id)
-{
-    enum { BLOCK = 16 };
-
-    for (; rows->leaf_count - at >= BLOCK; at += BLOCK) {
-        const uint64_t *ids = rows->ids + at;
-        uint64_t found = 0;
-
-        for (size_t i = 0; i < BLOCK; i++)
-            found |= ids[i] == id;
-        if (found != 0)
-            break;
-    }
-    while (at < rows->leaf_count && rows->ids[at] != id)
-        at++;
-    return at;
+           !view_has_aggregates(&view->order) && view->mvi_count == 0 && changes->ids.count <= most;
 }
 
 /* Ids by their lowest bits: most rows are told not to be one of some by a look at these. */
@@ -183,7 +162,7 @@ static void find_old(struct view_following *follow)
         id_filter_add(&filter, follow->places[i].id);
     for (size_t i = 0; i < rows->leaf_count && follow->gone_count < follow->count; i++) {
         if (follow->count == 1)
-            i = find_leaf(rows, i, follow->places[0].id);
+            i = view_rows_leaf(rows, i, follow->places[0].id);
         if (i < rows->leaf_count && id_filter_may_have(&filter, rows->ids[i]))
             note_old(follow, i);
     }

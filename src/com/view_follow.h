@@ -20,6 +20,8 @@ struct view_seen {
 /* Looks at a row; one that is gone is no row of the view. The key is appended to `keys`. */
 HRESULT view_look_at(struct msp_call *call, struct view *view, uint64_t id, bool with_props,
         struct msp_buf *keys, struct view_seen *out);
+/* Headings that are ordered by what is below them may all move. */
+bool view_has_aggregates(const struct view_order *order);
 /* What orders a row among all rows of the view. */
 HRESULT view_put_place_key(struct view *view, const struct table_row *row, struct msp_buf *out);
 int view_compare_place_keys(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size);
@@ -30,9 +32,9 @@ int view_compare_place_keys(const uint8_t *a, size_t a_size, const uint8_t *b, s
  * *out_done is false, and nothing has changed. */
 HRESULT view_stay(struct msp_call *call, struct view *view, const struct view_changes *changes,
         bool with_props, bool *out_done);
-/* The visible position of a leaf, or of a category with VIEW_CATEGORY_BIT; SIZE_MAX: it is not
- * visible. Without headings every leaf is where it is. */
-size_t view_rows_position(const struct view_rows *rows, uint32_t entry);
+/* As view_find(), by halving where there are many rows and their order says where each of them is.
+ */
+HRESULT view_locate(struct msp_call *call, struct view *view, struct view_id id, size_t *out);
 
 /* --- view_shift.c ----------------------------------------------------------------------------- */
 
