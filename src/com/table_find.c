@@ -13,6 +13,7 @@
 
 #include "com/table_impl.h"
 #include "com/view_columns.h"
+#include "com/view_follow.h"
 #include "util/bytes.h"
 #include "util/utf.h"
 
@@ -199,9 +200,12 @@ static HRESULT find_by_key(const struct find *find, const SBinary *key, size_t *
 {
     struct view_id id;
     size_t found = SIZE_MAX;
+    HRESULT hr = S_OK;
 
     if (view_instance_key_get(&find->table->view, key->lpb, key->cb, &id))
-        found = view_find(&find->table->view, id);
+        hr = view_locate(find->call, &find->table->view, id, &found);
+    if (FAILED(hr))
+        return hr;
     if (found == SIZE_MAX || (found < find->first) != find->backward)
         return MAPI_E_NOT_FOUND;
     *out = found;
@@ -220,7 +224,9 @@ static HRESULT find_named(const struct find *find, size_t *out)
     if (view->order.level_count > 0 || view->mvi_count > 0 ||
             !view_restriction_names(view, find->program, &id.id))
         return MAPI_E_NO_SUPPORT;
-    found = view_find(view, id);
+    hr = view_locate(find->call, view, id, &found);
+    if (FAILED(hr))
+        return hr;
     if (found == SIZE_MAX || (found < find->first) != find->backward)
         return MAPI_E_NOT_FOUND;
     hr = match_at(find, found, &match);

@@ -254,11 +254,70 @@ static bool is_same_id(struct view_id a, struct view_id b)
     return a.id == b.id && a.instance == b.instance;
 }
 
+/* The place of a leaf or a heading among visible entries: a heading is before its first leaf, an
+ * outer one before the inner. */
+static uint64_t place_of(const struct view_rows *rows, uint32_t entry)
+{
+    if ((entry & VIEW_CATEGORY_BIT) == 0)
+        return (uint64_t)entry << 32 | UINT32_MAX;
+    entry &= ~VIEW_CATEGORY_BIT;
+    return (uint64_t)rows->categories[entry].leaf_first << 32 | entry;
+}
+
+size_t view_rows_position(const struct view_rows *rows, uint32_t entry)
+{
+    size_t low = 0;
+    size_t high = rows->visible_count;
+    uint64_t place;
+
+    if (rows->visible == NULL)
+        return entry;
+    place = place_of(rows, entry);
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+
+        if (place_of(rows, rows->visible[mid]) < place)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < rows->visible_count && rows->visible[low] == entry ? low : SIZE_MAX;
+}
+
+size_t view_rows_leaf(const struct view_rows *rows, size_t at, uint64_t id)
+{
+    enum { BLOCK = 16 };
+
+    /* A loop that compilers turn into vector instructions. */
+    for (; rows->leaf_count - at >= BLOCK; at += BLOCK) {
+        const uint64_t *ids = rows->ids + at;
+        uint64_t found = 0;
+
+        for (size_t i = 0; i < BLOCK; i++)
+            found |= ids[i] == id;
+        if (found != 0)
+            break;
+    }
+    while (at < rows->leaf_count && rows->ids[at] != id)
+        at++;
+    return at;
+}
+
 size_t view_find(const struct view *view, struct view_id id)
 {
-    for (size_t i = 0; i < view->rows.visible_count; i++) {
-        if (is_same_id(view_rows_id(&view->rows, i), id))
-            return i;
+    const struct view_rows *rows = &view->rows;
+    size_t leaf;
+
+    for (size_t i = 0; i < rows->category_count && id.instance == VIEW_HEADING; i++) {
+        if (rows->categories[i].serial == id.id)
+            return view_rows_position(rows, (uint32_t)i | VIEW_CATEGORY_BIT);
+    }
+    if (id.instance == VIEW_HEADING)
+        return SIZE_MAX;
+    for (leaf = view_rows_leaf(rows, 0, id.id); leaf < rows->leaf_count;
+            leaf = view_rows_leaf(rows, leaf + 1, id.id)) {
+        if (id.instance == (rows->instances != NULL ? rows->instances[leaf] : 0))
+            return view_rows_position(rows, (uint32_t)leaf);
     }
     return SIZE_MAX;
 }
@@ -336,8 +395,6 @@ static HRESULT catch_up(struct msp_call *call, struct view *view, uint64_t stamp
 {
     HRESULT hr;
 
-    struct view_rows rows = { 0 };
-
     *out_done = false;
     hr = view_read_changes(call, view, changes);
     if (FAILED(hr) || !view->loaded || view->rows.is_head)
@@ -347,11 +404,7 @@ static HRESULT catch_up(struct msp_call *call, struct view *view, uint64_t stamp
     if (!changes->is_row && !changes->is_all)
         *out_done = true;
     else
-        hr = view_follow(call, view, changes, out_done, &rows);
-    if (SUCCEEDED(hr) && rows.visible != NULL) {
-        *out_done = true;
-        return replace_rows(call, view, &rows, stamp, changes);
-    }
+        hr = view_follow(call, view, changes, out_done);
     if (SUCCEEDED(hr) && *out_done) {
         view->stamp = stamp;
         view->journal = changes->end;

@@ -80,7 +80,7 @@ struct view_category {
 /* One evaluation. All zero: no rows. */
 struct view_rows {
     uint64_t *ids;       /* row ids of the leaves, in order */
-    size_t ids_room;     /* items that `ids` has room for, when more than leaf_count */
+    size_t ids_room;     /* items that `ids` and `unread` have room for, when above leaf_count */
     uint32_t *instances; /* NULL: all 0 */
     uint64_t *prints;    /* what the source says of the leaves' values; NULL: it does not */
     uint8_t *unread;     /* one byte per leaf; NULL: there are no levels */
@@ -362,9 +362,13 @@ struct view_run {
     size_t count;
 };
 
-/* The same from runs in order, with ids and unread of `rows` in place; without aggregates. */
+#define VIEW_UNKNOWN UINT32_MAX
+
+/* Makes the categories of `rows` from runs in order, without aggregates and without what they count
+ * of their leaves. (*out_known)[i]: which of the view's own categories the i-th is, or
+ * VIEW_UNKNOWN; to be freed with msp_free. */
 HRESULT view_group_runs(struct msp_call *call, struct view *view, const struct view_run *runs,
-        size_t run_count, struct view_rows *rows);
+        size_t run_count, struct view_rows *rows, uint32_t **out_known);
 /* Makes rows->visible from the headings' state. */
 HRESULT view_build_visible(struct view_rows *rows);
 /* Gives the headings of an earlier evaluation numbers and states as if they had been made now. */
@@ -391,6 +395,11 @@ HRESULT view_diff(const struct view_order *order, const struct view_rows *old,
  * leaf's spelling then. */
 bool view_level_has_spelling(const struct view_order *order, size_t level);
 struct view_id view_rows_id(const struct view_rows *rows, size_t position);
+/* The visible position of a leaf, or of a category with VIEW_CATEGORY_BIT; SIZE_MAX: it is not
+ * visible. Without headings every leaf is where it is. */
+size_t view_rows_position(const struct view_rows *rows, uint32_t entry);
+/* The first leaf from `at` on that is a row of the source, or leaf_count. */
+size_t view_rows_leaf(const struct view_rows *rows, size_t at, uint64_t id);
 
 /* view_kept.c. What is wanted of the view is another thing now: chooses what is kept of what was
  * kept, and of rows that were evaluated for `was`. They are all zero then. */
@@ -417,9 +426,9 @@ enum {
 /* Empty changes for sources without a journal. */
 HRESULT view_read_changes(struct msp_call *call, struct view *view, struct view_changes *out);
 /* Puts single rows into their places. *out_done false: the view is as it was, and must be evaluated
- * as a whole; unless these have become others, with headings, in `rows`. */
+ * as a whole. */
 HRESULT view_follow(struct msp_call *call, struct view *view, const struct view_changes *changes,
-        bool *out_done, struct view_rows *rows);
+        bool *out_done);
 
 /* Puts the cursor and bookmarks, positions in `old`, on their rows in `rows`. */
 HRESULT view_reanchor(struct view *view, const struct view_rows *old, const struct view_rows *rows);

@@ -363,22 +363,28 @@ static HRESULT recognise(struct view *view, struct view_rows *rows)
     return S_OK;
 }
 
-/* What headings say of their leaves. */
-static void count_unread(const struct view_order *order, struct view_rows *rows)
+/* The same, of rows in the same order, which have their headings in the order of their keys: as
+ * two lists that are gone through side by side. */
+static void recognise_in_order(struct view *view, struct view_rows *rows, uint32_t *known)
 {
-    size_t open[VIEW_MAX_SORTS] = { 0 };
+    const struct view_rows *old = &view->rows;
+    size_t next = 0;
 
     for (size_t i = 0; i < rows->category_count; i++) {
-        const struct view_category *category = &rows->categories[i];
-        uint32_t unread = 0;
+        struct view_category *category = &rows->categories[i];
+        struct span key = { rows->category_keys + category->key_offset, category->key_size };
+        int order = 1;
 
-        open[category->level] = i;
-        if (category->level + 1 < order->level_count)
-            continue;
-        for (size_t leaf = category->leaf_first; leaf < category->leaf_end; leaf++)
-            unread += rows->unread[leaf];
-        for (size_t level = 0; level < order->level_count; level++)
-            rows->categories[open[level]].unread += unread;
+        for (; next < old->category_count && order > 0; next += order > 0) {
+            const struct view_category *other = &old->categories[next];
+            struct span other_key = { old->category_keys + other->key_offset, other->key_size };
+
+            order = compare_spans(&key, &other_key);
+        }
+        known[i] = order == 0 ? (uint32_t)next++ : VIEW_UNKNOWN;
+        category->serial = order == 0 ? old->categories[known[i]].serial : view->next_serial++;
+        category->expanded = order == 0 ? old->categories[known[i]].expanded
+                                        : view->order.levels[category->level].expanded;
     }
 }
 
@@ -413,7 +419,7 @@ static HRESULT group_runs(struct grouper *grouper, const struct view_run *runs, 
 }
 
 HRESULT view_group_runs(struct msp_call *call, struct view *view, const struct view_run *runs,
-        size_t run_count, struct view_rows *rows)
+        size_t run_count, struct view_rows *rows, uint32_t **out_known)
 {
     struct view_build build = { .call = call, .view = view, .rows = rows };
     struct grouper grouper = { .build = &build, .order = &view->order };
@@ -425,14 +431,16 @@ HRESULT view_group_runs(struct msp_call *call, struct view *view, const struct v
     if (SUCCEEDED(hr)) {
         rows->categories = msp_array_steal(&grouper.categories, &rows->category_count);
         rows->category_keys = msp_buf_steal(&grouper.keys, NULL);
-        hr = rows->category_keys != NULL ? recognise(view, rows) : MAPI_E_NOT_ENOUGH_MEMORY;
+        *out_known = msp_alloc_array(rows->category_count, sizeof(**out_known));
+        if (rows->category_keys != NULL && *out_known != NULL)
+            recognise_in_order(view, rows, *out_known);
+        else
+            hr = MAPI_E_NOT_ENOUGH_MEMORY;
     }
-    if (SUCCEEDED(hr))
-        count_unread(&view->order, rows);
     msp_array_free(&grouper.categories);
     msp_array_free(&grouper.best);
     msp_buf_free(&grouper.keys);
-    return SUCCEEDED(hr) ? view_build_visible(rows) : hr;
+    return hr;
 }
 
 HRESULT view_build_categories(struct view_build *build)

@@ -5,7 +5,7 @@
  * The journal says which rows may have changed since the view was evaluated. Where rows have a
  * place that can be told from their own values (no headings, no instances, a source with an order
  * key), each of them is taken out and put into its new place, which is found by halving: the cost
- * grows with the change, but for moving a few bytes per row.
+ * grows with the change, but for finding where it was and moving a few bytes per row between.
  *
  * All reading is done before anything is changed.
  *
@@ -19,7 +19,6 @@
 #include "com/view_follow.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
-#include "util/hash.h"
 
 enum {
     SINGLE_MAX = 1024, /* rows that are put into their places one by one... */
@@ -105,36 +104,7 @@ HRESULT view_read_changes(struct msp_call *call, struct view *view, struct view_
 
 /* --- single rows ------------------------------------------------------------------------------ */
 
-/* A row that may have changed. */
-struct place {
-    uint64_t id;
-    bool was;        /* it has been a row of the view... */
-    size_t old;      /* ...here */
-    bool is;         /* it is one now... */
-    size_t before;   /* ...in front of this one of the rows that were not touched... */
-    size_t position; /* ...which makes this its position */
-    bool is_unread;  /* of rows under headings */
-    size_t key_at;   /* in follow.keys */
-    size_t key_size;
-};
-
-struct follow {
-    struct msp_call *call;
-    struct view *view;
-    struct place *places; /* by id */
-    size_t count;
-    struct place **order; /* those that are rows, in their order */
-    size_t order_count;
-    size_t *gone; /* old positions of touched rows, ascending */
-    size_t gone_count;
-    size_t kept; /* rows that were not touched */
-    struct msp_buf keys;
-    bool with_props;
-    bool lost; /* a row could not be read: all are to be evaluated again */
-};
-
-/* Headings that are ordered by what is below them may all move. */
-static bool has_aggregates(const struct view_order *order)
+bool view_has_aggregates(const struct view_order *order)
 {
     for (size_t i = 0; i < order->level_count; i++) {
         if (order->levels[i].aggregate != 0)
@@ -151,37 +121,56 @@ static bool can_follow(const struct view *view, const struct view_changes *chang
 
     view_restriction_needs(view, view->restriction, &with_props, &by_instance);
     return view->source->ops->order_key != NULL && !changes->is_all && !by_instance &&
-           !has_aggregates(&view->order) && view->mvi_count == 0 && changes->ids.count <= most;
+           !view_has_aggregates(&view->order) && view->mvi_count == 0 && changes->ids.count <= most;
+}
+
+/* Ids by their lowest bits: most rows are told not to be one of some by a look at these. */
+struct id_filter {
+    uint64_t bits[64];
+};
+
+static void id_filter_add(struct id_filter *filter, uint64_t id)
+{
+    filter->bits[id / 64 % 64] |= (uint64_t)1 << id % 64;
+}
+
+static bool id_filter_may_have(const struct id_filter *filter, uint64_t id)
+{
+    return (filter->bits[id / 64 % 64] >> id % 64 & 1) != 0;
+}
+
+static void note_old(struct view_following *follow, size_t leaf)
+{
+    /* struct view_place begins with its id. */
+    struct view_place *place = bsearch(&follow->view->rows.ids[leaf], follow->places, follow->count,
+            sizeof(*place), compare_ids);
+
+    if (place == NULL)
+        return;
+    place->was = true;
+    place->old = leaf;
+    follow->gone[follow->gone_count++] = leaf;
 }
 
 /* Which of the rows are touched ones. */
-static void find_old(struct follow *follow)
+static void find_old(struct view_following *follow)
 {
     const struct view_rows *rows = &follow->view->rows;
-    uint64_t filter = 0;
+    struct id_filter filter = { { 0 } };
 
     for (size_t i = 0; i < follow->count; i++)
-        filter |= (uint64_t)1 << (msp_hash_u64(follow->places[i].id) & 63);
+        id_filter_add(&filter, follow->places[i].id);
     for (size_t i = 0; i < rows->leaf_count && follow->gone_count < follow->count; i++) {
-        uint64_t id = rows->ids[i];
-        struct place *place;
-
-        if (follow->count == 1 ? id != follow->places[0].id
-                               : (filter >> (msp_hash_u64(id) & 63) & 1) == 0)
-            continue;
-        /* struct place begins with its id. */
-        place = bsearch(&id, follow->places, follow->count, sizeof(*place), compare_ids);
-        if (place == NULL)
-            continue;
-        place->was = true;
-        place->old = i;
-        follow->gone[follow->gone_count++] = i;
+        if (follow->count == 1)
+            i = view_rows_leaf(rows, i, follow->places[0].id);
+        if (i < rows->leaf_count && id_filter_may_have(&filter, rows->ids[i]))
+            note_old(follow, i);
     }
     follow->kept = rows->leaf_count - follow->gone_count;
 }
 
 /* The position of the i-th row that was not touched. */
-static size_t kept_position(const struct follow *follow, size_t i)
+static size_t kept_position(const struct view_following *follow, size_t i)
 {
     size_t low = 0;
     size_t high = follow->gone_count;
@@ -247,7 +236,7 @@ HRESULT view_look_at(struct msp_call *call, struct view *view, uint64_t id, bool
 }
 
 /* Reads one touched row; is it in the view, and with which key? */
-static HRESULT look_at(struct follow *follow, struct place *place)
+static HRESULT look_at(struct view_following *follow, struct view_place *place)
 {
     struct view_seen seen;
     HRESULT hr = view_look_at(
@@ -261,7 +250,8 @@ static HRESULT look_at(struct follow *follow, struct place *place)
 }
 
 /* Is the i-th of the rows that were not touched before the place's row? */
-static HRESULT is_before(struct follow *follow, size_t i, const struct place *place, bool *out)
+static HRESULT is_before(
+        struct view_following *follow, size_t i, const struct view_place *place, bool *out)
 {
     struct table_source *source = follow->view->source;
     uint64_t id = follow->view->rows.ids[kept_position(follow, i)];
@@ -281,7 +271,7 @@ static HRESULT is_before(struct follow *follow, size_t i, const struct place *pl
     return hr;
 }
 
-static HRESULT find_place(struct follow *follow, struct place *place)
+static HRESULT find_place(struct view_following *follow, struct view_place *place)
 {
     size_t low = 0;
     size_t high = follow->kept;
@@ -303,10 +293,10 @@ static HRESULT find_place(struct follow *follow, struct place *place)
 }
 
 /* qsort has no context: insertion, for the order is mostly there and they are few. */
-static void order_places(struct follow *follow)
+static void order_places(struct view_following *follow)
 {
     for (size_t i = 0; i < follow->count; i++) {
-        struct place *place = &follow->places[i];
+        struct view_place *place = &follow->places[i];
         size_t at = follow->order_count;
 
         if (!place->is)
@@ -320,11 +310,16 @@ static void order_places(struct follow *follow)
         follow->order[at] = place;
         follow->order_count++;
     }
-    for (size_t i = 0; i < follow->order_count; i++)
-        follow->order[i]->position = follow->order[i]->before + i;
+    for (size_t i = 0; i < follow->order_count; i++) {
+        struct view_place *place = follow->order[i];
+
+        place->position = place->before + i;
+        follow->come[i].position = place->position;
+        follow->come[i].old = place->was ? place->old : SIZE_MAX;
+    }
 }
 
-static HRESULT read_all(struct follow *follow)
+static HRESULT read_all(struct view_following *follow)
 {
     HRESULT hr = S_OK;
 
@@ -338,80 +333,24 @@ static HRESULT read_all(struct follow *follow)
     return hr;
 }
 
-/* --- the places of cursor and bookmarks ------------------------------------------------------- */
-
-/* Where the i-th row that was not touched is now. */
-static size_t shifted(const struct follow *follow, size_t i)
-{
-    size_t count = 0;
-
-    while (count < follow->order_count && follow->order[count]->before <= i)
-        count++;
-    return i + count;
-}
-
-/* The row at an old position, now; false: it is gone. */
-static bool row_now(const struct follow *follow, size_t old, size_t *out)
-{
-    size_t touched = 0;
-
-    while (touched < follow->gone_count && follow->gone[touched] < old)
-        touched++;
-    if (touched == follow->gone_count || follow->gone[touched] != old) {
-        *out = shifted(follow, old - touched);
-        return true;
-    }
-    for (size_t i = 0; i < follow->order_count; i++) {
-        if (!follow->order[i]->was || follow->order[i]->old != old)
-            continue;
-        *out = follow->order[i]->position;
-        return true;
-    }
-    return false;
-}
-
-/* As view_reanchor() moves a place: on its row, or the next one that is still there, or behind the
- * nearest one before. */
-static size_t place_now(const struct follow *follow, size_t place, bool *moved)
-{
-    size_t count = follow->view->rows.leaf_count;
-    size_t found;
-
-    for (size_t i = place; i < count; i++) {
-        if (row_now(follow, i, &found)) {
-            *moved |= i != place;
-            return found;
-        }
-    }
-    *moved |= place < count;
-    for (size_t i = place; i-- > 0;) {
-        if (row_now(follow, i, &found))
-            return found + 1;
-    }
-    return 0;
-}
-
-static void move_places(struct follow *follow)
-{
-    struct view *view = follow->view;
-    struct view_bookmark *bookmarks = MSP_ARRAY_ITEMS(struct view_bookmark, &view->bookmarks);
-    bool moved = false;
-
-    if (view->cursor > 0)
-        view->cursor = place_now(follow, view->cursor, &moved);
-    for (size_t i = 0; i < view->bookmarks.count; i++)
-        bookmarks[i].position = place_now(follow, bookmarks[i].position, &bookmarks[i].moved);
-}
-
 /* --- changing the rows ------------------------------------------------------------------------ */
 
-static bool make_room(struct view_rows *rows, size_t count)
+bool view_following_reserve(const struct view_following *follow)
 {
+    struct view_rows *rows = &follow->view->rows;
+    size_t count = follow->kept + follow->order_count;
     size_t room = count + count / 32 + 16;
+    uint8_t *unread;
     uint64_t *ids;
 
     if (count <= msp_max(rows->ids_room, rows->leaf_count))
         return true;
+    if (rows->unread != NULL) {
+        unread = msp_realloc(rows->unread, room);
+        if (unread == NULL)
+            return false;
+        rows->unread = unread;
+    }
     ids = msp_realloc_array(rows->ids, room, sizeof(*ids));
     if (ids == NULL)
         return false;
@@ -420,45 +359,37 @@ static bool make_room(struct view_rows *rows, size_t count)
     return true;
 }
 
-static void move_ids(uint64_t *ids, size_t to, size_t from, size_t count)
-{
-    if (count > 0 && to != from)
-        memmove(ids + to, ids + from, count * sizeof(*ids));
-}
-
-/* Cannot fail: there is room. */
-static void change_rows(struct follow *follow)
+void view_following_move_leaves(const struct view_following *follow)
 {
     struct view_rows *rows = &follow->view->rows;
-    size_t end = follow->kept;
+    const struct view_shift shift = { rows->leaf_count, follow->gone, follow->gone_count,
+        follow->come, follow->order_count };
 
-    for (size_t i = 0; i < follow->gone_count; i++) {
-        size_t next = i + 1 < follow->gone_count ? follow->gone[i + 1] : rows->leaf_count;
+    view_shift_items(rows->ids, sizeof(*rows->ids), &shift);
+    if (rows->unread != NULL)
+        view_shift_items(rows->unread, sizeof(*rows->unread), &shift);
+    for (size_t i = 0; i < follow->order_count; i++) {
+        const struct view_place *place = follow->order[i];
 
-        move_ids(rows->ids, follow->gone[i] - i, follow->gone[i] + 1, next - follow->gone[i] - 1);
-    }
-    for (size_t i = follow->order_count; i-- > 0;) {
-        const struct place *place = follow->order[i];
-
-        move_ids(rows->ids, place->before + i + 1, place->before, end - place->before);
         rows->ids[place->position] = place->id;
-        end = place->before;
+        if (rows->unread != NULL)
+            rows->unread[place->position] = place->is_unread;
     }
     rows->ids_room = msp_max(rows->ids_room, rows->leaf_count);
-    rows->leaf_count = rows->visible_count = follow->kept + follow->order_count;
+    rows->leaf_count = follow->kept + follow->order_count;
 }
 
-static bool make_events(const struct follow *follow, struct msp_array *out)
+static bool make_events(const struct view_following *follow, struct msp_array *out)
 {
     for (size_t i = 0; i < follow->count; i++) {
-        const struct place *place = &follow->places[i];
+        const struct view_place *place = &follow->places[i];
         struct view_event event = { VIEW_ROW_DELETED, { place->id, 0 }, 0 };
 
         if (place->was && !place->is && msp_array_push(out, &event) == NULL)
             return false;
     }
     for (size_t i = 0; i < follow->order_count; i++) {
-        const struct place *place = follow->order[i];
+        const struct view_place *place = follow->order[i];
         struct view_event event = { place->was ? VIEW_ROW_MODIFIED : VIEW_ROW_ADDED,
             { place->id, 0 }, place->position };
 
@@ -469,18 +400,21 @@ static bool make_events(const struct follow *follow, struct msp_array *out)
 }
 
 /* Everything is read. */
-static HRESULT apply(struct follow *follow)
+static HRESULT apply(struct view_following *follow)
 {
     struct view *view = follow->view;
     struct msp_array events = MSP_ARRAY_INIT(struct view_event);
+    const struct view_shift shift = { view->rows.leaf_count, follow->gone, follow->gone_count,
+        follow->come, follow->order_count };
     bool ok = view->watch == NULL || make_events(follow, &events);
 
-    if (!make_room(&view->rows, follow->kept + follow->order_count)) {
+    if (!view_following_reserve(follow)) {
         msp_array_free(&events);
         return MAPI_E_NOT_ENOUGH_MEMORY;
     }
-    move_places(follow);
-    change_rows(follow);
+    view_shift_places(view, &shift);
+    view_following_move_leaves(follow);
+    view->rows.visible_count = view->rows.leaf_count;
     if (view->watch != NULL && !ok)
         view->watch->changed(view->watch, follow->call, NULL, 0);
     else if (view->watch != NULL && events.count > 0)
@@ -490,124 +424,12 @@ static HRESULT apply(struct follow *follow)
     return S_OK;
 }
 
-/* --- rows under headings ---------------------------------------------------------------------- */
-
-/* The leaves in their new order, in new arrays. */
-static bool copy_leaves(const struct follow *follow, struct view_rows *rows)
-{
-    const struct view_rows *old = &follow->view->rows;
-    size_t next = 0; /* of follow->order */
-    size_t gone = 0;
-    size_t from = 0;
-    size_t kept = 0;
-    size_t to = 0;
-
-    rows->leaf_count = follow->kept + follow->order_count;
-    rows->ids = msp_alloc_array(rows->leaf_count, sizeof(*rows->ids));
-    rows->unread = msp_alloc(rows->leaf_count);
-    if (rows->ids == NULL || rows->unread == NULL)
-        return false;
-    for (;;) {
-        size_t stop = gone < follow->gone_count ? follow->gone[gone] : old->leaf_count;
-        size_t count = stop - from;
-
-        if (next < follow->order_count)
-            count = msp_min(count, follow->order[next]->before - kept);
-        memcpy(rows->ids + to, old->ids + from, count * sizeof(*rows->ids));
-        memcpy(rows->unread + to, old->unread + from, count);
-        from += count;
-        kept += count;
-        to += count;
-        if (next < follow->order_count && follow->order[next]->before == kept) {
-            rows->ids[to] = follow->order[next]->id;
-            rows->unread[to++] = follow->order[next++]->is_unread;
-        } else if (gone < follow->gone_count) { /* passed over */
-            gone++;
-            from++;
-        } else {
-            return true;
-        }
-    }
-}
-
-static bool put_run(struct msp_array *runs, const uint8_t *key, size_t key_size, size_t count)
-{
-    struct view_run run = { key, key_size, count };
-
-    return count == 0 || msp_array_push(runs, &run) != NULL;
-}
-
-/* Rows that come before the i-th of those that were not touched. */
-static bool put_new_runs(const struct follow *follow, size_t i, size_t *next, struct msp_array *out)
-{
-    for (; *next < follow->order_count && follow->order[*next]->before <= i; (*next)++) {
-        const struct place *place = follow->order[*next];
-
-        if (!put_run(out, follow->keys.data + place->key_at, place->key_size, 1))
-            return false;
-    }
-    return true;
-}
-
-/* What is left of one category, and the rows that have come between its own. */
-static bool put_category_runs(const struct follow *follow, const struct view_category *category,
-        size_t *kept, size_t end, size_t *next, struct msp_array *out)
-{
-    const uint8_t *key = follow->view->rows.category_keys + category->key_offset;
-
-    while (*kept < end) {
-        size_t stop = end;
-
-        if (!put_new_runs(follow, *kept, next, out))
-            return false;
-        if (*next < follow->order_count)
-            stop = msp_min(end, follow->order[*next]->before);
-        if (!put_run(out, key, category->key_size, stop - *kept))
-            return false;
-        *kept = stop;
-    }
-    return true;
-}
-
-static bool make_runs(const struct follow *follow, struct msp_array *out)
-{
-    const struct view_rows *rows = &follow->view->rows;
-    size_t gone = 0;
-    size_t next = 0;
-    size_t kept = 0;
-
-    for (size_t i = 0; i < rows->category_count; i++) {
-        const struct view_category *category = &rows->categories[i];
-        size_t end = kept + category->leaf_end - category->leaf_first;
-
-        if (category->level + 1 < follow->view->order.level_count)
-            continue; /* the innermost ones have all leaves */
-        for (; gone < follow->gone_count && follow->gone[gone] < category->leaf_end; gone++)
-            end--;
-        if (!put_category_runs(follow, category, &kept, end, &next, out))
-            return false;
-    }
-    return put_new_runs(follow, follow->kept, &next, out);
-}
-
-static HRESULT regroup(struct follow *follow, struct view_rows *rows)
-{
-    struct msp_array runs = MSP_ARRAY_INIT(struct view_run);
-    HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
-
-    if (copy_leaves(follow, rows) && make_runs(follow, &runs))
-        hr = view_group_runs(follow->call, follow->view, MSP_ARRAY_ITEMS(struct view_run, &runs),
-                runs.count, rows);
-    if (FAILED(hr))
-        view_rows_free(rows);
-    msp_array_free(&runs);
-    return hr;
-}
+/* --- all of it ------------------------------------------------------------------------------- */
 
 HRESULT view_follow(struct msp_call *call, struct view *view, const struct view_changes *changes,
-        bool *out_done, struct view_rows *rows)
+        bool *out_done)
 {
-    struct follow follow = { .call = call, .view = view, .count = changes->ids.count };
+    struct view_following follow = { .call = call, .view = view, .count = changes->ids.count };
     HRESULT hr;
 
     *out_done = false;
@@ -619,9 +441,11 @@ HRESULT view_follow(struct msp_call *call, struct view *view, const struct view_
         return hr;
     hr = MAPI_E_NOT_ENOUGH_MEMORY;
     follow.places = msp_calloc(follow.count, sizeof(*follow.places));
-    follow.order = msp_alloc_array(follow.count, sizeof(struct place *));
+    follow.order = msp_alloc_array(follow.count, sizeof(struct view_place *));
+    follow.come = msp_alloc_array(follow.count, sizeof(*follow.come));
     follow.gone = msp_alloc_array(follow.count, sizeof(*follow.gone));
-    if (follow.places != NULL && follow.order != NULL && follow.gone != NULL) {
+    if (follow.places != NULL && follow.order != NULL && follow.come != NULL &&
+            follow.gone != NULL) {
         for (size_t i = 0; i < follow.count; i++)
             follow.places[i].id = *MSP_ARRAY_AT(uint64_t, &changes->ids, i);
         find_old(&follow);
@@ -629,12 +453,13 @@ HRESULT view_follow(struct msp_call *call, struct view *view, const struct view_
     }
     if (SUCCEEDED(hr)) {
         order_places(&follow);
-        hr = view->order.level_count > 0 ? regroup(&follow, rows) : apply(&follow);
+        hr = view->order.level_count > 0 ? view_regroup(&follow) : apply(&follow);
     }
-    *out_done = SUCCEEDED(hr) && view->order.level_count == 0;
+    *out_done = SUCCEEDED(hr);
     msp_buf_free(&follow.keys);
     msp_free(follow.places);
     msp_free(follow.order);
+    msp_free(follow.come);
     msp_free(follow.gone);
     return follow.lost ? S_OK : hr;
 }

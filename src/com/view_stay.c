@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * view_stay.c - rows that have other values and stay where they are.
+ * view_stay.c - rows that are where their values say: found, and changed in place.
  *
  * Most changes are of this kind: a message is read, or flagged. The row is looked for where its
  * values say it is; when it is there, and in order with its neighbours, it has not moved. The cost
@@ -15,7 +15,8 @@
 #include "util/array.h"
 
 enum {
-    STAY_MAX = 16 /* rows */
+    STAY_MAX = 16,     /* rows */
+    LOCATE_MIN = 65536 /* rows; among fewer one is found as quickly by its id */
 };
 
 struct stayer {
@@ -149,38 +150,10 @@ static HRESULT look(struct stay *stay, struct stayer *row, bool *out_stays)
 
 /* --- telling ---------------------------------------------------------------------------------- */
 
-/* The place of a leaf or a heading among visible entries: a heading is before its first leaf, an
- * outer one before the inner. */
-static uint64_t place_of(const struct view_rows *rows, uint32_t entry)
-{
-    if ((entry & VIEW_CATEGORY_BIT) == 0)
-        return (uint64_t)entry << 32 | UINT32_MAX;
-    entry &= ~VIEW_CATEGORY_BIT;
-    return (uint64_t)rows->categories[entry].leaf_first << 32 | entry;
-}
-
-/* The visible position of an entry; SIZE_MAX: it is not visible. */
-static size_t position_of(const struct view_rows *rows, uint32_t entry)
-{
-    uint64_t place = place_of(rows, entry);
-    size_t low = 0;
-    size_t high = rows->visible_count;
-
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-
-        if (place_of(rows, rows->visible[mid]) < place)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low < rows->visible_count && rows->visible[low] == entry ? low : SIZE_MAX;
-}
-
 /* An event for an entry, once, in order of positions. */
 static bool put_event(const struct view_rows *rows, uint32_t entry, struct msp_array *events)
 {
-    size_t position = rows->visible != NULL ? position_of(rows, entry) : entry;
+    size_t position = view_rows_position(rows, entry);
     struct view_event event = { VIEW_ROW_MODIFIED, { 0, 0 }, position };
     size_t at = events->count;
 
@@ -265,5 +238,34 @@ HRESULT view_stay(struct msp_call *call, struct view *view, const struct view_ch
     if (*out_done)
         tell(&stay);
     msp_buf_free(&stay.keys);
+    return hr;
+}
+
+/* --- finding a row ---------------------------------------------------------------------------- */
+
+static bool can_halve(const struct view *view, struct view_id id)
+{
+    const struct view_rows *rows = &view->rows;
+
+    return rows->leaf_count >= LOCATE_MIN && id.instance == 0 && rows->instances == NULL &&
+           view->source->ops->order_key != NULL && !view_has_aggregates(&view->order);
+}
+
+HRESULT view_locate(struct msp_call *call, struct view *view, struct view_id id, size_t *out)
+{
+    struct stay stay = { .call = call, .view = view };
+    struct stayer row = { .id = id.id };
+    bool is_there = false;
+    HRESULT hr = S_OK;
+
+    if (can_halve(view, id)) {
+        stay.with_props = view_needs_props(view);
+        hr = view_look_at(call, view, row.id, stay.with_props, &stay.keys, &row.seen);
+        if (SUCCEEDED(hr) && row.seen.is)
+            hr = find_leaf(&stay, &row, &is_there);
+        msp_buf_free(&stay.keys);
+    }
+    if (SUCCEEDED(hr))
+        *out = is_there ? view_rows_position(&view->rows, (uint32_t)row.at) : view_find(view, id);
     return hr;
 }

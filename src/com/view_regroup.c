@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * view_regroup.c - rows that have changed, put under their headings.
+ *
+ * The headings are made anew, out of those that were there and the keys of the rows that have
+ * changed, which costs a little for each heading. The leaves only move where they must, and what is
+ * told is made from the rows that have changed: nothing is done per leaf.
+ *
+ * All that can fail is done before anything is changed.
+ *
+ * Owns:  nothing beyond one call.
+ * Locks: everything runs under the domain lock, within a transaction.
+ */
+#include <stdlib.h>
+
+#include "com/view_follow.h"
+#include "util/alloc.h"
+#include "util/bytes.h"
+
+struct regroup {
+    struct view_following *follow;
+    const struct view_rows *old;
+    struct view_rows next;   /* the categories, and what is visible of them; no leaves */
+    uint32_t *known;         /* per category of `next`: which one of the old it is */
+    struct msp_array gone;   /* size_t: visible positions that were */
+    struct msp_array come;   /* struct view_come: those that are */
+    struct msp_array lost;   /* struct view_event: rows that are told to be gone... */
+    struct msp_array others; /* ...and the others, which are told behind them */
+};
+
+/* --- the headings ----------------------------------------------------------------------------- */
+
+static bool put_run(struct msp_array *runs, const uint8_t *key, size_t key_size, size_t count)
+{
+    struct view_run run = { key, key_size, count };
+
+    return count == 0 || msp_array_push(runs, &run) != NULL;
+}
+
+/* Rows that come before the i-th of those that were not touched. */
+static bool put_new_runs(
+        const struct view_following *follow, size_t i, size_t *next, struct msp_array *out)
+{
+    for (; *next < follow->order_count && follow->order[*next]->before <= i; (*next)++) {
+        const struct view_place *place = follow->order[*next];
+
+        if (!put_run(out, follow->keys.data + place->key_at, place->key_size, 1))
+            return false;
+    }
+    return true;
+}
+
+/* What is left of one category, and the rows that have come between its own. */
+static bool put_category_runs(const struct view_following *follow,
+        const struct view_category *category, size_t *kept, size_t end, size_t *next,
+        struct msp_array *out)
+{
+    const uint8_t *key = follow->view->rows.category_keys + category->key_offset;
+
+    while (*kept < end) {
+        size_t stop = end;
+
+        if (!put_new_runs(follow, *kept, next, out))
+            return false;
+        if (*next < follow->order_count)
+            stop = msp_min(end, follow->order[*next]->before);
+        if (!put_run(out, key, category->key_size, stop - *kept))
+            return false;
+        *kept = stop;
+    }
+    return true;
+}
+
+static bool make_runs(const struct view_following *follow, struct msp_array *out)
+{
+    const struct view_rows *rows = &follow->view->rows;
+    size_t gone = 0;
+    size_t next = 0;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < rows->category_count; i++) {
+        const struct view_category *category = &rows->categories[i];
+        size_t end = kept + category->leaf_end - category->leaf_first;
+
+        if (category->level + 1 < follow->view->order.level_count)
+            continue; /* the innermost ones have all leaves */
+        for (; gone < follow->gone_count && follow->gone[gone] < category->leaf_end; gone++)
+            end--;
+        if (!put_category_runs(follow, category, &kept, end, &next, out))
+            return false;
+    }
+    return put_new_runs(follow, follow->kept, &next, out);
+}
+
+/* The unread rows of each category: as many as it had, less those that went, and those that came.
+ */
+static void count_unread(struct regroup *regroup)
+{
+    const struct view_following *follow = regroup->follow;
+    size_t level_count = follow->view->order.level_count;
+    size_t open[VIEW_MAX_SORTS] = { 0 };
+    size_t gone = 0;
+    size_t come = 0;
+
+    for (size_t i = 0; i < regroup->next.category_count; i++) {
+        struct view_category *category = &regroup->next.categories[i];
+        uint32_t unread = 0;
+
+        open[category->level] = i;
+        if (category->level + 1 < level_count)
+            continue;
+        if (regroup->known[i] != VIEW_UNKNOWN) {
+            const struct view_category *was = &regroup->old->categories[regroup->known[i]];
+
+            unread = was->unread;
+            while (gone < follow->gone_count && follow->gone[gone] < was->leaf_first)
+                gone++;
+            for (; gone < follow->gone_count && follow->gone[gone] < was->leaf_end; gone++)
+                unread -= regroup->old->unread[follow->gone[gone]] != 0;
+        }
+        for (; come < follow->order_count && follow->order[come]->position < category->leaf_end;
+                come++)
+            unread += follow->order[come]->is_unread;
+        for (size_t level = 0; level < level_count; level++)
+            regroup->next.categories[open[level]].unread += unread;
+    }
+}
+
+static HRESULT make_headings(struct regroup *regroup)
+{
+    const struct view_following *follow = regroup->follow;
+    struct msp_array runs = MSP_ARRAY_INIT(struct view_run);
+    HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
+
+    regroup->next.leaf_count = follow->kept + follow->order_count;
+    if (make_runs(follow, &runs))
+        hr = view_group_runs(follow->call, follow->view, MSP_ARRAY_ITEMS(struct view_run, &runs),
+                runs.count, &regroup->next, &regroup->known);
+    msp_array_free(&runs);
+    if (FAILED(hr))
+        return hr;
+    count_unread(regroup);
+    return view_build_visible(&regroup->next);
+}
+
+/* --- what is visible of the change ------------------------------------------------------------ */
+
+static bool put_event(
+        struct msp_array *events, enum view_event_kind kind, struct view_id id, size_t position)
+{
+    struct view_event event = { kind, id, position };
+
+    return msp_array_push(events, &event) != NULL;
+}
+
+static bool put_gone(struct regroup *regroup, struct view_id id, size_t position, bool is_lost)
+{
+    return msp_array_push(&regroup->gone, &position) != NULL &&
+           (!is_lost || put_event(&regroup->lost, VIEW_ROW_DELETED, id, 0));
+}
+
+static bool put_come(struct regroup *regroup, struct view_id id, size_t position, size_t old)
+{
+    struct view_come come = { position, old };
+
+    return msp_array_push(&regroup->come, &come) != NULL &&
+           put_event(&regroup->others, old == SIZE_MAX ? VIEW_ROW_ADDED : VIEW_ROW_MODIFIED, id,
+                   position);
+}
+
+static bool put_leaf(struct regroup *regroup, const struct view_place *place)
+{
+    struct view_id id = { place->id, 0 };
+    size_t was = SIZE_MAX;
+    size_t is = SIZE_MAX;
+    bool ok = true;
+
+    if (place->was)
+        was = view_rows_position(regroup->old, (uint32_t)place->old);
+    if (place->is)
+        is = view_rows_position(&regroup->next, (uint32_t)place->position);
+    if (was != SIZE_MAX)
+        ok = put_gone(regroup, id, was, is == SIZE_MAX);
+    return ok && (is == SIZE_MAX || put_come(regroup, id, is, was));
+}
+
+static uint32_t entry_of(size_t category)
+{
+    return (uint32_t)category | VIEW_CATEGORY_BIT;
+}
+
+static struct view_id heading_id(const struct view_category *category)
+{
+    struct view_id id = { category->serial, VIEW_HEADING };
+
+    return id;
+}
+
+/* The old headings [first, end), which are not there any more. */
+static bool put_lost_headings(struct regroup *regroup, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++) {
+        size_t position = view_rows_position(regroup->old, entry_of(i));
+
+        if (position != SIZE_MAX &&
+                !put_gone(regroup, heading_id(&regroup->old->categories[i]), position, true))
+            return false;
+    }
+    return true;
+}
+
+/* A heading that is new, or may say something else. */
+static bool put_heading(struct regroup *regroup, size_t i)
+{
+    const struct view_category *category = &regroup->next.categories[i];
+    bool is_known = regroup->known[i] != VIEW_UNKNOWN;
+    size_t position;
+
+    if (is_known) {
+        const struct view_category *was = &regroup->old->categories[regroup->known[i]];
+
+        if (was->unread == category->unread &&
+                was->leaf_end - was->leaf_first == category->leaf_end - category->leaf_first)
+            return true;
+    }
+    position = view_rows_position(&regroup->next, entry_of(i));
+    if (position == SIZE_MAX)
+        return true;
+    if (!is_known)
+        return put_come(regroup, heading_id(category), position, SIZE_MAX);
+    return put_event(&regroup->others, VIEW_ROW_MODIFIED, heading_id(category), position);
+}
+
+static int compare_gone(const void *a, const void *b)
+{
+    size_t x = *(const size_t *)a;
+    size_t y = *(const size_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static int compare_come(const void *a, const void *b)
+{
+    size_t x = ((const struct view_come *)a)->position;
+    size_t y = ((const struct view_come *)b)->position;
+
+    return (x > y) - (x < y);
+}
+
+static int compare_events(const void *a, const void *b)
+{
+    size_t x = ((const struct view_event *)a)->position;
+    size_t y = ((const struct view_event *)b)->position;
+
+    return (x > y) - (x < y);
+}
+
+static void sort(struct msp_array *array, size_t size, int (*compare)(const void *, const void *))
+{
+    if (array->count > 1)
+        qsort(array->items, array->count, size, compare);
+}
+
+static bool see_change(struct regroup *regroup)
+{
+    size_t next_old = 0;
+    bool ok = true;
+
+    for (size_t i = 0; i < regroup->follow->count && ok; i++)
+        ok = put_leaf(regroup, &regroup->follow->places[i]);
+    for (size_t i = 0; i < regroup->next.category_count && ok; i++) {
+        if (regroup->known[i] != VIEW_UNKNOWN) {
+            ok = put_lost_headings(regroup, next_old, regroup->known[i]);
+            next_old = (size_t)regroup->known[i] + 1;
+        }
+        ok = ok && put_heading(regroup, i);
+    }
+    ok = ok && put_lost_headings(regroup, next_old, regroup->old->category_count);
+    sort(&regroup->gone, sizeof(size_t), compare_gone);
+    sort(&regroup->come, sizeof(struct view_come), compare_come);
+    sort(&regroup->others, sizeof(struct view_event), compare_events);
+    for (size_t i = 0; i < regroup->others.count && ok; i++)
+        ok = msp_array_push(&regroup->lost, MSP_ARRAY_AT(struct view_event, &regroup->others, i)) !=
+             NULL;
+    return ok;
+}
+
+/* --- making it so ----------------------------------------------------------------------------- */
+
+static void take_over(struct regroup *regroup)
+{
+    struct view *view = regroup->follow->view;
+    struct view_rows *rows = &view->rows;
+    struct view_rows *next = &regroup->next;
+    const struct view_shift shift = { rows->visible_count, MSP_ARRAY_ITEMS(size_t, &regroup->gone),
+        regroup->gone.count, MSP_ARRAY_ITEMS(struct view_come, &regroup->come),
+        regroup->come.count };
+    struct view_rows was = *rows;
+
+    view_shift_places(view, &shift);
+    view_following_move_leaves(regroup->follow);
+    rows->categories = next->categories;
+    rows->category_count = next->category_count;
+    rows->category_keys = next->category_keys;
+    rows->visible = next->visible;
+    rows->visible_count = next->visible_count;
+    next->categories = was.categories;
+    next->category_keys = was.category_keys;
+    next->visible = was.visible;
+}
+
+static void tell(const struct regroup *regroup)
+{
+    struct view_watch *watch = regroup->follow->view->watch;
+    const struct msp_array *events = &regroup->lost;
+
+    if (watch != NULL && events->count > VIEW_CHANGES_MAX)
+        watch->changed(watch, regroup->follow->call, NULL, 0);
+    else if (watch != NULL && events->count > 0)
+        watch->changed(watch, regroup->follow->call, MSP_ARRAY_ITEMS(struct view_event, events),
+                events->count);
+}
+
+HRESULT view_regroup(struct view_following *follow)
+{
+    struct regroup regroup = { .follow = follow, .old = &follow->view->rows };
+    HRESULT hr;
+
+    msp_array_init(&regroup.gone, sizeof(size_t));
+    msp_array_init(&regroup.come, sizeof(struct view_come));
+    msp_array_init(&regroup.lost, sizeof(struct view_event));
+    msp_array_init(&regroup.others, sizeof(struct view_event));
+    hr = make_headings(&regroup);
+    if (SUCCEEDED(hr) && (!see_change(&regroup) || !view_following_reserve(follow)))
+        hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    if (SUCCEEDED(hr)) {
+        take_over(&regroup);
+        tell(&regroup);
+    }
+    view_rows_free(&regroup.next);
+    msp_free(regroup.known);
+    msp_array_free(&regroup.gone);
+    msp_array_free(&regroup.come);
+    msp_array_free(&regroup.lost);
+    msp_array_free(&regroup.others);
+    return hr;
+}
