@@ -437,23 +437,20 @@ static void head_end_run(const struct head *head)
     }
 }
 
-static bool head_row(
-        void *context, const struct eng_msg *msg, const void *packed, size_t packed_size)
+static bool head_row(void *context, uint64_t delivered, uint64_t id)
 {
     struct head *head = context;
 
-    MSP_UNUSED(packed);
-    MSP_UNUSED(packed_size);
-    if (head->count > 0 && msg->delivered != head->run_time) {
+    if (head->count > 0 && delivered != head->run_time) {
         head_end_run(head);
         head->run_at = head->count;
         head->more = head->count >= head->wanted;
     }
-    head->run_time = msg->delivered;
+    head->run_time = delivered;
     if (head->more)
         return false;
-    head->failed = head->count == HEAD_MAX || (head->absent_last && msg->delivered == 0);
-    if (head->failed || !msp_buf_append(head->ids, &msg->id, sizeof(msg->id)))
+    head->failed = head->count == HEAD_MAX || (head->absent_last && delivered == 0);
+    if (head->failed || !msp_buf_append(head->ids, &id, sizeof(id)))
         return false;
     head->count++;
     return true;
@@ -473,9 +470,7 @@ static HRESULT contents_head(struct msp_call *call, struct table_source *source,
         head.backward = sort->aSort[0].ulOrder == TABLE_SORT_DESCEND;
         head.absent_last = !head.backward;
     }
-    status = eng_msg_scan(eng, contents->folder,
-            (contents->assoc ? ENG_SCAN_ASSOC : 0) | (head.backward ? ENG_SCAN_BACK : 0), head_row,
-            &head);
+    status = eng_msg_keys(eng, contents->folder, contents->assoc, head.backward, head_row, &head);
     if (status != ENG_OK)
         return msp_from_engine(call, eng, status);
     if (out->failed)

@@ -255,8 +255,7 @@ enum eng_status eng_msg_copy(struct eng *eng, uint64_t id, uint64_t new_folder, 
 enum eng_scan {
     ENG_SCAN_ROWS = 0,  /* narrow rows only: packed is NULL in the callback */
     ENG_SCAN_PROPS = 1, /* with packed properties */
-    ENG_SCAN_ASSOC = 2, /* associated messages instead of normal ones */
-    ENG_SCAN_BACK = 4   /* the last one first; narrow rows only */
+    ENG_SCAN_ASSOC = 2  /* associated messages instead of normal ones */
 };
 
 typedef bool (*eng_msg_fn)(
@@ -265,6 +264,11 @@ typedef bool (*eng_msg_fn)(
  * index). */
 enum eng_status eng_msg_scan(
         struct eng *eng, uint64_t folder, uint32_t scan, eng_msg_fn fn, void *context);
+/* Only what the order is made of, which is in the index: no row is read. `backward`: the last one
+ * first. The function says false to stop. */
+typedef bool (*eng_key_fn)(void *context, uint64_t delivered, uint64_t id);
+enum eng_status eng_msg_keys(struct eng *eng, uint64_t folder, bool associated, bool backward,
+        eng_key_fn fn, void *context);
 /* Only the ids, in the same order, appended as uint64_t to `out`. */
 enum eng_status eng_msg_ids(struct eng *eng, uint64_t folder, bool associated, struct msp_buf *out);
 

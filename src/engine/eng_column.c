@@ -269,33 +269,67 @@ static struct column_span span_of(
     return span;
 }
 
+/* Do the rows between two keys lie within a set, or at that end of it that is an end of the place?
+ */
+static bool is_within(
+        const struct column_set *set, struct column_span span, bool is_first, bool is_last)
+{
+    return span.first < span.end && (is_first || span.first > 0) &&
+           (is_last || span.end < set->count);
+}
+
+/* Without keys in memory only the ends of a place can be told where they are: there most tables
+ * are looked at. */
+static enum eng_status read_end(struct eng *eng, struct column_window *window, uint64_t place,
+        const struct column_state *state, uint32_t wanted, const struct eng_msg *a,
+        const struct eng_msg *b, size_t most, bool *out_good)
+{
+    enum eng_status status = ENG_OK;
+
+    for (int end = 0; status == ENG_OK && end < 2; end++) {
+        status =
+                column_window_read_end(eng, window, place, state, end == 0, most, wanted, out_good);
+        if (status != ENG_OK || !*out_good)
+            return status;
+        *out_good = is_within(&window->set, span_of(&window->set, a, b), window->first == 0,
+                window->end == window->head.segments.count);
+        if (*out_good)
+            return ENG_OK;
+    }
+    return status;
+}
+
 /* *out NULL: not to be had. */
 static enum eng_status get_near(struct eng *eng, uint64_t place, uint32_t wanted,
         const struct eng_msg *a, const struct eng_msg *b, size_t most,
         const struct column_set **out)
 {
-    struct column_cache *cache = eng->columns;
+    struct column_cache *cache = cache_get(eng);
     const struct column_place *kept = cache != NULL ? place_find(cache, place) : NULL;
     struct column_state state;
-    struct column_span span;
+    struct column_span span = { 0, 0 };
     enum eng_status status;
     bool is_good = false;
 
     *out = NULL;
-    if (kept == NULL || is_touched(eng, place >> 1))
+    if (cache == NULL || is_touched(eng, place >> 1))
         return ENG_OK;
-    span = span_of(&kept->set, a, b);
+    if (kept != NULL)
+        span = span_of(&kept->set, a, b);
     if (span.end - span.first > most)
         return ENG_OK;
     status = columns_state(eng, &state);
     if (status != ENG_OK)
         return status;
-    if (state.number == kept->state.number && state.repaired == kept->state.repaired &&
-            (wanted & ~kept->set.has) == 0) {
+    if (kept != NULL && state.number == kept->state.number &&
+            state.repaired == kept->state.repaired && (wanted & ~kept->set.has) == 0) {
         *out = &kept->set;
         return ENG_OK;
     }
-    status = column_window_read(eng, &cache->window, place, &state, &span, wanted, &is_good);
+    if (kept != NULL)
+        status = column_window_read(eng, &cache->window, place, &state, &span, wanted, &is_good);
+    else
+        status = read_end(eng, &cache->window, place, &state, wanted, a, b, most, &is_good);
     if (status == ENG_OK && is_good)
         *out = &cache->window.set;
     return status == ENG_OK || status == eng->error.status ? status : eng_fail(eng, status);
@@ -320,6 +354,8 @@ enum eng_status eng_columns_near(struct eng *eng, bool associated, uint32_t want
     if (status != ENG_OK || set == NULL)
         return status;
     span = span_of(set, a, b);
+    if (span.end - span.first > most)
+        return ENG_OK;
     column_set_publish(set, wanted, &out->columns);
     out->first = span.first;
     out->end = span.end;

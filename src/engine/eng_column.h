@@ -266,5 +266,9 @@ void column_window_free(struct column_window *window);
 enum eng_status column_window_read(struct eng *eng, struct column_window *window, uint64_t place,
         const struct column_state *state, const struct column_span *span, uint32_t wanted,
         bool *out_good);
+/* The same of so many rows, about, at one end of the place. */
+enum eng_status column_window_read_end(struct eng *eng, struct column_window *window,
+        uint64_t place, const struct column_state *state, bool is_last, size_t rows,
+        uint32_t wanted, bool *out_good);
 
 #endif

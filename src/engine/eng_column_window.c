@@ -182,19 +182,48 @@ static enum eng_status update_set(struct eng *eng, struct column_window *window,
     return status == ENG_OK && *out_good ? drop_changed(window) : status;
 }
 
-enum eng_status column_window_read(struct eng *eng, struct column_window *window, uint64_t place,
-        const struct column_state *state, const struct column_span *span, uint32_t wanted,
-        bool *out_good)
+/* What is known of the place, brought up to date. */
+static enum eng_status update(struct eng *eng, struct column_window *window, uint64_t place,
+        const struct column_state *state, uint32_t wanted, bool *out_good)
 {
     enum eng_status status = update_head(eng, window, place, state, out_good);
 
-    wanted |= COLUMN_KEY_MASK;
     if (status == ENG_OK && *out_good)
         *out_good = (wanted & ~window->head.has) == 0;
     if (status == ENG_OK && *out_good)
         status = update_changed(eng, window, state, out_good);
+    return status;
+}
+
+enum eng_status column_window_read(struct eng *eng, struct column_window *window, uint64_t place,
+        const struct column_state *state, const struct column_span *span, uint32_t wanted,
+        bool *out_good)
+{
+    enum eng_status status;
+
+    wanted |= COLUMN_KEY_MASK;
+    status = update(eng, window, place, state, wanted, out_good);
     if (status == ENG_OK && *out_good)
         status = update_set(eng, window, span->first, span->end, wanted, out_good);
+    if (status != ENG_OK)
+        column_window_free(window);
+    return status;
+}
+
+enum eng_status column_window_read_end(struct eng *eng, struct column_window *window,
+        uint64_t place, const struct column_state *state, bool is_last, size_t rows,
+        uint32_t wanted, bool *out_good)
+{
+    enum eng_status status;
+    size_t count;
+
+    wanted |= COLUMN_KEY_MASK;
+    status = update(eng, window, place, state, wanted, out_good);
+    count = (size_t)window->head.rows;
+    rows = msp_min(rows, count);
+    if (status == ENG_OK && *out_good)
+        status = update_set(
+                eng, window, is_last ? count - rows : 0, is_last ? count : rows, wanted, out_good);
     if (status != ENG_OK)
         column_window_free(window);
     return status;

@@ -350,7 +350,6 @@ enum eng_status eng_msg_scan(
         struct eng *eng, uint64_t folder, uint32_t scan, eng_msg_fn fn, void *context)
 {
     bool with_props = (scan & ENG_SCAN_PROPS) != 0;
-    enum eng_stmt_id stmt = with_props ? STMT_MSG_SCAN_PROPS : STMT_MSG_SCAN;
     struct eng_query query;
     enum eng_status status = op_peek(eng);
 
@@ -358,12 +357,7 @@ enum eng_status eng_msg_scan(
         return status;
     if (!id_is_good(folder))
         return eng_fail(eng, ENG_NOT_FOUND);
-    if ((scan & ENG_SCAN_BACK) != 0) {
-        if (with_props)
-            return eng_fail(eng, ENG_INVALID);
-        stmt = STMT_MSG_SCAN_BACK;
-    }
-    query_begin(&query, eng, stmt);
+    query_begin(&query, eng, with_props ? STMT_MSG_SCAN_PROPS : STMT_MSG_SCAN);
     query_u64(&query, place_make(folder, (scan & ENG_SCAN_ASSOC) != 0 ? MSG_ASSOCIATED : 0));
     while (query_row(&query)) {
         struct eng_text record = { NULL, 0 };
@@ -378,6 +372,25 @@ enum eng_status eng_msg_scan(
             }
         }
         if (query.status != ENG_OK || !fn(context, &row, record.data, record.size))
+            break;
+    }
+    return query_end(&query);
+}
+
+enum eng_status eng_msg_keys(struct eng *eng, uint64_t folder, bool associated, bool backward,
+        eng_key_fn fn, void *context)
+{
+    struct eng_query query;
+    enum eng_status status = op_peek(eng);
+
+    if (status != ENG_OK)
+        return status;
+    if (!id_is_good(folder))
+        return eng_fail(eng, ENG_NOT_FOUND);
+    query_begin(&query, eng, backward ? STMT_MSG_KEYS_BACK : STMT_MSG_KEYS);
+    query_u64(&query, place_make(folder, associated ? MSG_ASSOCIATED : 0));
+    while (query_row(&query)) {
+        if (!fn(context, query_col(&query, 0), query_col(&query, 1)))
             break;
     }
     return query_end(&query);

@@ -71,10 +71,11 @@ ENG_STMT(MSG_STATUS, "UPDATE msg SET status=? WHERE id=?")
 ENG_STMT(MSG_DELETE, "DELETE FROM msg WHERE id=?")
 ENG_STMT(MSG_SCAN, "SELECT " MSG_COLUMNS " FROM msg m WHERE m.place=? "
         "ORDER BY m.delivered,m.id")
-ENG_STMT(MSG_SCAN_BACK, "SELECT " MSG_COLUMNS " FROM msg m WHERE m.place=? "
-        "ORDER BY m.delivered DESC,m.id DESC")
 ENG_STMT(MSG_SCAN_PROPS, "SELECT " MSG_COLUMNS ",p.packed FROM msg m LEFT JOIN prop p "
         "ON p.id=m.id WHERE m.place=? ORDER BY m.delivered,m.id")
+ENG_STMT(MSG_KEYS, "SELECT delivered,id FROM msg WHERE place=? ORDER BY delivered,id")
+ENG_STMT(MSG_KEYS_BACK, "SELECT delivered,id FROM msg WHERE place=? "
+        "ORDER BY delivered DESC,id DESC")
 ENG_STMT(MSG_IDS, "SELECT id FROM msg WHERE place=? ORDER BY delivered,id")
 /* The columns of a place (eng_column_read.c); ?2 says which texts. COLUMN_TABLE reads the table in
    its own order: faster than by the index, where most of its rows are wanted. */

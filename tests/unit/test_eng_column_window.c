@@ -170,7 +170,8 @@ static void near__transaction_has_touched_the_folder__nothing(void **state)
     eng_rollback(fx->eng);
 }
 
-static void near__columns_not_in_memory__nothing_and_nothing_is_read(void **state)
+/* Nobody has asked for columns: then the ends are told, and nothing is read for the others. */
+static void near__nothing_in_memory__rows_at_the_ends(void **state)
 {
     struct fixture *fx = *state;
     uint64_t ids[ROWS];
@@ -178,7 +179,12 @@ static void near__columns_not_in_memory__nothing_and_nothing_is_read(void **stat
     reopen(fx);
     ids_of(fx->eng, ids);
 
-    assert_int_equal(near_of(fx->eng, ids[40], ids[59], ROWS, 0), 0);
+    assert_int_equal(near_of(fx->eng, ids[ROWS - 1], ids[ROWS - 10], 30, 0), 10);
+    assert_int_equal(near_of(fx->eng, ids[0], ids[9], 30, 0), 10);
+    assert_int_equal(near_of(fx->eng, ids[70], ids[79], 20, 0), 0);
+    assert_int_equal(near_of(fx->eng, ids[0], ids[ROWS - 1], 30, 0), 0);
+    assert_ok(eng_msg_set_flags(fx->eng, ids[5], 0x8, 0x8, NULL));
+    assert_int_equal(near_of(fx->eng, ids[0], ids[9], 30, ids[5]), 9);
     assert_int_equal(columns_kept(fx->eng), 0);
 }
 
@@ -276,7 +282,7 @@ int main(void)
         WITH_STORED(near__very_many_have_changed__nothing),
         WITH_STORED(near__another_connection_writes__is_noticed),
         WITH_STORED(near__transaction_has_touched_the_folder__nothing),
-        WITH_STORED(near__columns_not_in_memory__nothing_and_nothing_is_read),
+        WITH_STORED(near__nothing_in_memory__rows_at_the_ends),
         WITH_STORED(near__not_stored_but_in_memory__all_rows),
         cmocka_unit_test(near__damaged_or_gone__nothing),
         WITH_STORED(near__without_transaction__is_invalid),

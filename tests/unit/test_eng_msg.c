@@ -225,6 +225,15 @@ static bool scan_add(void *context, const struct eng_msg *row, const void *packe
     return ++scan->count != scan->stop_after;
 }
 
+static bool key_add(void *context, uint64_t delivered, uint64_t id)
+{
+    struct scan *scan = context;
+
+    assert_true(id != 0);
+    (void)msp_buf_printf(&scan->text, "%u ", (unsigned)delivered);
+    return ++scan->count != scan->stop_after;
+}
+
 static void put_at(struct eng *eng, const char *subject, uint64_t delivered, uint32_t flags)
 {
     struct msp_buf packed = record_of(0x0037001F, subject, strlen(subject));
@@ -243,7 +252,7 @@ static void scan__order_is_delivery_time_then_id(void **state)
     struct scan rows = { MSP_BUF_INIT, 0, 0, false };
     struct scan props = { MSP_BUF_INIT, 2, 0, true };
     struct scan assoc = { MSP_BUF_INIT, 0, 0, false };
-    struct scan back = { MSP_BUF_INIT, 0, 0, false };
+    struct scan keys = { MSP_BUF_INIT, 0, 0, false };
     struct msp_buf ids = MSP_BUF_INIT;
 
     put_at(fx->eng, "c", 30, 0);
@@ -258,18 +267,21 @@ static void scan__order_is_delivery_time_then_id(void **state)
     assert_string_equal(msp_buf_cstr(&props.text), "ab");
     assert_ok(eng_msg_scan(fx->eng, ENG_ROOT_FOLDER, ENG_SCAN_ASSOC, scan_add, &assoc));
     assert_string_equal(msp_buf_cstr(&assoc.text), "z");
-    assert_ok(eng_msg_scan(fx->eng, ENG_ROOT_FOLDER, ENG_SCAN_BACK, scan_add, &back));
-    assert_string_equal(msp_buf_cstr(&back.text), "dcba");
-    assert_int_equal(
-            eng_msg_scan(fx->eng, ENG_ROOT_FOLDER, ENG_SCAN_BACK | ENG_SCAN_PROPS, scan_add, &back),
-            ENG_INVALID);
+    assert_ok(eng_msg_keys(fx->eng, ENG_ROOT_FOLDER, false, false, key_add, &keys));
+    assert_string_equal(msp_buf_cstr(&keys.text), "0 20 30 30 ");
+    msp_buf_clear(&keys.text);
+    keys.stop_after = 6;
+    assert_ok(eng_msg_keys(fx->eng, ENG_ROOT_FOLDER, false, true, key_add, &keys));
+    assert_string_equal(msp_buf_cstr(&keys.text), "30 30 ");
+    assert_ok(eng_msg_keys(fx->eng, ENG_ROOT_FOLDER, true, true, key_add, &keys));
+    assert_string_equal(msp_buf_cstr(&keys.text), "30 30 10 ");
     assert_ok(eng_msg_ids(fx->eng, ENG_ROOT_FOLDER, false, &ids));
     assert_int_equal(ids.size, 4 * sizeof(uint64_t));
     assert_true(((uint64_t *)(void *)ids.data)[0] > ((uint64_t *)(void *)ids.data)[1]);
     msp_buf_free(&rows.text);
     msp_buf_free(&props.text);
     msp_buf_free(&assoc.text);
-    msp_buf_free(&back.text);
+    msp_buf_free(&keys.text);
     msp_buf_free(&ids);
 }
 
