@@ -209,6 +209,50 @@ static bool put_lost_headings(struct regroup *regroup, size_t first, size_t end)
     return true;
 }
 
+/* Has a leaf of the old ones gone? Those that have changed are among them. */
+static bool has_gone(const struct view_following *follow, size_t leaf)
+{
+    size_t low = 0;
+    size_t high = follow->gone_count;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+
+        if (follow->gone[mid] < leaf)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < follow->gone_count && follow->gone[low] == leaf;
+}
+
+/* Is a leaf of the next ones a row that has come? */
+static bool has_come(const struct view_following *follow, size_t leaf)
+{
+    size_t low = 0;
+    size_t high = follow->order_count;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+
+        if (follow->order[mid]->position < leaf)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < follow->order_count && follow->order[low]->position == leaf;
+}
+
+/* May a heading show another spelling than before? It shows that of its first leaf. */
+static bool is_respelled(const struct regroup *regroup, const struct view_category *was,
+        const struct view_category *category)
+{
+    const struct view_following *follow = regroup->follow;
+
+    return view_level_has_spelling(&follow->view->order, category->level) &&
+           (has_gone(follow, was->leaf_first) || has_come(follow, category->leaf_first));
+}
+
 /* A heading that is new, or may say something else. */
 static bool put_heading(struct regroup *regroup, size_t i)
 {
@@ -220,7 +264,8 @@ static bool put_heading(struct regroup *regroup, size_t i)
         const struct view_category *was = &regroup->old->categories[regroup->known[i]];
 
         if (was->unread == category->unread &&
-                was->leaf_end - was->leaf_first == category->leaf_end - category->leaf_first)
+                was->leaf_end - was->leaf_first == category->leaf_end - category->leaf_first &&
+                !is_respelled(regroup, was, category))
             return true;
     }
     position = view_rows_position(&regroup->next, entry_of(i));
