@@ -207,7 +207,7 @@ static ULONG read_tag(IMAPIProp *object, const struct json *prop)
     char *digits = json_utf8(json_member(prop, "tag"));
     ULONG tag = digits ? (ULONG)strtoul(digits, NULL, 16) : 0;
     const struct json *guid = json_member(prop, "guid"), *name = json_member(prop, "name");
-    MAPINAMEID named = { NULL };
+    MAPINAMEID named = { .lpguid = NULL };
     MAPINAMEID *list = &named;
     LPSPropTagArray tags = NULL;
     unsigned char *bytes;
