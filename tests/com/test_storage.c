@@ -4,7 +4,8 @@
  *
  * The storage itself is the host's, as IMAPISupport::IStorageFromStream makes it over our stream.
  */
-#include "support/support.h"
+#include "copy_veil.h"
+#include "copy_world.h"
 
 static WCHAR name_of_contents[] = u"CONTENTS";
 
@@ -473,6 +474,50 @@ static void storage__deleted_by_either_tag__gone(void **state)
     }
 }
 
+/* Straight from message to message of one file and of two, and through the interfaces. */
+static void storage__copied_with_its_message__same_contents(void **state)
+{
+    static const size_t sizes[] = { 10, COPY_LARGE };
+    struct fixture *fx = *state;
+    unsigned char *bytes = copy_bytes(COPY_LARGE, 9);
+    struct pair pair;
+
+    pair_open(fx, &pair);
+    for (int round = 0; round < 6; round++) {
+        size_t size = sizes[round % 2];
+        IMessage *from = create(fx);
+        IMessage *to = NULL;
+        LPATTACH attach = create_attach(from);
+        IStorage *storage = NULL;
+        IMAPIFolder *folder = round < 2 ? fx->inbox : pair.to;
+        struct veil veil;
+        void *target;
+
+        assert_ok(open_storage(attach, MAPI_CREATE | MAPI_MODIFY, &storage));
+        put_contents(storage, bytes, size);
+        assert_ok(storage->lpVtbl->Commit(storage, STGC_DEFAULT));
+        release_last(storage);
+        save(attach);
+        release_last(attach);
+        assert_ok(folder->lpVtbl->CreateMessage(folder, NULL, 0, &to));
+        target = round < 4 ? (void *)to : veil_over(&veil, to, &IID_IMessage);
+
+        assert_ok(
+                from->lpVtbl->CopyTo(from, 0, NULL, NULL, 0, NULL, &IID_IMessage, target, 0, NULL));
+
+        save(to);
+        attach = open_attach(to, 0);
+        assert_ok(open_storage(attach, 0, &storage));
+        assert_contents(storage, bytes, size);
+        release_last(storage);
+        release_last(attach);
+        release_last(to);
+        release_last(from);
+    }
+    pair_close(&pair);
+    free(bytes);
+}
+
 /* IAttach.Data.3 */
 static void docfile__asked_for__refused_with_its_reason(void **state)
 {
@@ -671,6 +716,7 @@ int main(void)
         INBOX_TEST(stream__storage_laid_over_by_the_client__survives),
         INBOX_TEST(data__made_one_way__not_opened_another),
         INBOX_TEST(storage__deleted_by_either_tag__gone),
+        INBOX_TEST(storage__copied_with_its_message__same_contents),
         INBOX_TEST(docfile__asked_for__refused_with_its_reason),
         INBOX_TEST(storage__host_fails__its_error_and_no_change),
         INBOX_TEST(storage__asked_for_inside_the_call__both_are_there),
