@@ -294,14 +294,6 @@ static inline ULONG random_variant(struct forest *forest, ULONG tag)
     return CHANGE_PROP_TYPE(tag, type);
 }
 
-/* Is all of it 8-bit text in every code page that begins like Latin-1? */
-static inline bool is_narrow_text(const WCHAR *text)
-{
-    while (*text != 0 && ((uint16_t)*text < 0x80 || ((uint16_t)*text >= 0xA0 && *text < 0x100)))
-        text++;
-    return *text == 0;
-}
-
 /* What to compare a tag with: its own type, or that of its single values. */
 static inline LPSPropValue random_constant(
         struct forest *forest, const struct ground *ground, ULONG tag, bool may_be_many)
