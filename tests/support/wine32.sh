@@ -39,7 +39,7 @@ mount -t proc proc "$root/proc" 2>/dev/null || mount --rbind /proc "$root/proc"
 case $1 in
 --init) set -- sh -c 'wine wineboot --init && wineserver --wait' ;;
 --start)
-    set -- sh -c 'wineserver --kill; wineserver --persistent=600 && wine cmd /c exit'
+    set -- sh -c 'wineserver --kill; wineserver --persistent=7200 && wine cmd /c exit'
     exec </dev/null >/dev/null 2>&1
     ;;
 --stop) set -- wineserver --kill ;;

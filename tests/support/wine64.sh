@@ -27,11 +27,12 @@ case $1 in
     ;;
 --start)
     # Debian's server ends with its last program, and cuts off whoever comes just then; this one
-    # waits ten minutes. Wine's services start with the first program and live as long, so that one
-    # is ours: they would hold the output of a test open, and its runner would wait for them.
+    # waits two hours, longer than any tests wait for their turn. Wine's services start with the
+    # first program and live as long, so that one is ours: they would hold the output of a test
+    # open, and its runner would wait for them.
     exec </dev/null >/dev/null 2>&1
     /usr/lib/wine/wineserver64 --kill || : # one that does not wait
-    /usr/lib/wine/wineserver64 --persistent=600
+    /usr/lib/wine/wineserver64 --persistent=7200
     "$wine" cmd /c exit
     ;;
 --stop)
