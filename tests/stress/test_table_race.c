@@ -12,7 +12,7 @@
 
 #define NUMBER PROP_TAG(PT_LONG, 0x6802)
 
-enum { ROUNDS = 8, READERS = 3, WRITERS = 2, FIRST_MAILS = 60, KEPT_MAILS = 40, LEAST_CALLS = 400 };
+enum { ROUNDS = 8, READERS = 3, WRITERS = 2, FIRST_MAILS = 60, KEPT_MAILS = 40, LEAST_CALLS = 200 };
 
 struct race {
     struct fixture *fx;

@@ -69,7 +69,7 @@ for name in native asan x64; do
     campaign $name fault_test_forced_end "MAILKEEP_FORCED_ROUNDS=$(share 1000)"
     # A program, and how many of its rounds take some minutes.
     for oracle in table_oracle:500 table_live_oracle:1000 table_restrict:200 search_restrict:200 \
-        message_oracle:100 copy_oracle:40 writers_oracle:60; do
+        message_oracle:100 copy_oracle:40 copy_roads:4000 writers_oracle:60; do
         campaign $name "com_test_${oracle%:*}" "MAILKEEP_ROUNDS=$(share "${oracle#*:}")" \
             MAILKEEP_SEED="$(date +%s)"
     done
