@@ -11,6 +11,7 @@
 # MAILKEEP_SOAK_PERCENT  of the steps and rounds of everything else (default: 100)
 
 seconds=${MAILKEEP_SOAK:-600}
+unset MAILKEEP_SOAK # to some tests it means all they can do: those have a campaign of their own
 
 # share N: as many of N steps or rounds as are asked for, and one at least.
 share() {
@@ -73,6 +74,9 @@ for name in native asan x64; do
         campaign $name "com_test_${oracle%:*}" "MAILKEEP_ROUNDS=$(share "${oracle#*:}")" \
             MAILKEEP_SEED="$(date +%s)"
     done
+done
+for program in fault_test_eng_power fault_test_eng_kill unit_test_eng_column_random; do
+    campaign native $program MAILKEEP_SOAK=all
 done
 for name in asan tsan x64; do
     campaign $name stress_test_threads "MAILKEEP_STRESS_ROUNDS=$(share 3000)" MAILKEEP_STRESS_SECONDS=0
