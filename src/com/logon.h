@@ -93,8 +93,9 @@ void logon_give_up(struct logon *logon, struct store *store);
  * Shutdown. No lock held. */
 void logon_end_all(struct provider_core *core);
 /* Fast shutdown: work in the background and long calls end, and what is acknowledged and not yet
- * durable becomes so. No lock held. S_OK or MAPI_E_DISK_ERROR. */
-HRESULT logon_flush_all(struct provider_core *core, unsigned *out_count);
+ * durable becomes so. `give_up` (msp_time_monotonic_ns()): no lock is waited for any longer. No
+ * lock held. S_OK or MAPI_E_DISK_ERROR. */
+HRESULT logon_flush_all(struct provider_core *core, uint64_t give_up, unsigned *out_count);
 /* The same while the session goes on: calls are not stopped, a logon that is busy for a second is
  * left alone, sinks are told of what is committed. */
 HRESULT logon_flush_each(struct provider_core *core);

@@ -83,9 +83,7 @@ enum {
     QUIET_WAIT_MS = 1000
 };
 
-/* How long fast shutdown waits for locks, which others leave at their next chunk, and the notice of
- * it, for which nobody stops. */
-#define HURRY_NS UINT64_C(10000000000)
+/* How long the notice of a fast shutdown waits for locks; nobody stops for it. */
 #define NOTICE_NS UINT64_C(1000000000)
 
 /* --- who is busy -------------------------------------------------------------------------------
@@ -432,25 +430,40 @@ static void hurry_all(struct provider_core *core)
     msp_mutex_unlock(&core->lock);
 }
 
-/* Under the lock. Afterwards the work of others goes on as before, should the process live on. */
-static bool flush_in_hurry(struct logon *logon)
+/* Under core->lock alone. The work of others goes on as before, should the process live on; but not
+ * where Logoff waits for the lock, which has stopped it, too. */
+static void end_hurry(struct logon *logon)
 {
     struct msp_domain *domain = logon->object.domain;
-    bool is_kept;
 
+    msp_mutex_lock(&logon->eng_lock);
     if (logon->eng != NULL)
         eng_go_on(logon->eng);
-    is_kept = flush_locked(logon);
+    msp_mutex_unlock(&logon->eng_lock);
     atomic_store(&domain->hurrying, false);
-    if (logon->eng != NULL && atomic_load(&domain->closing))
-        eng_stop(logon->eng); /* Logoff waits for the lock, and has said so before */
+    if (atomic_load(&domain->closing))
+        stop_engine(logon);
+}
+
+/* Under core->lock. False: not all is on disk, or another thread did not leave the lock in time. */
+static bool flush_in_hurry(struct logon *logon, uint64_t give_up)
+{
+    struct msp_domain *domain = logon->object.domain;
+    bool is_kept = false;
+
+    if (msp_domain_lock_until(domain, give_up)) {
+        if (logon->eng != NULL)
+            eng_go_on(logon->eng);
+        is_kept = flush_locked(logon);
+        msp_mutex_unlock(&domain->lock); /* nobody is told: no call-out under core->lock */
+    }
+    end_hurry(logon);
     return is_kept;
 }
 
-HRESULT logon_flush_all(struct provider_core *core, unsigned *out_count)
+HRESULT logon_flush_all(struct provider_core *core, uint64_t give_up, unsigned *out_count)
 {
     HRESULT hr = S_OK;
-    uint64_t give_up = msp_time_monotonic_ns() + HURRY_NS;
 
     *out_count = 0;
     msp_mutex_lock(&core->fast_lock); /* the end of one hurry is not to slow down another */
@@ -458,14 +471,9 @@ HRESULT logon_flush_all(struct provider_core *core, unsigned *out_count)
     watch_halt_all(core, give_up);
     msp_mutex_lock(&core->lock);
     for (struct logon *logon = core->logons; logon != NULL; logon = logon->next_open) {
-        struct msp_domain *domain = logon->object.domain;
-        bool is_locked = msp_domain_lock_until(domain, give_up);
-
-        if (!is_locked || !flush_in_hurry(logon))
+        if (!flush_in_hurry(logon, give_up))
             hr = MAPI_E_DISK_ERROR;
         (*out_count)++;
-        if (is_locked)
-            msp_mutex_unlock(&domain->lock); /* nobody is told: no call-out under core->lock */
     }
     msp_mutex_unlock(&core->lock);
     msp_mutex_unlock(&core->fast_lock);

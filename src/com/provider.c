@@ -21,6 +21,9 @@
 #include "platform/time.h"
 #include "util/alloc.h"
 
+/* How long fast shutdown waits for locks, which others leave at their next chunk. */
+#define HURRY_NS UINT64_C(10000000000)
+
 struct provider {
     IMSProvider IMSProvider_iface;
     IMAPIProviderShutdown IMAPIProviderShutdown_iface;
@@ -200,7 +203,7 @@ static HRESULT STDMETHODCALLTYPE shutdown_DoFastShutdown(IMAPIProviderShutdown *
     unsigned count = 0;
     HRESULT hr;
 
-    hr = logon_flush_all(core, &count);
+    hr = logon_flush_all(core, started + HURRY_NS, &count);
     trace_line("fast shutdown: %u logon%s, took %.3f ms", count, count == 1 ? "" : "s",
             (double)(msp_time_monotonic_ns() - started) / 1e6);
     if (hr == S_OK)

@@ -12,6 +12,7 @@
 #include "com/store.h"
 #include "dll/inf.h" /* the whole library is linked for it */
 #include "engine/eng_int.h"
+#include "platform/time.h"
 
 #define BULK PROP_TAG(PT_BOOLEAN, 0x6601)
 
@@ -97,6 +98,12 @@ static struct host_thread *work_begin(struct work *work, void (*run)(void *arg))
     return thread;
 }
 
+/* So many seconds from now. */
+static uint64_t soon(unsigned seconds)
+{
+    return msp_time_monotonic_ns() + seconds * UINT64_C(1000000000);
+}
+
 /* --- tests ------------------------------------------------------------------------------------ */
 
 /* IMSProvider.FastShutdown.2 */
@@ -137,7 +144,7 @@ static void flush_all__a_call_goes_on__is_stopped_and_all_is_on_disk(void **out)
     mapi_free(message_make(state->fx->inbox, "m"));
     thread = work_begin(&work, work_until_stopped);
 
-    assert_ok(logon_flush_all(work.logon->core, &count));
+    assert_ok(logon_flush_all(work.logon->core, soon(60), &count));
     assert_true(atomic_load(&work.is_over));
     host_thread_join(thread);
     assert_int_equal(count, 1);
@@ -145,6 +152,28 @@ static void flush_all__a_call_goes_on__is_stopped_and_all_is_on_disk(void **out)
     assert_false(work.logon->eng->is_volatile);
 
     assert_false(msp_domain_is_stopping(work.logon->object.domain)); /* the session goes on */
+    mapi_free(message_make(state->fx->inbox, "later"));
+    end_all(state);
+}
+
+/* IMSProvider.FastShutdown.3: a failure, and the session goes on. */
+static void flush_all__a_call_does_not_stop__fails_and_the_call_goes_on(void **out)
+{
+    struct state *state = *out;
+    struct work work = { 0 };
+    struct host_thread *thread;
+    unsigned count = 0;
+
+    begin(state);
+    work.logon = logon_of(state->fx);
+    thread = work_begin(&work, work_until_told);
+
+    assert_hr(logon_flush_all(work.logon->core, soon(0), &count), MAPI_E_DISK_ERROR);
+    assert_false(msp_domain_is_stopping(work.logon->object.domain));
+    assert_int_equal(atomic_load(&work.logon->eng->stopped), 0); /* only what ran then was */
+
+    atomic_store(&work.is_over, true);
+    host_thread_join(thread);
     mapi_free(message_make(state->fx->inbox, "later"));
     end_all(state);
 }
@@ -163,12 +192,12 @@ static void flush_all__logoff_waits__the_engine_stays_stopped_for_it(void **out)
     atomic_store(&logon->object.domain->closing, true);
     eng_stop(logon->eng);
 
-    assert_ok(logon_flush_all(logon->core, &count));
+    assert_ok(logon_flush_all(logon->core, soon(60), &count));
     assert_int_equal(logon->eng->group_saves, 0);
     assert_true(eng_is_interrupted(logon->eng));
 
     atomic_store(&logon->object.domain->closing, false);
-    assert_ok(logon_flush_all(logon->core, &count));
+    assert_ok(logon_flush_all(logon->core, soon(60), &count));
     assert_false(eng_is_interrupted(logon->eng));
     end_all(state);
 }
@@ -208,7 +237,7 @@ static void flush_all__a_save_waits_for_the_file__is_stopped(void **out)
     while (atomic_load(&logon->object.domain->lock.owner) == 0)
         host_sleep_ms(0);
 
-    assert_ok(logon_flush_all(logon->core, &count));
+    assert_ok(logon_flush_all(logon->core, soon(60), &count));
     host_thread_join(thread);
     assert_hr(saver.hr, MAPI_E_INVALID_OBJECT);
 
@@ -227,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(notify_process_shutdown__a_call_goes_on__does_not_wait_for_it),
         TEST(flush_all__a_call_goes_on__is_stopped_and_all_is_on_disk),
+        TEST(flush_all__a_call_does_not_stop__fails_and_the_call_goes_on),
         TEST(flush_all__logoff_waits__the_engine_stays_stopped_for_it),
         TEST(flush_all__a_save_waits_for_the_file__is_stopped),
     };
