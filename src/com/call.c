@@ -45,18 +45,27 @@ const char *msp_engine_sentence(enum eng_status status)
     return status_table[status].sentence;
 }
 
+HRESULT msp_call_wake(struct msp_call *call, struct msp_object *object)
+{
+    return object->class->wake != NULL ? object->class->wake(call, object) : S_OK;
+}
+
 HRESULT msp_call_begin(struct msp_call *call, struct msp_object *object)
 {
+    HRESULT hr;
+
     call->object = object;
     call->domain = object->domain;
     call->paused_once = false;
     call->has_detail = false;
     call->stop = NULL;
     msp_domain_lock(call->domain);
-    if (msp_object_is_live(object))
-        return S_OK;
-    msp_domain_unlock(call->domain);
-    return MAPI_E_INVALID_OBJECT;
+    if (!msp_object_is_live(object)) {
+        msp_domain_unlock(call->domain);
+        return MAPI_E_INVALID_OBJECT;
+    }
+    hr = msp_call_wake(call, object);
+    return FAILED(hr) ? msp_call_end(call, hr) : S_OK;
 }
 
 /* Keeps what went wrong on the object, for GetLastError. Without memory the code alone must do: the

@@ -50,8 +50,11 @@ static inline bool msp_call_is_stopped(const struct msp_call *call)
             return MAPI_E_UNKNOWN_FLAGS;                                                           \
     } while (0)
 
-/* Takes the lock. MAPI_E_INVALID_OBJECT when the object is dead; the lock is not held then. */
+/* Takes the lock and wakes the object. MAPI_E_INVALID_OBJECT when it is dead, MAPI_E_DISK_ERROR or
+ * MAPI_E_NOT_ENOUGH_MEMORY when it cannot be woken; the lock is not held then. */
 HRESULT msp_call_begin(struct msp_call *call, struct msp_object *object);
+/* Under the lock: the same for another object that a call works on. */
+HRESULT msp_call_wake(struct msp_call *call, struct msp_object *object);
 /* Keeps the error's detail on the object, leaves the lock, runs what was put off; returns hr. */
 HRESULT msp_call_end(struct msp_call *call, HRESULT hr);
 

@@ -302,6 +302,7 @@ HRESULT logon_new(const struct logon_params *params, struct logon **out)
     msp_cond_init(&logon->quiet);
     msp_mutex_init(&logon->eng_lock);
     notify_init(&logon->notify, logon);
+    msp_list_init(&logon->idle.newest);
     logon->IMSLogon_iface.lpVtbl = &logon_vtbl;
     logon->alloc = params->core->alloc;
     logon->core = params->core;

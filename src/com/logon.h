@@ -15,6 +15,7 @@
 #include "mapi/mapibuf.h"
 #include "platform/mutex.h"
 #include "util/buf.h"
+#include "util/list.h"
 
 struct msp_call;
 struct provider_core;
@@ -22,6 +23,12 @@ struct search_cache;
 struct store;
 struct watch;
 struct trace_logon;
+
+/* Open messages that nobody has looked at, with their records in memory: see message_idle.c. */
+struct idle_messages {
+    struct msp_list newest; /* struct message by its idle, from the newest to the oldest */
+    size_t bytes;
+};
 
 struct logon {
     IMSLogon IMSLogon_iface;
@@ -51,6 +58,7 @@ struct logon {
     struct watch *watch; /* under lock; NULL: there is no thread */
     uintptr_t joining;   /* under lock: the thread that somebody waits for to end; 0: none */
     uint64_t unheard_at; /* under lock: when nobody of another process heard our bell; 0: they do */
+    struct idle_messages idle;     /* under lock */
     struct search_cache *searches; /* under lock; NULL until a search folder is looked at */
     LPMAPISUP ending_support;      /* taken by logon_end(), released by ending.run */
     uintptr_t support_user;  /* under lock: the thread that took the support object and is not done

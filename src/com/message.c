@@ -60,6 +60,7 @@ static void message_dispose(struct msp_object *object)
     if (message->is_gone != NULL)
         *message->is_gone = true;
     message->is_gone = NULL;
+    message_idle_end(message);
     give_up_values(message);
     bag_done(&message->prop.bag);
     recipients_done(&message->recipients);
@@ -79,6 +80,7 @@ static const struct msp_class message_class = {
     .size = sizeof(struct message),
     .object_offset = offsetof(struct message, prop.object),
     .ifaces = message_ifaces,
+    .wake = message_wake,
     .dispose = message_dispose,
 };
 
@@ -98,6 +100,7 @@ static struct message *message_alloc(struct logon *logon, bool can_write)
     message->prop.can_write = can_write;
     recipients_init(&message->recipients);
     attach_list_init(&message->attachments);
+    msp_list_init(&message->idle);
     msp_array_init(&message->noted, sizeof(uint64_t));
     return message;
 }
@@ -198,6 +201,7 @@ HRESULT message_open(struct msp_call *call, struct logon *logon, uint64_t id, LP
         return hr;
     }
     msp_object_start(&message->prop.object, call->domain, parent_of(logon));
+    message_idle_begin(message);
     *out = (LPUNKNOWN)&message->IMessage_iface;
     return S_OK;
 }

@@ -13,6 +13,7 @@
 #include "com/message.h"
 #include "com/prop.h"
 #include "com/recipients.h"
+#include "util/list.h"
 
 struct attach;
 struct table_source;
@@ -36,6 +37,9 @@ struct message {
     struct attach_list attachments; /* with what is pending */
     bool attachments_loaded;
     uint64_t attachments_stamp;
+
+    struct msp_list idle; /* in logon->idle: nobody has looked at it; else in no list */
+    uint64_t spilled; /* the bag's record rests in the engine's temporary file; 0: it does not */
 
     struct msp_array noted; /* outermost only: uint64_t, see message_note_value() */
     bool *is_gone;          /* under lock: told when the object ends; NULL: nobody asks */
@@ -82,6 +86,13 @@ HRESULT message_open_embedded(
 /* The same as an object that is not started yet: the caller starts or abandons it. */
 HRESULT message_new_embedded(
         struct msp_call *call, struct attach *holder, ULONG flags, struct message **out);
+
+/* message_idle.c. A stored message is open, and nobody has looked at it yet. */
+void message_idle_begin(struct message *message);
+/* msp_class.wake: all of it is in memory again. */
+HRESULT message_wake(struct msp_call *call, struct msp_object *object);
+/* It ends. */
+void message_idle_end(struct message *message);
 
 /* prop_class.save */
 HRESULT message_save(struct msp_call *call, struct prop_object *prop, ULONG flags);

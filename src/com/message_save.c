@@ -419,7 +419,9 @@ static HRESULT save(struct msp_call *call, struct prop_object *prop, const struc
 
     if (!prop->can_write)
         return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The message is open for reading only.");
-    hr = stream_flush_all(call, prop);
+    hr = msp_call_wake(call, &prop->object); /* on whatever road: a bag put away is not stored */
+    if (SUCCEEDED(hr))
+        hr = stream_flush_all(call, prop);
     if (SUCCEEDED(hr))
         hr = load_parts(call, message);
     if (SUCCEEDED(hr))

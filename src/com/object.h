@@ -96,12 +96,17 @@ struct msp_iface {
     size_t offset;
 };
 
+struct msp_call;
+
 struct msp_class {
     const char *name;     /* for traces: "folder" */
     size_t size;          /* of the whole object */
     size_t object_offset; /* of its struct msp_object */
     const struct msp_iface *ifaces;
     bool owns_children;
+    /* Under the lock, before anything is done with the object: brings back what it has put away.
+     * NULL: nothing ever. */
+    HRESULT (*wake)(struct msp_call *call, struct msp_object *object);
     void (*dispose)(struct msp_object *object);  /* NULL: nothing to drop */
     void (*finalize)(struct msp_object *object); /* NULL: nothing to free */
 };

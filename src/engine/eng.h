@@ -411,6 +411,15 @@ enum eng_status eng_values_copy(
 /* Gives up an unowned value. */
 enum eng_status eng_value_free(struct eng *eng, uint64_t id);
 
+/* --- records outside of memory (eng_spill.c) ---------------------------------------------- */
+
+/* Keeps bytes in a temporary file of this connection, outside of every transaction, until
+ * eng_close(). They are gone with the process, and on failure nothing is kept. */
+enum eng_status eng_spill_put(struct eng *eng, const void *data, size_t size, uint64_t *out_id);
+/* Appends them to `out`; they stay. */
+enum eng_status eng_spill_get(struct eng *eng, uint64_t id, struct msp_buf *out);
+void eng_spill_drop(struct eng *eng, uint64_t id);
+
 /* --- named properties, receive folders ---------------------------------------------------- */
 
 struct eng_name {

@@ -93,6 +93,7 @@ struct value_cache {
 
 struct name_cache;
 struct column_cache;
+struct spill;
 
 struct eng {
     sqlite3 *db;
@@ -155,6 +156,7 @@ struct eng {
     struct eng *next_holder;
     struct name_cache *names;
     struct column_cache *columns; /* NULL until first needed */
+    struct spill *spill;          /* the same */
     bool has_small_cache;         /* SQLite's, while columns are read */
     struct msp_buf scratch;       /* folded names, packed lists; used within one function */
 };
@@ -346,6 +348,10 @@ enum eng_status parts_remove(struct eng *eng, uint64_t msg, struct msp_array *em
 
 /* The connection is about to close: its locks on outgoing messages end. */
 void outgoing_close(struct eng *eng);
+
+/* --- eng_spill.c ---------------------------------------------------------------------------- */
+
+void spill_close(struct eng *eng);
 
 /* --- eng_search.c --------------------------------------------------------------------------- */
 

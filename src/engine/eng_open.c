@@ -532,6 +532,7 @@ static void free_eng(struct eng *eng)
     msp_free(eng->value.data);
     names_free(eng);
     columns_free(eng);
+    spill_close(eng);
     msp_buf_free(&eng->scratch);
     msp_buf_free(&eng->redo);
     msp_free(eng);

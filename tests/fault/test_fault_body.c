@@ -59,6 +59,7 @@ static int setup(void **state)
     assert_non_null(world->domain);
     assert_non_null(world->logon);
     world->logon->eng = world->eng;
+    msp_list_init(&world->logon->idle.newest);
     msp_object_start(&world->logon->object, world->domain, NULL);
     *state = world;
     return 0;

@@ -192,6 +192,7 @@ static int setup(void **state)
     notify_init(&world->logon->notify, world->logon);
     msp_cond_init(&world->logon->quiet);
     world->logon->eng = world->eng;
+    msp_list_init(&world->logon->idle.newest);
     world->logon->alloc.allocate = trio->allocate;
     world->logon->alloc.allocate_more = trio->more;
     world->logon->alloc.free = trio->release;

@@ -133,6 +133,7 @@ static int setup(void **state)
     assert_non_null(world->domain);
     assert_non_null(world->logon);
     world->logon->eng = world->eng;
+    msp_list_init(&world->logon->idle.newest);
     world->logon->alloc.allocate = trio->allocate;
     world->logon->alloc.allocate_more = trio->more;
     world->logon->alloc.free = trio->release;

@@ -59,6 +59,7 @@ static inline const struct fuzz_world *fuzz_world(void)
     world.logon = msp_object_alloc(&fuzz_root_class);
     REQUIRE(domain != NULL && world.logon != NULL);
     world.logon->eng = world.eng;
+    msp_list_init(&world.logon->idle.newest);
     world.logon->can_write = true;
     world.logon->alloc.allocate = trio->allocate;
     world.logon->alloc.allocate_more = trio->more;
