@@ -340,7 +340,7 @@ static void advise_and_unadvise(void *arg)
     IMsgStore *store = worker->race->fx->store;
 
     wait_for_go(worker->race);
-    while (!atomic_load(&worker->race->stop)) {
+    do {
         struct host_sink sink;
         ULONG_PTR connection = 0;
 
@@ -353,7 +353,7 @@ static void advise_and_unadvise(void *arg)
             host_sleep_ms(0);
         host_sink_done(&sink);
         worker->saved++;
-    }
+    } while (!atomic_load(&worker->race->stop));
 }
 
 /* IMsgStore.Unadvise.2 */

@@ -412,7 +412,9 @@ static void run(uint32_t round, uint64_t seed)
                                                          : write_elsewhere,
                 &chances[i]);
     }
-    while (atomic_load(&race.calls) < LEAST_CALLS + 150 * round && !atomic_load(&race.failed))
+    while ((atomic_load(&race.calls) < LEAST_CALLS + 150 * round ||
+                   atomic_load(&race.writes) == 0) &&
+            !atomic_load(&race.failed))
         host_sleep_ms(1);
     if (round % 2 == 0) {
         logon = host_support_unbind(race.fx->support);
@@ -422,7 +424,6 @@ static void run(uint32_t round, uint64_t seed)
     for (int i = 0; i < THREADS; i++)
         host_thread_join(threads[i]);
     assert_false(atomic_load(&race.failed));
-    assert_true(atomic_load(&race.writes) > 0);
     if (logon != NULL)
         release_last(logon);
     end(&race, round % 2 != 0);
