@@ -44,6 +44,7 @@ struct logon {
     bool is_spooler;
     bool told_spooler;            /* under lock: it knows that this logon may send */
     struct eng *eng;              /* NULL once logged off */
+    struct eng *apart;            /* under eng_lock: what table_apart.c works on; NULL: nothing */
     struct msp_mutex eng_lock;    /* a leaf: eng_interrupt() against eng_close() */
     struct store *store;          /* NULL once the store object is gone */
     struct status *status;        /* NULL until opened, and once gone */

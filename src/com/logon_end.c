@@ -312,6 +312,8 @@ static void stop_engine(struct logon *logon)
     msp_mutex_lock(&logon->eng_lock);
     if (logon->eng != NULL)
         eng_stop(logon->eng);
+    if (logon->apart != NULL)
+        eng_stop(logon->apart);
     msp_mutex_unlock(&logon->eng_lock);
 }
 
@@ -439,6 +441,8 @@ static void end_hurry(struct logon *logon)
     msp_mutex_lock(&logon->eng_lock);
     if (logon->eng != NULL)
         eng_go_on(logon->eng);
+    if (logon->apart != NULL)
+        eng_go_on(logon->apart);
     msp_mutex_unlock(&logon->eng_lock);
     atomic_store(&domain->hurrying, false);
     if (atomic_load(&domain->closing))

@@ -558,6 +558,14 @@ static void contents_free(struct table_source *source)
     msp_free(contents);
 }
 
+static HRESULT contents_again(
+        const struct table_source *source, struct logon *logon, struct table_source **out)
+{
+    const struct contents *contents = contents_of(source);
+
+    return source_contents_new(NULL, logon, contents->folder, contents->assoc, out);
+}
+
 static const struct table_source_ops contents_ops = {
     .columns = contents_columns,
     .column_count = MSP_COUNT_OF(contents_columns),
@@ -583,6 +591,7 @@ static const struct table_source_ops contents_ops = {
     .belongs = contents_belongs,
     .order_key = contents_order_key,
     .named = contents_named,
+    .again = contents_again,
     .free = contents_free,
 };
 

@@ -46,24 +46,30 @@ HRESULT table_begin(struct msp_call *call, struct table *table)
     return msp_call_end(call, hr);
 }
 
+HRESULT table_set_twin(
+        struct msp_call *call, struct table *table, const struct view_wish *wish, struct view *twin)
+{
+    struct eng *eng = table->logon->eng;
+    HRESULT hr = msp_from_engine(call, eng, eng_begin(eng, false));
+
+    if (FAILED(hr))
+        return hr;
+    hr = twin != NULL ? view_apply_twin(call, &table->view, wish, twin)
+                      : view_apply(call, &table->view, wish);
+    table_leave(table);
+    if (SUCCEEDED(hr) && table->live != NULL)
+        table_live_restart(table->live);
+    return hr;
+}
+
 /* What a client wants of the view. */
 static HRESULT set_view(
         struct msp_call *call, struct table *table, const struct view_wish *wish, bool now)
 {
     struct view *view = &table->view;
-    struct eng *eng = table->logon->eng;
-    HRESULT hr;
 
-    if (now) {
-        hr = msp_from_engine(call, eng, eng_begin(eng, false));
-        if (FAILED(hr))
-            return hr;
-        hr = view_apply(call, view, wish);
-        table_leave(table);
-        if (SUCCEEDED(hr) && table->live != NULL)
-            table_live_restart(table->live);
-        return hr;
-    }
+    if (now)
+        return table_set_twin(call, table, wish, NULL);
     if (wish->sort != NULL)
         return view_set_sort(call, view, wish->sort);
     if (wish->tags != NULL)

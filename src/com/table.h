@@ -123,6 +123,10 @@ struct table_source_ops {
      * *out_id is that row's id, or 0: no row has it. */
     bool (*named)(const struct table_source *source, ULONG tag, const void *value,
             size_t value_size, uint64_t *out_id);
+    /* Optional, with count(), columns_get() and concerns(): the same rows for a stand-in of the
+     * logon, which has another connection to the store and is used without any lock. */
+    HRESULT(*again)
+    (const struct table_source *source, struct logon *logon, struct table_source **out);
     /* Frees the source; no lock needed, no call out. */
     void (*free)(struct table_source *source);
 };

@@ -3,10 +3,10 @@
  * table_async.c - TBL_ASYNC: SortTable, Restrict and SetColumns in the background, GetStatus, Abort
  * and WaitForCompletion.
  *
- * The operation waits for the logon's thread (com/watch.h) and runs there under the domain's lock,
- * like any call. What is asked and told about it needs only the work's own lock, so GetStatus,
- * Abort and WaitForCompletion answer while it runs. Until it is over, other calls of the table that
- * need it answer MAPI_E_BUSY.
+ * The operation waits for the logon's thread (com/watch.h) and runs there: on a large table without
+ * the domain's lock (com/table_apart.h), else under it, like any call. What is asked and told about
+ * it needs only the work's own lock, so GetStatus, Abort and WaitForCompletion answer while it
+ * runs. Until it is over, other calls of the table that need it answer MAPI_E_BUSY.
  *
  * Owns:  the copies of what the client wants.
  * Locks: the domain's, then the work's.
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "com/logon.h"
+#include "com/table_apart.h"
 #include "com/table_impl.h"
 #include "com/table_live.h"
 #include "com/watch.h"
@@ -61,6 +62,16 @@ bool table_work_is_pending(struct table_work *work)
     is_pending = work->state != TABLE_WORK_NONE;
     msp_mutex_unlock(&work->lock);
     return is_pending;
+}
+
+bool table_work_is_apart(struct table_work *work)
+{
+    bool is_apart;
+
+    msp_mutex_lock(&work->lock);
+    is_apart = work->is_apart;
+    msp_mutex_unlock(&work->lock);
+    return is_apart;
 }
 
 /* --- the operation ---------------------------------------------------------------------------- */
@@ -165,21 +176,77 @@ void table_work_end(struct table *table, HRESULT hr)
     notify_poke(&table->logon->notify);
 }
 
-void table_work_run(struct table *table)
+/* The wish is fulfilled, or has failed. */
+static void settle(struct table *table, HRESULT hr)
+{
+    if (SUCCEEDED(hr))
+        table->work.wish.restriction = NULL; /* the view's now */
+    table_work_end(table, hr);
+}
+
+static void set_apart(struct table_work *work, bool is_apart)
+{
+    msp_mutex_lock(&work->lock);
+    work->is_apart = is_apart;
+    msp_cond_wake_all(&work->changed);
+    msp_mutex_unlock(&work->lock);
+}
+
+/* No reference is held, so that the last Release is the table's end at any time. That waits for
+ * is_apart to go, so until then table and logon are there, and says so to what is apart. */
+static void run_apart(struct msp_call *call, struct table *table, struct table_apart *apart)
+{
+    HRESULT hr;
+
+    table->work.running = apart;
+    set_apart(&table->work, true);
+    /* What was put off is left to who has the lock next: a sink that is called here would wait for
+       this very thread. */
+    msp_mutex_unlock(&call->domain->lock);
+    hr = table_apart_evaluate(apart);
+    set_apart(&table->work, false);
+    msp_domain_lock(call->domain);
+    if (!table_apart_is_orphan(apart)) {
+        table->work.running = NULL;
+        if (SUCCEEDED(hr))
+            hr = table_apart_install(call, apart);
+        else if (!msp_call_is_stopped(call)) /* the logon's connection may do better */
+            hr = table_set(call, table, &table->work.wish, true);
+        settle(table, hr);
+    }
+    table_apart_free(apart);
+}
+
+/* `may_leave`: the lock, for as long as it takes. */
+static void run_work(struct table *table, bool may_leave)
 {
     struct msp_call call = {
         .object = &table->object, .domain = table->object.domain, .stop = &table->work.stop
     };
-    HRESULT hr;
+    struct table_apart *apart;
 
     if (!start(&table->work)) {
         free_wish(&table->work.wish);
         return;
     }
-    hr = table_set(&call, table, &table->work.wish, true);
-    if (SUCCEEDED(hr))
-        table->work.wish.restriction = NULL; /* the view's now */
-    table_work_end(table, hr);
+    apart = may_leave ? table_apart_new(&call, table, &table->work.wish) : NULL;
+    if (apart != NULL)
+        run_apart(&call, table, apart);
+    else
+        settle(table, table_set(&call, table, &table->work.wish, true));
+}
+
+void table_work_run(struct table *table)
+{
+    run_work(table, true);
+}
+
+/* Under work->lock: has what runs end at its next chunk. */
+static void stop_running(struct table_work *work)
+{
+    atomic_store(&work->stop, true);
+    if (work->apart != NULL)
+        eng_stop(work->apart);
 }
 
 void table_work_close(struct table *table)
@@ -188,6 +255,15 @@ void table_work_close(struct table *table)
 
     if (work->is_queued)
         watch_unqueue(table->logon, table);
+    msp_mutex_lock(&work->lock);
+    if (work->is_apart)
+        stop_running(work);
+    while (work->is_apart)
+        (void)msp_cond_wait(&work->changed, &work->lock, MSP_WAIT_FOREVER);
+    msp_mutex_unlock(&work->lock);
+    if (work->running != NULL)
+        table_apart_orphan(work->running);
+    work->running = NULL;
     free_wish(&work->wish);
     msp_mutex_lock(&work->lock);
     work->state = TABLE_WORK_NONE;
@@ -228,7 +304,7 @@ static bool stop_work(struct table_work *work)
         msp_cond_wake_all(&work->changed);
         is_stopped = true;
     } else if (work->state == TABLE_WORK_RUNNING) {
-        atomic_store(&work->stop, true);
+        stop_running(work);
         while (work->state == TABLE_WORK_RUNNING)
             (void)msp_cond_wait(&work->changed, &work->lock, MSP_WAIT_FOREVER);
         is_stopped = work->was_stopped;
@@ -298,7 +374,7 @@ static HRESULT run_own_work(struct table *table)
         return hr;
     if (table->work.is_queued) {
         watch_unqueue(table->logon, table);
-        table_work_run(table);
+        run_work(table, false);
     }
     return msp_call_end(&call, hr);
 }

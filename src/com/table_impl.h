@@ -7,6 +7,7 @@
 
 #include "com/view.h"
 
+struct table_apart;
 struct table_live;
 
 /* An operation in the background; one at a time. */
@@ -24,10 +25,13 @@ struct table_work {
     atomic_bool stop;            /* Abort: end at the next chunk */
     bool was_stopped;            /* under lock: the last operation ended so */
     uintptr_t runner;            /* under lock: the thread that is to do it */
+    bool is_apart;               /* under lock: it runs without the domain's lock just now... */
+    struct eng *apart;           /* ...on this connection; NULL: not yet, or not any more */
     /* Under the domain's lock: */
     struct table *next; /* in the thread's queue */
     bool is_queued;
-    struct view_wish wish; /* copies */
+    struct view_wish wish;       /* copies */
+    struct table_apart *running; /* NULL: nothing is, or under the domain's lock */
 };
 
 struct table {
@@ -55,10 +59,15 @@ struct table *table_from_iface(IMAPITable *iface);
 HRESULT table_set(
         struct msp_call *call, struct table *table, const struct view_wish *wish, bool now);
 
+/* The same with a twin that was evaluated for it. */
+HRESULT table_set_twin(struct msp_call *call, struct table *table, const struct view_wish *wish,
+        struct view *twin);
+
 /* table_async.c. Copies the wish and has it fulfilled in the background. MAPI_E_NO_SUPPORT: nobody
  * can, it is to be done at once. */
 HRESULT table_work_begin(struct msp_call *call, struct table *table, const struct view_wish *wish);
-/* On the logon's thread, under the lock. */
+/* On the logon's thread, under the lock, which is left while it works on a large table. Afterwards
+ * the table, or the logon, may be dead. */
 void table_work_run(struct table *table);
 /* Under the lock: the work is over, or will never be done. */
 void table_work_end(struct table *table, HRESULT hr);
@@ -66,6 +75,7 @@ void table_work_init(struct table_work *work);
 void table_work_close(struct table *table);          /* from dispose */
 void table_work_done(struct table_work *work);       /* from finalize */
 bool table_work_is_pending(struct table_work *work); /* no lock needed */
+bool table_work_is_apart(struct table_work *work);   /* the same */
 
 /* Methods of the other files. */
 HRESULT STDMETHODCALLTYPE table_Advise(

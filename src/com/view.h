@@ -193,6 +193,15 @@ struct view_wish {
 
 /* Sets it as the setters above, and evaluates at once: on failure nothing has changed. */
 HRESULT view_apply(struct msp_call *call, struct view *view, const struct view_wish *wish);
+/* What the view would be if it had its wish, over another source of the same rows; to be evaluated
+ * with view_sync() by whoever has that source, while `view` and the wish stay as they are: it
+ * borrows the restriction. Headings begin anew. view_twin_end(), also when this fails. */
+HRESULT view_twin_begin(struct msp_call *call, const struct view *view, struct table_source *source,
+        const struct view_wish *wish, struct view *out);
+void view_twin_end(struct view *twin);
+/* view_apply() with the rows of an evaluated twin, and what has changed since. */
+HRESULT view_apply_twin(
+        struct msp_call *call, struct view *view, const struct view_wish *wish, struct view *twin);
 /* The same, when only the first `needed` rows are: may leave it at those where that is cheap. The
  * view is whole, or view_count() is not below `needed`. */
 HRESULT view_sync_head(struct msp_call *call, struct view *view, size_t needed);
@@ -407,6 +416,8 @@ void view_keep(struct view *view, const struct view *was, struct view_rows *rows
 void view_kept_drop(struct view *view);
 /* Is there what the view wants? */
 bool view_kept_fits(const struct view *view);
+/* Would there be what another one wants, if it were this view? */
+bool view_kept_has(const struct view *view, const struct view *wanted);
 /* Moves it to `out`, renewed; on failure it stays. */
 HRESULT view_kept_take(struct view *view, struct view_rows *out);
 

@@ -83,6 +83,15 @@ bool view_kept_fits(const struct view *view)
     return fits(view, &view->wanted);
 }
 
+bool view_kept_has(const struct view *view, const struct view *wanted)
+{
+    const struct view_kept now = { .is_there = view->loaded && view->restriction == NULL &&
+                                               view->mvi_count == 0 && !view->rows.is_head,
+        .order = view->order };
+
+    return fits(wanted, &now) || fits(wanted, &view->kept) || fits(wanted, &view->wanted);
+}
+
 HRESULT view_kept_take(struct view *view, struct view_rows *out)
 {
     if (view->order.level_count > 0) {

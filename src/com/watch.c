@@ -161,10 +161,10 @@ static bool look(struct watch *watch)
 {
     struct notify_center *center;
 
+    run_jobs(watch);
     if (watch->logon == NULL)
         return false;
     center = &watch->logon->notify;
-    run_jobs(watch);
     if (notify_is_due(center))
         notify_poke(center); /* told when the lock is left */
     return notify_has_sinks(center) && !atomic_load(&watch->domain->halted);

@@ -114,6 +114,8 @@ void eng_rollback(struct eng *eng);
  * wait for the group. A save that fails is undone alone; when the disk fails, the whole group may
  * be lost, which eng_flush() and turning bulk off report, if nothing else has. */
 enum eng_status eng_bulk(struct eng *eng, bool on);
+/* Has this connection saved something in bulk that no other one sees yet? */
+bool eng_has_group(const struct eng *eng);
 /* Makes everything committed durable (also inside bulk). Not inside a transaction. */
 enum eng_status eng_flush(struct eng *eng);
 

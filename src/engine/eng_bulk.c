@@ -162,6 +162,11 @@ enum eng_status group_commit(struct eng *eng)
     return status;
 }
 
+bool eng_has_group(const struct eng *eng)
+{
+    return eng->group_saves > 0;
+}
+
 void save_mark(struct eng *eng, bool in_save)
 {
     msp_mutex_lock(&eng->interrupt_lock);
