@@ -449,10 +449,7 @@ static HRESULT create_bookmark(struct msp_call *call, struct table *table, BOOKM
     if (FAILED(hr))
         return hr;
     table_leave(table);
-    hr = view_bookmark_new(&table->view, table->view.cursor, out);
-    if (hr == MAPI_E_UNABLE_TO_COMPLETE)
-        return msp_fail(call, hr, 0, "A table has at most %d bookmarks.", VIEW_MAX_BOOKMARKS);
-    return hr;
+    return table_bookmark_result(call, view_bookmark_new(&table->view, table->view.cursor, out));
 }
 
 static HRESULT STDMETHODCALLTYPE table_CreateBookmark(IMAPITable *iface, BOOKMARK *out)
@@ -480,7 +477,7 @@ static HRESULT STDMETHODCALLTYPE table_FreeBookmark(IMAPITable *iface, BOOKMARK 
     hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
-    hr = view_bookmark_free(&table->view, bookmark);
+    hr = table_bookmark_result(&call, view_bookmark_free(&table->view, bookmark));
     return msp_call_end(&call, hr);
 }
 

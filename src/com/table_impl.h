@@ -100,6 +100,8 @@ HRESULT table_compile(struct msp_call *call, struct table *table, const SRestric
 /* FindRow: puts the cursor on the first match from the bookmark on, or before it. */
 HRESULT table_find_row(struct msp_call *call, struct table *table, const SRestriction *restriction,
         BOOKMARK origin, bool backward);
+/* What the view says of a bookmark, with a sentence when it fails. */
+HRESULT table_bookmark_result(struct msp_call *call, HRESULT hr);
 /* The position of a bookmark, with a sentence when it is none. */
 HRESULT table_bookmark_position(
         struct msp_call *call, struct table *table, BOOKMARK bookmark, size_t *out);
