@@ -335,6 +335,16 @@ static HRESULT receive_cell(struct table_source *source, const struct table_row 
     return ok ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
 }
 
+static HRESULT receive_all_columns(
+        struct msp_call *call, struct table_source *source, struct msp_buf *out)
+{
+    MSP_UNUSED(call);
+    for (size_t i = 0; i < source->ops->column_count; i++)
+        table_columns_add(out, source->ops->columns[i]);
+    table_columns_add(out, PR_LAST_MODIFICATION_TIME);
+    return S_OK;
+}
+
 static uint64_t receive_print(const struct table_source *source, const struct table_row *row)
 {
     const struct receive_row *receive = row->narrow;
@@ -362,6 +372,7 @@ static const struct table_source_ops receive_ops = {
     .read = receive_read,
     .needs_props = receive_needs_props,
     .cell = receive_cell,
+    .all_columns = receive_all_columns,
     .print = receive_print,
     .free = receive_free,
 };

@@ -129,17 +129,6 @@ static HRESULT results_any(struct table_source *source, const struct table_row *
 
 /* --- all columns ------------------------------------------------------------------------------ */
 
-static void add_tag(struct msp_buf *tags, ULONG tag)
-{
-    const ULONG *known = (const ULONG *)(const void *)tags->data;
-
-    for (size_t i = 0; i < tags->size / sizeof(ULONG); i++) {
-        if (PROP_ID(known[i]) == PROP_ID(tag))
-            return;
-    }
-    msp_buf_append(tags, &tag, sizeof(tag));
-}
-
 struct columns {
     struct msp_buf *tags;
     unsigned rows_left;
@@ -149,12 +138,7 @@ static bool add_row_tags(void *context, const struct table_row *row)
 {
     struct columns *columns = context;
 
-    for (size_t i = 0; i < packed_count(row->packed, row->packed_size); i++) {
-        struct bag_value value;
-
-        packed_at(row->packed, row->packed_size, i, &value);
-        add_tag(columns->tags, value.tag);
-    }
+    table_columns_add_row(columns->tags, row);
     return --columns->rows_left > 0;
 }
 
@@ -169,7 +153,7 @@ static HRESULT results_all_columns(
     hr = contents->ops->all_columns(call, contents, out);
     if (FAILED(hr))
         return hr;
-    add_tag(out, PR_PARENT_DISPLAY_W);
+    table_columns_add(out, PR_PARENT_DISPLAY_W);
     return results_scan(call, source, true, add_row_tags, &columns);
 }
 

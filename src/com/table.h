@@ -141,6 +141,11 @@ HRESULT table_new(struct msp_call *call, struct logon *logon, struct msp_object 
 HRESULT table_new_sorted(struct msp_call *call, struct logon *logon, struct msp_object *parent,
         struct table_source *source, ULONG flags, const SSortOrderSet *order, LPMAPITABLE *out);
 
+/* For all_columns(): adds a tag, or those of a row's own properties, unless the property is there.
+ */
+void table_columns_add(struct msp_buf *tags, ULONG tag);
+void table_columns_add_row(struct msp_buf *tags, const struct table_row *row);
+
 /* Sources. `assoc`: associated messages. Ownership of *out passes to table_new(). */
 HRESULT source_contents_new(struct msp_call *call, struct logon *logon, uint64_t folder, bool assoc,
         struct table_source **out);
