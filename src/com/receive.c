@@ -224,16 +224,23 @@ static uint64_t receive_stamp(struct table_source *source)
     return eng_change_stamp(source->logon->eng);
 }
 
+struct loading {
+    struct msp_array rows; /* struct receive_row */
+    bool failed;           /* no memory */
+};
+
 static bool add_row(
         void *context, const char *name, size_t size, uint64_t folder, uint64_t modified)
 {
+    struct loading *loading = context;
     struct receive_row row = { .folder = folder, .modified = modified };
 
     if (size > CLASS_MAX)
         return true;
     memcpy(row.name, name, size);
     row.size = (uint32_t)size;
-    return msp_array_push(context, &row) != NULL;
+    loading->failed = msp_array_push(&loading->rows, &row) == NULL;
+    return !loading->failed;
 }
 
 /* A row's id has to stay with its class whatever else comes and goes: the class's hash. */
@@ -256,12 +263,24 @@ static void fill_row(const struct receive_row *from, struct table_row *out)
     out->narrow = from;
 }
 
+/* On failure the rows are those of before: the table may still show them. */
 static HRESULT load_rows(struct msp_call *call, struct receive_source *receive)
 {
     struct eng *eng = receive->source.logon->eng;
+    struct loading loading = { .failed = false };
+    enum eng_status status;
 
-    msp_array_truncate(&receive->rows, 0);
-    return msp_from_engine(call, eng, eng_receives(eng, add_row, &receive->rows));
+    msp_array_init(&loading.rows, sizeof(struct receive_row));
+    status = eng_receives(eng, add_row, &loading);
+    if (loading.failed)
+        status = ENG_NO_MEMORY;
+    if (status != ENG_OK) {
+        msp_array_free(&loading.rows);
+        return msp_from_engine(call, eng, status);
+    }
+    msp_array_free(&receive->rows);
+    receive->rows = loading.rows;
+    return S_OK;
 }
 
 static HRESULT receive_scan(struct msp_call *call, struct table_source *source, bool with_props,
