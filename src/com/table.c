@@ -121,7 +121,12 @@ static HRESULT set_soon(
 
     if ((flags & TBL_ASYNC) != 0)
         hr = table_work_begin(call, table, wish);
-    return hr == MAPI_E_NO_SUPPORT ? table_set(call, table, wish, false) : hr;
+    if (hr != MAPI_E_NO_SUPPORT)
+        return hr;
+    hr = table_set(call, table, wish, false);
+    if (SUCCEEDED(hr))
+        table_work_outdate(&table->work);
+    return hr;
 }
 
 /* --- columns ---------------------------------------------------------------------------------- */

@@ -62,6 +62,8 @@ HRESULT table_work_begin(struct msp_call *call, struct table *table, const struc
 void table_work_run(struct table *table);
 /* Under the lock: the work is over, or will never be done. */
 void table_work_end(struct table *table, HRESULT hr);
+/* Under the lock, nothing pending: how the last operation ended is of no account any more. */
+void table_work_outdate(struct table_work *work);
 void table_work_init(struct table_work *work);
 void table_work_close(struct table *table);          /* from dispose */
 void table_work_done(struct table_work *work);       /* from finalize */

@@ -245,7 +245,8 @@ static void add_monster(IMAPIFolder *folder)
     release_last(message);
 }
 
-/* table-notification.ERROR.1 IMAPITable.GetStatus.5 IMAPITable.SortTable.4 */
+/* table-notification.ERROR.1 IMAPITable.GetStatus.1 IMAPITable.GetStatus.5 IMAPITable.SortTable.4
+ */
 static void failure__is_told__and_the_table_stays_as_it_was(void **state)
 {
     static const ULONG columns[] = { PROP_TAG(PT_MV_LONG | MVI_FLAG, 0x6801), PR_SUBJECT_W };
@@ -276,7 +277,11 @@ static void failure__is_told__and_the_table_stays_as_it_was(void **state)
     assert_hr(model.last_result, MAPI_E_TOO_COMPLEX);
     model_check(&model);
     assert_hr(try_sort(table, &monstrous), MAPI_E_TOO_COMPLEX); /* live: at once, too */
+    assert_int_equal(status_of(table), TBLSTAT_SORT_ERROR);
     model_check(&model);
+    sort(table, &by_subject); /* what failed before is of no account any more */
+    assert_int_equal(status_of(table), TBLSTAT_COMPLETE);
+    model_read(&model);
     assert_ok(sort_soon(table, &back));
     assert_ok(wait_for(table, (ULONG)FOREVER));
     assert_int_equal(status_of(table), TBLSTAT_COMPLETE);
