@@ -38,8 +38,9 @@ typedef bool (*table_row_fn)(void *context, const struct table_row *row); /* fal
 /* What an event means for a source. */
 enum table_concern {
     TABLE_CONCERN_NONE,
-    TABLE_CONCERN_ROW, /* the row of the event's object has come, gone or changed */
-    TABLE_CONCERN_ALL  /* any row may have */
+    TABLE_CONCERN_ROW,   /* the row of the event's object has come, gone or changed */
+    TABLE_CONCERN_ALL,   /* any row may have come or gone */
+    TABLE_CONCERN_VALUES /* any row may have other values, too */
 };
 
 struct table_source_ops {
