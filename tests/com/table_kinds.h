@@ -386,4 +386,65 @@ static inline void kinds_add(struct kinds_world *world, struct kind_row *row, co
     world->kind->add(world, row);
 }
 
+/* --- with rows ---------------------------------------------------------------------------------
+ */
+
+enum { FILLED = 5 };
+
+static const char *const filled_names[FILLED] = { "b2", "D4", "a1", "E5", "c3" };
+
+struct filled {
+    struct kinds_world world;
+    struct kind_row rows[FILLED];
+    IMAPITable *table;
+};
+
+static inline void filled_begin(
+        struct filled *filled, struct fixture *fx, const struct table_kind *kind)
+{
+    kinds_begin(&filled->world, fx, kind);
+    for (size_t i = 0; i < FILLED; i++)
+        kinds_add(&filled->world, &filled->rows[i], filled_names[i]);
+    filled->table = kind->open(&filled->world, MAPI_UNICODE);
+}
+
+static inline void filled_end(struct filled *filled)
+{
+    for (size_t i = 0; i < FILLED; i++) {
+        filled->world.kind->remove(&filled->world, &filled->rows[i]);
+        kind_row_done(&filled->rows[i]);
+    }
+    assert_int_equal(row_count(filled->table), 0);
+    release_last(filled->table);
+    kinds_end(&filled->world);
+}
+
+static inline void for_every_kind(struct fixture *fx, void (*test)(struct filled *filled))
+{
+    for (size_t i = 0; i < KINDS; i++) {
+        struct filled filled;
+
+        print_message("%s\n", table_kinds[i].name);
+        filled_begin(&filled, fx, &table_kinds[i]);
+        test(&filled);
+        filled_end(&filled);
+    }
+}
+
+/* The names of the rows that QueryRows gives, separated by spaces. */
+static inline const char *names_of(struct filled *filled, IMAPITable *table)
+{
+    static char line[256];
+    LPSRowSet rows = table_rows(table, &filled->world.kind->name_tag, 1);
+
+    line[0] = '\0';
+    for (ULONG i = 0; i < rows->cRows; i++) {
+        if (i > 0)
+            strcat(line, " ");
+        put_text(line, sizeof(line), values_of(rows, i));
+    }
+    mapi_free_rows(rows);
+    return line;
+}
+
 #endif
