@@ -4,46 +4,27 @@
  * has, distances beyond every end, columns of types that do not exist. A refusal has one code, and
  * the table is as it was.
  */
-#include "com/table_line.h"
+#include "com/with_table.h"
 
 enum { WIDEST = 0x7FFFFFFF };
 
-struct with_table {
-    struct fixture *fx;
-    IMAPITable *table;
-};
-
-static const struct sort_order by_subject = { 1, 0, 0, { { PR_SUBJECT_W, TABLE_SORT_DESCEND } } };
+static const struct sort_order backward = { 1, 0, 0, { { PR_SUBJECT_W, TABLE_SORT_DESCEND } } };
 
 /* Four of five messages, by subject. */
 static int setup(void **state)
 {
     static const char *const subjects[] = { "b", "e", "a", "d", "c" };
-    struct with_table *with = calloc(1, sizeof(*with));
+    struct with_table *with = with_table_new();
     SPropValue bound = text_value(PR_SUBJECT_W, u"b");
     SRestriction restriction = compare_with(RELOP_GE, &bound);
-    void *fixture;
 
-    fixture_inbox_setup(&fixture);
-    with->fx = fixture;
     for (size_t i = 0; i < COUNT_OF(subjects); i++)
         add_mail(with->fx->inbox, subjects[i], "anna", i == 0);
-    with->table = contents_table(with->fx->inbox);
-    sort(with->table, &by_subject);
+    sort(with->table, &backward);
     assert_ok(with->table->lpVtbl->Restrict(with->table, &restriction, 0));
     seek(with->table, BOOKMARK_BEGINNING, 2);
     *state = with;
     return 0;
-}
-
-static int teardown(void **state)
-{
-    struct with_table *with = *state;
-    void *fixture = with->fx;
-
-    release_last(with->table);
-    free(with);
-    return fixture_teardown(&fixture);
 }
 
 /* Columns, order, filter and cursor are those of setup(). */
@@ -192,7 +173,7 @@ static void columns__of_error_and_unknown_types__taken_and_not_found(void **stat
     mapi_free_rows(rows);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, with_table_teardown)
 
 int main(void)
 {

@@ -2,41 +2,7 @@
 /*
  * test_table_bookmark.c - IMAPITable's bookmarks: made, freed, moved on, and whose they are.
  */
-#include "com/table_line.h"
-
-struct with_table {
-    struct fixture *fx;
-    IMAPITable *table;
-};
-
-/* Five messages; delivery times are absent, so the default order is that of their making. */
-static int setup(void **state)
-{
-    static const char *const subjects[] = { "delta", "alpha", "echo", "bravo", "Charlie" };
-    struct with_table *with = calloc(1, sizeof(*with));
-    void *fixture;
-
-    fixture_inbox_setup(&fixture);
-    with->fx = fixture;
-    for (size_t i = 0; i < COUNT_OF(subjects); i++)
-        add_mail(with->fx->inbox, subjects[i], i % 2 == 0 ? "anna" : "Bob", i == 0);
-    with->table = contents_table(with->fx->inbox);
-    *state = with;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct with_table *with = *state;
-    void *fixture = with->fx;
-
-    if (with->table != NULL)
-        release_last(with->table);
-    free(with);
-    return fixture_teardown(&fixture);
-}
-
-static const struct sort_order by_subject = { 1, 0, 0, { { PR_SUBJECT_W, TABLE_SORT_ASCEND } } };
+#include "com/with_table.h"
 
 static void delete_row(struct with_table *with, const char *subject)
 {
@@ -244,7 +210,7 @@ static void bookmark__all_rows_deleted__says_so(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, with_five_setup, with_table_teardown)
 
 int main(void)
 {

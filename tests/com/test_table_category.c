@@ -3,40 +3,20 @@
  * test_table_category.c - IMAPITable with headings: ExpandRow, CollapseRow, their states.
  */
 #include "com/copy_world.h"
-#include "com/table_line.h"
-
-struct with_table {
-    struct fixture *fx;
-    IMAPITable *table;
-};
+#include "com/with_table.h"
 
 static int setup(void **state)
 {
-    struct with_table *with = calloc(1, sizeof(*with));
-    void *fixture;
+    struct with_table *with = with_table_new();
 
-    fixture_inbox_setup(&fixture);
-    with->fx = fixture;
     add_mail(with->fx->inbox, "d", "anna", true);
     add_mail(with->fx->inbox, "c", "bob", false);
     add_mail(with->fx->inbox, "b", "anna", false);
     add_mail(with->fx->inbox, "a", "bob", true);
     add_mail(with->fx->inbox, "e", "Anna", false);
     add_mail(with->fx->inbox, "f", "carl", true);
-    with->table = contents_table(with->fx->inbox);
     *state = with;
     return 0;
-}
-
-static int teardown(void **state)
-{
-    struct with_table *with = *state;
-    void *fixture = with->fx;
-
-    if (with->table != NULL)
-        release_last(with->table);
-    free(with);
-    return fixture_teardown(&fixture);
 }
 
 static struct sort_order by_sender(ULONG expanded)
@@ -645,7 +625,7 @@ static void hierarchy_table__categories__are_not_supported(void **state)
     release_last(table);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, with_table_teardown)
 
 int main(void)
 {
