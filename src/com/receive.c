@@ -224,16 +224,23 @@ static uint64_t receive_stamp(struct table_source *source)
     return eng_change_stamp(source->logon->eng);
 }
 
+struct loading {
+    struct msp_array rows; /* struct receive_row */
+    bool failed;           /* no memory */
+};
+
 static bool add_row(
         void *context, const char *name, size_t size, uint64_t folder, uint64_t modified)
 {
+    struct loading *loading = context;
     struct receive_row row = { .folder = folder, .modified = modified };
 
     if (size > CLASS_MAX)
         return true;
     memcpy(row.name, name, size);
     row.size = (uint32_t)size;
-    return msp_array_push(context, &row) != NULL;
+    loading->failed = msp_array_push(&loading->rows, &row) == NULL;
+    return !loading->failed;
 }
 
 /* A row's id has to stay with its class whatever else comes and goes: the class's hash. */
@@ -256,12 +263,24 @@ static void fill_row(const struct receive_row *from, struct table_row *out)
     out->narrow = from;
 }
 
+/* On failure the rows are those of before: the table may still show them. */
 static HRESULT load_rows(struct msp_call *call, struct receive_source *receive)
 {
     struct eng *eng = receive->source.logon->eng;
+    struct loading loading = { .failed = false };
+    enum eng_status status;
 
-    msp_array_truncate(&receive->rows, 0);
-    return msp_from_engine(call, eng, eng_receives(eng, add_row, &receive->rows));
+    msp_array_init(&loading.rows, sizeof(struct receive_row));
+    status = eng_receives(eng, add_row, &loading);
+    if (loading.failed)
+        status = ENG_NO_MEMORY;
+    if (status != ENG_OK) {
+        msp_array_free(&loading.rows);
+        return msp_from_engine(call, eng, status);
+    }
+    msp_array_free(&receive->rows);
+    receive->rows = loading.rows;
+    return S_OK;
 }
 
 static HRESULT receive_scan(struct msp_call *call, struct table_source *source, bool with_props,
@@ -335,6 +354,16 @@ static HRESULT receive_cell(struct table_source *source, const struct table_row 
     return ok ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
 }
 
+static HRESULT receive_all_columns(
+        struct msp_call *call, struct table_source *source, struct msp_buf *out)
+{
+    MSP_UNUSED(call);
+    for (size_t i = 0; i < source->ops->column_count; i++)
+        table_columns_add(out, source->ops->columns[i]);
+    table_columns_add(out, PR_LAST_MODIFICATION_TIME);
+    return S_OK;
+}
+
 static uint64_t receive_print(const struct table_source *source, const struct table_row *row)
 {
     const struct receive_row *receive = row->narrow;
@@ -362,6 +391,7 @@ static const struct table_source_ops receive_ops = {
     .read = receive_read,
     .needs_props = receive_needs_props,
     .cell = receive_cell,
+    .all_columns = receive_all_columns,
     .print = receive_print,
     .free = receive_free,
 };

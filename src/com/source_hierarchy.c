@@ -216,25 +216,9 @@ static HRESULT hierarchy_cell(struct table_source *source, const struct table_ro
 
 /* --- all columns ------------------------------------------------------------------------------ */
 
-static void add_tag(struct msp_buf *tags, ULONG tag)
-{
-    const ULONG *known = (const ULONG *)(const void *)tags->data;
-
-    for (size_t i = 0; i < tags->size / sizeof(ULONG); i++) {
-        if (PROP_ID(known[i]) == PROP_ID(tag))
-            return;
-    }
-    msp_buf_append(tags, &tag, sizeof(tag));
-}
-
 static bool add_row_tags(void *context, const struct table_row *row)
 {
-    for (size_t i = 0; i < packed_count(row->packed, row->packed_size); i++) {
-        struct bag_value value;
-
-        packed_at(row->packed, row->packed_size, i, &value);
-        add_tag(context, value.tag);
-    }
+    table_columns_add_row(context, row);
     return true;
 }
 
@@ -243,9 +227,9 @@ static HRESULT hierarchy_all_columns(
         struct msp_call *call, struct table_source *source, struct msp_buf *out)
 {
     for (size_t i = 0; i < MSP_COUNT_OF(hierarchy_columns); i++)
-        add_tag(out, hierarchy_columns[i]);
+        table_columns_add(out, hierarchy_columns[i]);
     for (size_t i = 0; i < MSP_COUNT_OF(more_columns); i++)
-        add_tag(out, more_columns[i]);
+        table_columns_add(out, more_columns[i]);
     return hierarchy_scan(call, source, true, add_row_tags, out);
 }
 

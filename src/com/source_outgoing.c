@@ -9,6 +9,7 @@
  * Locks: everything runs under the domain lock.
  */
 #include "com/logon.h"
+#include "com/props_message.h"
 #include "com/queue.h"
 #include "com/submit.h"
 #include "com/table.h"
@@ -126,6 +127,39 @@ static HRESULT outgoing_any(struct table_source *source, const struct table_row 
     return contents->ops->any(contents, row, subobject, program, node, out_match);
 }
 
+/* --- all columns ------------------------------------------------------------------------------ */
+
+enum {
+    COLUMNS_FROM_ROWS = 256 /* messages whose own properties are listed as columns */
+};
+
+struct columns {
+    struct msp_buf *tags;
+    unsigned rows_left;
+};
+
+static bool add_row_columns(void *context, const struct table_row *row)
+{
+    struct columns *columns = context;
+
+    table_columns_add_row(columns->tags, row);
+    return --columns->rows_left > 0;
+}
+
+/* The defaults, what every message has beside them, and what the first ones have of their own. */
+static HRESULT outgoing_all_columns(
+        struct msp_call *call, struct table_source *source, struct msp_buf *out)
+{
+    struct columns columns = { out, COLUMNS_FROM_ROWS };
+
+    for (size_t i = 0; i < MSP_COUNT_OF(outgoing_columns); i++)
+        table_columns_add(out, outgoing_columns[i]);
+    for (const ULONG *tag = message_row_tags; *tag != 0; tag++)
+        table_columns_add(out, *tag);
+    table_columns_add(out, PR_LONGTERM_ENTRYID_FROM_TABLE);
+    return outgoing_scan(call, source, true, add_row_columns, &columns);
+}
+
 /* --- live rows -------------------------------------------------------------------------------- */
 
 /* Any message may come into the queue, and every change of a message in it shows. */
@@ -179,6 +213,7 @@ static const struct table_source_ops outgoing_ops = {
     .needs_props = outgoing_needs_props,
     .cell = outgoing_cell,
     .any = outgoing_any,
+    .all_columns = outgoing_all_columns,
     .ids = outgoing_ids,
     .concerns = outgoing_concerns,
     .belongs = outgoing_belongs,

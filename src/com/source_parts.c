@@ -299,10 +299,11 @@ static HRESULT all_attachment_columns(
 {
     const struct msp_array *items = &message_of(source)->attachments.items;
     struct bag set;
-    bool ok = true;
+    bool ok;
 
     MSP_UNUSED(call);
     bag_init(&set);
+    ok = bag_set(&set, PR_MAPPING_SIGNATURE, 0, NULL, 0); /* beside the defaults */
     for (size_t i = 0; i < items->count && ok; i++) {
         const struct attach_doc *doc = MSP_ARRAY_AT(struct attach_item, items, i)->doc;
 

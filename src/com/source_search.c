@@ -5,7 +5,7 @@
  * Rows are those of a contents source, with the folder's name beside them; which ones there are,
  * the search says.
  *
- * Owns:  a contents source, and the list of columns.
+ * Owns:  a contents source, the list of columns, and the folders' names that rows have shown.
  * Locks: everything runs under the domain lock.
  */
 #include <string.h>
@@ -14,10 +14,20 @@
 #include "com/search.h"
 #include "com/table.h"
 #include "util/alloc.h"
+#include "util/array.h"
+#include "util/hash.h"
 
 enum {
     COLUMNS_FROM_ROWS = 256, /* messages whose own properties are listed as columns */
     CHECK_EVERY = 256        /* rows read between two looks at the domain */
+};
+
+/* A folder whose name rows show, and may be sorted or filtered by. Events say of a folder that it
+ * has changed when its counts have, too: whether its name has is found by looking. */
+struct shown_folder {
+    uint64_t folder;
+    uint64_t hash;   /* of the name that was shown first */
+    bool is_renamed; /* since then: which name rows were made with is not known any more */
 };
 
 struct results {
@@ -26,6 +36,7 @@ struct results {
     struct table_source *contents;
     uint64_t folder;
     ULONG *columns;
+    struct msp_array *shown; /* struct shown_folder */
 };
 
 static struct results *results_from_source(struct table_source *source)
@@ -93,17 +104,38 @@ static bool results_needs_props(const struct table_source *source, ULONG tag)
     return PROP_ID(tag) != PROP_ID(PR_PARENT_DISPLAY) && contents->ops->needs_props(contents, tag);
 }
 
+static struct shown_folder *find_shown(const struct results *results, uint64_t folder)
+{
+    struct shown_folder *shown = MSP_ARRAY_ITEMS(struct shown_folder, results->shown);
+
+    for (size_t i = 0; i < results->shown->count; i++) {
+        if (shown[i].folder == folder)
+            return &shown[i];
+    }
+    return NULL;
+}
+
+/* False: no memory. */
+static bool note_shown(const struct results *results, uint64_t folder, const struct msp_buf *name)
+{
+    struct shown_folder shown = { folder, msp_hash(name->data, name->size, 0), false };
+
+    return find_shown(results, folder) != NULL || msp_array_push(results->shown, &shown) != NULL;
+}
+
 /* The name of the folder that a message lies in. */
-static HRESULT parent_display(struct logon *logon, const struct eng_msg *msg,
+static HRESULT parent_display(const struct results *results, const struct eng_msg *msg,
         struct prop_scratch *scratch, struct bag_value *out)
 {
+    struct eng *eng = results->source.logon->eng;
     struct msp_buf name = MSP_BUF_INIT;
     struct eng_folder folder;
-    enum eng_status status = eng_folder_get(logon->eng, msg->folder, &folder, &name, NULL);
+    enum eng_status status = eng_folder_get(eng, msg->folder, &folder, &name, NULL);
     HRESULT hr = msp_engine_hresult(status);
 
     if (status == ENG_OK &&
-            !prop_scratch_bytes(scratch, PR_PARENT_DISPLAY_W, name.data, name.size, out))
+            (!note_shown(results, msg->folder, &name) ||
+                    !prop_scratch_bytes(scratch, PR_PARENT_DISPLAY_W, name.data, name.size, out)))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
     msp_buf_free(&name);
     return hr;
@@ -115,7 +147,7 @@ static HRESULT results_cell(struct table_source *source, const struct table_row 
     struct table_source *contents = results_from_source(source)->contents;
 
     if (PROP_ID(tag) == PROP_ID(PR_PARENT_DISPLAY))
-        return parent_display(source->logon, row->narrow, scratch, out);
+        return parent_display(results_of(source), row->narrow, scratch, out);
     return contents->ops->cell(contents, row, tag, scratch, out);
 }
 
@@ -129,17 +161,6 @@ static HRESULT results_any(struct table_source *source, const struct table_row *
 
 /* --- all columns ------------------------------------------------------------------------------ */
 
-static void add_tag(struct msp_buf *tags, ULONG tag)
-{
-    const ULONG *known = (const ULONG *)(const void *)tags->data;
-
-    for (size_t i = 0; i < tags->size / sizeof(ULONG); i++) {
-        if (PROP_ID(known[i]) == PROP_ID(tag))
-            return;
-    }
-    msp_buf_append(tags, &tag, sizeof(tag));
-}
-
 struct columns {
     struct msp_buf *tags;
     unsigned rows_left;
@@ -149,12 +170,7 @@ static bool add_row_tags(void *context, const struct table_row *row)
 {
     struct columns *columns = context;
 
-    for (size_t i = 0; i < packed_count(row->packed, row->packed_size); i++) {
-        struct bag_value value;
-
-        packed_at(row->packed, row->packed_size, i, &value);
-        add_tag(columns->tags, value.tag);
-    }
+    table_columns_add_row(columns->tags, row);
     return --columns->rows_left > 0;
 }
 
@@ -169,7 +185,7 @@ static HRESULT results_all_columns(
     hr = contents->ops->all_columns(call, contents, out);
     if (FAILED(hr))
         return hr;
-    add_tag(out, PR_PARENT_DISPLAY_W);
+    table_columns_add(out, PR_PARENT_DISPLAY_W);
     return results_scan(call, source, true, add_row_tags, &columns);
 }
 
@@ -192,6 +208,23 @@ static HRESULT results_ids(struct msp_call *call, struct table_source *source, s
 
 /* --- live rows -------------------------------------------------------------------------------- */
 
+/* Does a changed folder have another name than rows may have been sorted or filtered by? */
+static bool is_renamed(const struct results *results, uint64_t id)
+{
+    struct shown_folder *shown = find_shown(results, id);
+    struct msp_buf name = MSP_BUF_INIT;
+    struct eng_folder folder;
+
+    if (shown == NULL)
+        return false;
+    if (!shown->is_renamed)
+        shown->is_renamed =
+                eng_folder_get(results->source.logon->eng, id, &folder, &name, NULL) != ENG_OK ||
+                msp_hash(name.data, name.size, 0) != shown->hash;
+    msp_buf_free(&name);
+    return shown->is_renamed;
+}
+
 /* Any message may be found; folders that come, go or move may take many along. */
 static enum table_concern results_concerns(
         const struct table_source *source, const struct eng_event *event)
@@ -200,7 +233,10 @@ static enum table_concern results_concerns(
         return event->kind == ENG_EVENT_NEW_MAIL ? TABLE_CONCERN_NONE : TABLE_CONCERN_ROW;
     if (event->kind == ENG_EVENT_SEARCHED)
         return event->object == results_of(source)->folder ? TABLE_CONCERN_ALL : TABLE_CONCERN_NONE;
-    return event->kind == ENG_EVENT_MODIFIED ? TABLE_CONCERN_NONE : TABLE_CONCERN_ALL;
+    if (event->kind != ENG_EVENT_MODIFIED)
+        return TABLE_CONCERN_ALL;
+    return is_renamed(results_of(source), event->object) ? TABLE_CONCERN_VALUES
+                                                         : TABLE_CONCERN_NONE;
 }
 
 static HRESULT results_belongs(
@@ -224,6 +260,9 @@ static void results_free(struct table_source *source)
 
     results->contents->ops->free(results->contents);
     msp_free(results->columns);
+    if (results->shown != NULL)
+        msp_array_free(results->shown);
+    msp_free(results->shown);
     msp_free(results);
 }
 
@@ -281,7 +320,10 @@ HRESULT source_search_new(
     results->source.ops = &results->ops;
     results->source.logon = logon;
     results->folder = folder;
-    if (!make_columns(results)) {
+    results->shown = msp_calloc(1, sizeof(*results->shown));
+    if (results->shown != NULL)
+        msp_array_init(results->shown, sizeof(struct shown_folder));
+    if (results->shown == NULL || !make_columns(results)) {
         results_free(&results->source);
         return MAPI_E_NOT_ENOUGH_MEMORY;
     }

@@ -127,7 +127,12 @@ static HRESULT set_soon(
 
     if ((flags & TBL_ASYNC) != 0)
         hr = table_work_begin(call, table, wish);
-    return hr == MAPI_E_NO_SUPPORT ? table_set(call, table, wish, false) : hr;
+    if (hr != MAPI_E_NO_SUPPORT)
+        return hr;
+    hr = table_set(call, table, wish, false);
+    if (SUCCEEDED(hr))
+        table_work_outdate(&table->work);
+    return hr;
 }
 
 /* --- columns ---------------------------------------------------------------------------------- */
@@ -455,10 +460,7 @@ static HRESULT create_bookmark(struct msp_call *call, struct table *table, BOOKM
     if (FAILED(hr))
         return hr;
     table_leave(table);
-    hr = view_bookmark_new(&table->view, table->view.cursor, out);
-    if (hr == MAPI_E_UNABLE_TO_COMPLETE)
-        return msp_fail(call, hr, 0, "A table has at most %d bookmarks.", VIEW_MAX_BOOKMARKS);
-    return hr;
+    return table_bookmark_result(call, view_bookmark_new(&table->view, table->view.cursor, out));
 }
 
 static HRESULT STDMETHODCALLTYPE table_CreateBookmark(IMAPITable *iface, BOOKMARK *out)
@@ -486,7 +488,7 @@ static HRESULT STDMETHODCALLTYPE table_FreeBookmark(IMAPITable *iface, BOOKMARK 
     hr = table_begin(&call, table);
     if (FAILED(hr))
         return hr;
-    hr = view_bookmark_free(&table->view, bookmark);
+    hr = table_bookmark_result(&call, view_bookmark_free(&table->view, bookmark));
     return msp_call_end(&call, hr);
 }
 

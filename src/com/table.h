@@ -38,8 +38,9 @@ typedef bool (*table_row_fn)(void *context, const struct table_row *row); /* fal
 /* What an event means for a source. */
 enum table_concern {
     TABLE_CONCERN_NONE,
-    TABLE_CONCERN_ROW, /* the row of the event's object has come, gone or changed */
-    TABLE_CONCERN_ALL  /* any row may have */
+    TABLE_CONCERN_ROW,   /* the row of the event's object has come, gone or changed */
+    TABLE_CONCERN_ALL,   /* any row may have come or gone */
+    TABLE_CONCERN_VALUES /* any row may have other values, too */
 };
 
 struct table_source_ops {
@@ -144,6 +145,11 @@ HRESULT table_new(struct msp_call *call, struct logon *logon, struct msp_object 
 /* The same, sorted from the start by a checked order (NULL: the source's own). */
 HRESULT table_new_sorted(struct msp_call *call, struct logon *logon, struct msp_object *parent,
         struct table_source *source, ULONG flags, const SSortOrderSet *order, LPMAPITABLE *out);
+
+/* For all_columns(): adds a tag, or those of a row's own properties, unless the property is there.
+ */
+void table_columns_add(struct msp_buf *tags, ULONG tag);
+void table_columns_add_row(struct msp_buf *tags, const struct table_row *row);
 
 /* Sources. `assoc`: associated messages. Ownership of *out passes to table_new(). */
 HRESULT source_contents_new(struct msp_call *call, struct logon *logon, uint64_t folder, bool assoc,

@@ -176,6 +176,13 @@ void table_work_end(struct table *table, HRESULT hr)
     notify_poke(&table->logon->notify);
 }
 
+void table_work_outdate(struct table_work *work)
+{
+    msp_mutex_lock(&work->lock);
+    work->status = TBLSTAT_COMPLETE;
+    msp_mutex_unlock(&work->lock);
+}
+
 /* The wish is fulfilled, or has failed. */
 static void settle(struct table *table, HRESULT hr)
 {

@@ -127,7 +127,7 @@ HRESULT table_set_state(
         return hr;
     table_leave(table);
     /* The bookmark first: it is what can fail when the state has been taken over. */
-    hr = view_bookmark_new(&table->view, 0, &bookmark);
+    hr = table_bookmark_result(call, view_bookmark_new(&table->view, 0, &bookmark));
     if (FAILED(hr))
         return hr;
     hr = view_state_set(&table->view, state, size, &position);

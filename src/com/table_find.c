@@ -34,14 +34,19 @@ struct find {
     bool by_instance;
 };
 
+HRESULT table_bookmark_result(struct msp_call *call, HRESULT hr)
+{
+    if (hr == MAPI_E_INVALID_BOOKMARK)
+        return msp_fail(call, hr, 0, "The bookmark was freed, or never made by this table.");
+    if (hr == MAPI_E_UNABLE_TO_COMPLETE)
+        return msp_fail(call, hr, 0, "A table has at most %d bookmarks.", VIEW_MAX_BOOKMARKS);
+    return hr;
+}
+
 HRESULT table_bookmark_position(
         struct msp_call *call, struct table *table, BOOKMARK bookmark, size_t *out)
 {
-    HRESULT hr = view_bookmark_position(&table->view, bookmark, out);
-
-    if (hr == MAPI_E_INVALID_BOOKMARK)
-        return msp_fail(call, hr, 0, "The bookmark was freed, or never made by this table.");
-    return hr;
+    return table_bookmark_result(call, view_bookmark_position(&table->view, bookmark, out));
 }
 
 HRESULT table_compile(struct msp_call *call, struct table *table, const SRestriction *restriction,

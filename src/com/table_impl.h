@@ -71,6 +71,8 @@ HRESULT table_work_begin(struct msp_call *call, struct table *table, const struc
 void table_work_run(struct table *table);
 /* Under the lock: the work is over, or will never be done. */
 void table_work_end(struct table *table, HRESULT hr);
+/* Under the lock, nothing pending: how the last operation ended is of no account any more. */
+void table_work_outdate(struct table_work *work);
 void table_work_init(struct table_work *work);
 void table_work_close(struct table *table);          /* from dispose */
 void table_work_done(struct table_work *work);       /* from finalize */
@@ -110,6 +112,8 @@ HRESULT table_compile(struct msp_call *call, struct table *table, const SRestric
 /* FindRow: puts the cursor on the first match from the bookmark on, or before it. */
 HRESULT table_find_row(struct msp_call *call, struct table *table, const SRestriction *restriction,
         BOOKMARK origin, bool backward);
+/* What the view says of a bookmark, with a sentence when it fails. */
+HRESULT table_bookmark_result(struct msp_call *call, HRESULT hr);
 /* The position of a bookmark, with a sentence when it is none. */
 HRESULT table_bookmark_position(
         struct msp_call *call, struct table *table, BOOKMARK bookmark, size_t *out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * table_rows.c - rows handed to the client.
+ * table_rows.c - rows handed to the client, and which columns they can have.
  *
  * Owns:  a row set until it is handed out.
  * Locks: everything runs under the domain lock.
@@ -62,6 +62,29 @@ HRESULT table_row_read(struct msp_call *call, struct table *table, size_t positi
     out->row = room;
     out->instance = view->rows.instances != NULL ? view->rows.instances[leaf] : 0;
     return source->ops->read(call, source, view->rows.ids[leaf], with_props, room);
+}
+
+/* --- which columns there are ------------------------------------------------------------------ */
+
+void table_columns_add(struct msp_buf *tags, ULONG tag)
+{
+    const ULONG *known = (const ULONG *)(const void *)tags->data;
+
+    for (size_t i = 0; i < tags->size / sizeof(ULONG); i++) {
+        if (PROP_ID(known[i]) == PROP_ID(tag))
+            return;
+    }
+    msp_buf_append(tags, &tag, sizeof(tag));
+}
+
+void table_columns_add_row(struct msp_buf *tags, const struct table_row *row)
+{
+    for (size_t i = 0; i < packed_count(row->packed, row->packed_size); i++) {
+        struct bag_value value;
+
+        packed_at(row->packed, row->packed_size, i, &value);
+        table_columns_add(tags, value.tag);
+    }
 }
 
 /* --- cells for the client --------------------------------------------------------------------- */

@@ -109,9 +109,9 @@ void view_set_restriction(struct view *view, struct restrict_program *restrictio
     msp_array_truncate(&view->bookmarks, 0);
 }
 
-static HRESULT check_order(
-        struct msp_call *call, const struct table_source_ops *ops, const SSortOrderSet *sort)
+HRESULT view_check_sort(struct msp_call *call, const struct view *view, const SSortOrderSet *sort)
 {
+    const struct table_source_ops *ops = view->source->ops;
     HRESULT hr = sortorder_check(sort);
 
     if (hr == MAPI_E_TOO_COMPLEX)
@@ -126,7 +126,7 @@ static HRESULT check_order(
 }
 
 /* One entry of the categories' part: a level of its own, or something about the level before. */
-static bool plan_category(struct view_order *plan, const SSortOrder *sort)
+static void plan_category(struct view_order *plan, const SSortOrder *sort)
 {
     bool descending = (sort->ulOrder & TABLE_SORT_DESCEND) != 0;
     struct view_key *key = &plan->keys[plan->key_count];
@@ -139,23 +139,20 @@ static bool plan_category(struct view_order *plan, const SSortOrder *sort)
         level = &plan->levels[plan->level_count - 1];
     }
     if ((sort->ulOrder & (TABLE_SORT_CATEG_MAX | TABLE_SORT_CATEG_MIN)) != 0) {
-        if (level->aggregate != 0)
-            return false;
         level->aggregate = sort->ulPropTag;
         level->maximum = (sort->ulOrder & TABLE_SORT_CATEG_MAX) != 0;
         level->descending |= descending;
-        return true;
+        return;
     }
     key->tag = sort->ulPropTag;
     key->descending = level->descending || descending;
     plan->key_count++;
     level->end_key = plan->key_count;
-    return true;
 }
 
 /* Keys that are combined with the last category, or order it, belong to it even when the client did
  * not count them among the categories. */
-static HRESULT plan_order(struct msp_call *call, const SSortOrderSet *sort, struct view_order *plan)
+static void plan_order(const SSortOrderSet *sort, struct view_order *plan)
 {
     memset(plan, 0, sizeof(*plan));
     for (size_t i = 0; i < sort->cSorts; i++) {
@@ -167,40 +164,26 @@ static HRESULT plan_order(struct msp_call *call, const SSortOrderSet *sort, stru
             plan->key_count++;
             continue;
         }
-        if (!plan_category(plan, entry))
-            return msp_fail(call, MAPI_E_TOO_COMPLEX, 0,
-                    "The headings of one category are ordered by one property at most.");
+        plan_category(plan, entry);
         plan->levels[plan->level_count - 1].expanded =
                 msp_min(i + 1, sort->cCategories) <= sort->cExpanded;
     }
-    return S_OK;
-}
-
-HRESULT view_check_sort(struct msp_call *call, const struct view *view, const SSortOrderSet *sort)
-{
-    struct view_order plan;
-    HRESULT hr = check_order(call, view->source->ops, sort);
-
-    return SUCCEEDED(hr) ? plan_order(call, sort, &plan) : hr;
 }
 
 HRESULT view_set_sort(struct msp_call *call, struct view *view, const SSortOrderSet *sort)
 {
     struct view was = *view; /* borrows what it was made of */
-    struct view_order plan;
     SSortOrderSet *copy = NULL;
     HRESULT hr;
 
-    hr = check_order(call, view->source->ops, sort);
-    if (SUCCEEDED(hr))
-        hr = plan_order(call, sort, &plan);
+    hr = view_check_sort(call, view, sort);
     if (SUCCEEDED(hr))
         hr = sortorder_copy(sort, &copy);
     if (FAILED(hr))
         return hr;
     msp_free(view->sort);
     view->sort = copy;
-    view->order = plan;
+    plan_order(sort, &view->order);
     (void)update_mvi(view);
     view->loaded = false;
     view_keep(view, &was, &view->rows); /* other headings: nothing of theirs goes on */

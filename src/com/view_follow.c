@@ -65,6 +65,9 @@ static bool read_event(void *context, uint64_t number, const struct eng_event *e
     switch (reader->source->ops->concerns(reader->source, event)) {
     case TABLE_CONCERN_NONE:
         return true;
+    case TABLE_CONCERN_VALUES: /* which ones cannot be told */
+        changes->is_complete = false;
+        return false;
     case TABLE_CONCERN_ALL:
         changes->is_all = true;
         break;

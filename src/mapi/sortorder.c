@@ -36,6 +36,25 @@ static HRESULT check_order(const SSortOrderSet *set, ULONG index)
     return S_OK;
 }
 
+/* The headings of one category are in the order of one property at most. */
+static HRESULT check_extremes(const SSortOrderSet *set)
+{
+    bool has_extreme = false;
+
+    for (ULONG i = 0; i < set->cSorts; i++) {
+        ULONG order = set->aSort[i].ulOrder;
+        bool is_extreme = (order & (TABLE_SORT_CATEG_MAX | TABLE_SORT_CATEG_MIN)) != 0;
+
+        if (is_extreme && has_extreme)
+            return MAPI_E_TOO_COMPLEX;
+        if (is_extreme)
+            has_extreme = true;
+        else if ((order & TABLE_SORT_COMBINE) == 0)
+            has_extreme = false; /* the next category */
+    }
+    return S_OK;
+}
+
 HRESULT sortorder_check(const SSortOrderSet *set)
 {
     ULONG instance = PR_NULL;
@@ -60,7 +79,7 @@ HRESULT sortorder_check(const SSortOrderSet *set)
             instance = tag;
         }
     }
-    return hr;
+    return SUCCEEDED(hr) ? check_extremes(set) : hr;
 }
 
 HRESULT sortorder_copy(const SSortOrderSet *set, SSortOrderSet **out)

@@ -18,7 +18,8 @@ enum { SORTORDER_MAX = 32 };
  * MAPI_E_INVALID_PARAMETER: NULL, cCategories > cSorts, cExpanded > cCategories, unknown ulOrder
  * bits, TABLE_SORT_COMBINE, _CATEG_MAX or _CATEG_MIN without a category key before it,
  * PR_CONTENT_UNREAD as category, PT_ERROR, PT_NULL or types that do not exist;
- * MAPI_E_TOO_COMPLEX: more than SORTORDER_MAX keys, PT_OBJECT keys, two MVI_FLAG properties.
+ * MAPI_E_TOO_COMPLEX: more than SORTORDER_MAX keys, PT_OBJECT keys, two MVI_FLAG properties,
+ * two of TABLE_SORT_CATEG_MAX and _CATEG_MIN about one category.
  */
 HRESULT sortorder_check(const SSortOrderSet *set);
 

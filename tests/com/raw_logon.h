@@ -117,6 +117,16 @@ static inline void raw_open(struct fixture *fx, struct raw_logon *raw, ULONG fla
     raw_drop_support(raw);
 }
 
+/* The provider object's other face, of which the caller has a reference. */
+static inline IMAPIProviderShutdown *raw_shutdown(struct fixture *fx)
+{
+    IMSProvider *provider = fx->session.provider;
+    void *out = NULL;
+
+    assert_ok(provider->lpVtbl->QueryInterface(provider, &IID_IMAPIProviderShutdown, &out));
+    return out;
+}
+
 /* The provider section's unwrapped store id; in the section's memory. */
 static inline const ENTRYID *raw_section_id(struct fixture *fx, ULONG *out_size)
 {

@@ -355,6 +355,23 @@ static inline struct world *world_new(void)
     return world;
 }
 
+/* Rounds with a folder of their own each; MAILKEEP_ROUNDS and MAILKEEP_SEED as everywhere. */
+static inline void run_rounds(
+        struct fixture *fx, uint32_t otherwise, void (*run)(struct world *world))
+{
+    uint32_t first = env_number("MAILKEEP_SEED", 1);
+    uint32_t rounds = env_number("MAILKEEP_ROUNDS", otherwise);
+    struct world *world = world_new();
+
+    for (uint32_t round = 0; round < rounds; round++) {
+        print_message("seed %u\n", (unsigned)(first + round));
+        round_begin(world, fx, first + round);
+        run(world);
+        round_end(world);
+    }
+    free(world);
+}
+
 static inline LPSRestriction next_tree(struct world *world, const char *where, unsigned number)
 {
     LPSRestriction restriction = random_restriction_of(&world->forest, &world->ground);

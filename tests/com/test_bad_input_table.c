@@ -4,46 +4,27 @@
  * has, distances beyond every end, columns of types that do not exist. A refusal has one code, and
  * the table is as it was.
  */
-#include "com/table_line.h"
+#include "com/with_table.h"
 
 enum { WIDEST = 0x7FFFFFFF };
 
-struct with_table {
-    struct fixture *fx;
-    IMAPITable *table;
-};
-
-static const struct sort_order by_subject = { 1, 0, 0, { { PR_SUBJECT_W, TABLE_SORT_DESCEND } } };
+static const struct sort_order backward = { 1, 0, 0, { { PR_SUBJECT_W, TABLE_SORT_DESCEND } } };
 
 /* Four of five messages, by subject. */
 static int setup(void **state)
 {
     static const char *const subjects[] = { "b", "e", "a", "d", "c" };
-    struct with_table *with = calloc(1, sizeof(*with));
+    struct with_table *with = with_table_new();
     SPropValue bound = text_value(PR_SUBJECT_W, u"b");
     SRestriction restriction = compare_with(RELOP_GE, &bound);
-    void *fixture;
 
-    fixture_inbox_setup(&fixture);
-    with->fx = fixture;
     for (size_t i = 0; i < COUNT_OF(subjects); i++)
         add_mail(with->fx->inbox, subjects[i], "anna", i == 0);
-    with->table = contents_table(with->fx->inbox);
-    sort(with->table, &by_subject);
+    sort(with->table, &backward);
     assert_ok(with->table->lpVtbl->Restrict(with->table, &restriction, 0));
     seek(with->table, BOOKMARK_BEGINNING, 2);
     *state = with;
     return 0;
-}
-
-static int teardown(void **state)
-{
-    struct with_table *with = *state;
-    void *fixture = with->fx;
-
-    release_last(with->table);
-    free(with);
-    return fixture_teardown(&fixture);
 }
 
 /* Columns, order, filter and cursor are those of setup(). */
@@ -157,6 +138,84 @@ static void query_rows__more_than_there_can_be__what_is_left(void **state)
     }
 }
 
+/* No method passes over a flag that it does not know, and none of them is done then. Calls that
+ * take a row by its key are made without one that is there: a known flag gets as far as that.
+ * Errors.Codes.2 Memory.Failure.1 */
+static void flags__every_bit_of_every_method__taken_or_refused(void **state)
+{
+    struct with_table *with = *state;
+    IMAPITable *table = with->table;
+    SPropTagArray tags = { 1, { PR_SENDER_NAME_W } };
+    SSortOrderSet order = { 1, 0, 0, { { PR_SENDER_NAME_W, 0 } } };
+    SRestriction none = { .rt = RES_OR };
+    BYTE key[12] = { 0 };
+
+    for (ULONG bit = 0; bit < 32; bit++) {
+        ULONG flags = 1u << bit;
+        ULONG number = POISON_LONG, status = POISON_LONG;
+        LPSPropTagArray columns = POISON;
+        LPSRowSet rows = POISON;
+        LPBYTE saved = POISON;
+        BOOKMARK made = POISON_CONN;
+
+        if ((flags & (TBL_ASYNC | TBL_BATCH)) == 0) {
+            assert_hr(table->lpVtbl->SetColumns(table, &tags, flags), MAPI_E_UNKNOWN_FLAGS);
+            assert_hr(table->lpVtbl->SortTable(table, &order, flags), MAPI_E_UNKNOWN_FLAGS);
+            assert_hr(table->lpVtbl->Restrict(table, &none, flags), MAPI_E_UNKNOWN_FLAGS);
+        }
+        if (flags != TBL_ALL_COLUMNS)
+            assert_hr(table->lpVtbl->QueryColumns(table, flags, &columns), MAPI_E_UNKNOWN_FLAGS);
+        if (flags != TBL_NOADVANCE)
+            assert_hr(table->lpVtbl->QueryRows(table, 1, flags, &rows), MAPI_E_UNKNOWN_FLAGS);
+        assert_hr(table->lpVtbl->FindRow(table, &none, BOOKMARK_BEGINNING, flags),
+                flags == DIR_BACKWARD ? MAPI_E_NOT_FOUND : MAPI_E_UNKNOWN_FLAGS);
+        assert_hr(table->lpVtbl->GetRowCount(table, flags, &number), MAPI_E_UNKNOWN_FLAGS);
+        assert_int_equal(number, 0);
+        number = POISON_LONG;
+        assert_hr(table->lpVtbl->ExpandRow(table, sizeof(key), key, 0, flags, NULL, &number),
+                MAPI_E_UNKNOWN_FLAGS);
+        assert_int_equal(number, 0);
+        assert_hr(table->lpVtbl->CollapseRow(table, sizeof(key), key, flags, &number),
+                MAPI_E_UNKNOWN_FLAGS);
+        assert_hr(table->lpVtbl->GetCollapseState(table, flags, sizeof(key), key, &number, &saved),
+                MAPI_E_UNKNOWN_FLAGS);
+        assert_null(saved);
+        assert_hr(table->lpVtbl->SetCollapseState(table, flags, sizeof(key), key, &made),
+                MAPI_E_UNKNOWN_FLAGS);
+        assert_int_equal(made, 0);
+        assert_hr(table->lpVtbl->WaitForCompletion(table, flags, 0, &status), MAPI_E_UNKNOWN_FLAGS);
+        assert_int_equal(status, 0);
+        if (flags != TBL_ALL_COLUMNS)
+            assert_null(columns);
+        if (flags != TBL_NOADVANCE)
+            assert_null(rows);
+    }
+    assert_unchanged(table);
+}
+
+/* All rows of a heading are wanted, and more than there can be.
+ * IMAPITable.ExpandRow.2 IMAPITable.ExpandRow.3 */
+static void expand_row__more_than_there_can_be__what_is_there(void **state)
+{
+    static const ULONG wanted[] = { 0xFFFFFFFF, 0x80000000, 0x7FFFFFFF, 4 };
+    struct with_table *with = *state;
+    IMAPITable *table = with->table;
+
+    for (size_t i = 0; i < COUNT_OF(wanted); i++) {
+        struct row_key key;
+        LPSRowSet rows = POISON;
+        ULONG more = POISON_LONG;
+
+        sort(table, &(struct sort_order){ 2, 1, 0,
+                            { { PR_SENDER_NAME_W, 0 }, { PR_SUBJECT_W, TABLE_SORT_DESCEND } } });
+        key = key_of(table, "anna");
+        assert_ok(table->lpVtbl->ExpandRow(table, key.size, key.bytes, wanted[i], 0, &rows, &more));
+        assert_int_equal(more, 4);
+        assert_string_equal(rows_line(rows), "e d c b");
+        assert_int_equal(cursor_row(table), 5);
+    }
+}
+
 /* What GetIDsFromNames gives for an unknown name is such a column.
  * IMAPITable.SetColumns.3 IMAPITable.QueryRows.9 */
 static void columns__of_error_and_unknown_types__taken_and_not_found(void **state)
@@ -192,7 +251,7 @@ static void columns__of_error_and_unknown_types__taken_and_not_found(void **stat
     mapi_free_rows(rows);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, with_table_teardown)
 
 int main(void)
 {
@@ -200,6 +259,8 @@ int main(void)
         TEST(counts__that_no_array_has__one_code_each_and_nothing_changed),
         TEST(seek_row__beyond_every_end__stops_there),
         TEST(query_rows__more_than_there_can_be__what_is_left),
+        TEST(flags__every_bit_of_every_method__taken_or_refused),
+        TEST(expand_row__more_than_there_can_be__what_is_there),
         TEST(columns__of_error_and_unknown_types__taken_and_not_found),
     };
 

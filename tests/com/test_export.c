@@ -3,9 +3,7 @@
  * test_export.c - mailhost export and import: mail that moves from store to store as JSON is the
  * same mail.
  */
-#include "host/host_os.h"
-#include "support/process.h"
-#include "support/support.h"
+#include "two_stores.h"
 
 static const GUID guid = { 0x12345678, 0x9ABC, 0xDEF0, { 1, 2, 3, 4, 5, 6, 7, 8 } };
 
@@ -13,100 +11,6 @@ static const GUID guid = { 0x12345678, 0x9ABC, 0xDEF0, { 1, 2, 3, 4, 5, 6, 7, 8 
 #define RECIPIENT_NAME u"of a recipient"
 
 enum { RECIPIENT_ID = 5, RECIPIENT_LARGE = 10000 };
-
-/* A second store, and files of this test. */
-struct world {
-    struct fixture *from, *to;
-    char profile[2][1024];
-    char said[1024];
-    char dir[1024];
-};
-
-/* Beside the library, under the name that programs have there. */
-static const char *mailhost_name(void)
-{
-    return strstr(fixture_dll(), ".dll") != NULL ? "mailhost.exe" : "./mailhost";
-}
-
-static char *read_file(const char *path)
-{
-    FILE *file = host_fopen(path, "rb");
-    char *text = calloc(1, 65536);
-
-    assert_non_null(text);
-    assert_non_null(file);
-    (void)fread(text, 1, 65535, file);
-    fclose(file);
-    return text;
-}
-
-/* Runs a verb on one of the stores; what it said is to be freed. */
-static char *mailhost(struct world *world, unsigned store, int expected, const char *verb,
-        const char *first, const char *second)
-{
-    const char *const arguments[] = { mailhost_name(), "--quiet", "--profile",
-        world->profile[store], verb, first, second, NULL };
-    struct process *process = process_start(arguments, world->said);
-    int status;
-    char *text;
-
-    assert_non_null(process);
-    status = process_wait(process);
-    text = read_file(world->said);
-    if (status != expected)
-        fail_msg("mailhost %s: %d, %s", verb, status, text);
-    return text;
-}
-
-static int setup(void **state)
-{
-    struct world *world = calloc(1, sizeof(*world));
-    struct fixture **fixtures[2];
-    char why[300];
-
-    assert_non_null(world);
-    fixtures[0] = &world->from;
-    fixtures[1] = &world->to;
-    for (unsigned i = 0; i < 2; i++) {
-        *fixtures[i] = fixture_new();
-        assert_ok(host_session_configure(&(*fixtures[i])->session, (*fixtures[i])->path));
-        fixture_logon(*fixtures[i]);
-        fixture_open_inbox(*fixtures[i]);
-        host_temp_path(".profile", world->profile[i], sizeof(world->profile[i]));
-        assert_true(
-                host_profile_save((*fixtures[i])->profile, world->profile[i], why, sizeof(why)));
-    }
-    host_temp_path(".said", world->said, sizeof(world->said));
-    host_temp_path(".export", world->dir, sizeof(world->dir));
-    *state = world;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct world *world = *state;
-
-    fixture_check_and_free(world->to);
-    fixture_check_and_free(world->from);
-    host_file_remove(world->profile[0]);
-    host_file_remove(world->profile[1]);
-    host_file_remove(world->said);
-    assert_true(host_dir_remove(world->dir));
-    free(world);
-    return 0;
-}
-
-/* The digest's 64 digits. */
-static void digest_of(struct world *world, unsigned store, char out[65])
-{
-    char *said = mailhost(world, store, 0, "digest", NULL, NULL);
-    const char *at = strstr(said, "digest ");
-
-    assert_non_null(at);
-    memcpy(out, at + 7, 64);
-    out[64] = '\0';
-    free(said);
-}
 
 static ULONG named_tag(void *object, ULONG type, const char16_t *text, LONG id)
 {
@@ -254,7 +158,7 @@ static void add_message(IMAPIFolder *folder, ULONG flags, unsigned depth)
 
 static void export__folder_with_everything__import_is_the_same(void **state)
 {
-    struct world *world = *state;
+    struct two_stores *world = *state;
     char16_t name[] = u"Sub / \"folder\"";
     IMAPIFolder *sub = NULL;
     char before[65], after[65];
@@ -329,7 +233,7 @@ static void assert_named_recipient(struct fixture *fx)
  * order. named-property.Copy.1 */
 static void export__named_properties_of_recipients__names_kept(void **state)
 {
-    struct world *world = *state;
+    struct two_stores *world = *state;
     char before[65], after[65];
 
     (void)named_tag(world->to->inbox, PT_LONG, u"a name of its own", 0);
@@ -390,7 +294,7 @@ static void assert_on_folder(IMAPIFolder *folder)
  * the folder that it all goes into keeps what it has. */
 static void export__properties_of_folders__kept_by_name(void **state)
 {
-    struct world *world = *state;
+    struct two_stores *world = *state;
     IMAPIFolder *from = folder_make(world->from->inbox, "Sub");
     IMAPIFolder *to = NULL;
     char16_t name[] = u"Sub";
@@ -425,7 +329,7 @@ static void export__properties_of_folders__kept_by_name(void **state)
 /* The whole store: what says where Calendar is goes on saying where it is there. */
 static void export__root_of_a_store__the_other_finds_its_own_folders(void **state)
 {
-    struct world *world = *state;
+    struct two_stores *world = *state;
     IMAPIFolder *root = NULL;
     IMAPIFolder *calendar;
     SPropValue *before;
@@ -449,7 +353,7 @@ static void export__root_of_a_store__the_other_finds_its_own_folders(void **stat
 
 static void digest__property_of_a_folder_differs__is_another(void **state)
 {
-    struct world *world = *state;
+    struct two_stores *world = *state;
     char before[65], after[65];
 
     assert_true(host_dir_make(world->dir));
@@ -533,7 +437,7 @@ static IMessage *make_with_storages(IMAPIFolder *folder)
 /* IAttach.Data.5 */
 static void export__structured_storages__import_is_the_same(void **state)
 {
-    struct world *world = *state;
+    struct two_stores *world = *state;
     char before[65], after[65];
     IMessage *message;
     char *said;
@@ -556,11 +460,10 @@ static void export__structured_storages__import_is_the_same(void **state)
 
 static void copy__structured_storages__digest_is_equal(void **state)
 {
-    struct world *world = *state;
+    struct two_stores *world = *state;
     char before[65], after[65];
     IMessage *message = make_with_storages(world->from->inbox);
 
-    assert_true(host_dir_make(world->dir)); /* not needed here, but taken away in the end */
     release_last(message);
     digest_of(world, 0, before);
     free(mailhost(world, 1, 0, "copy", world->from->path, "/"));
@@ -576,11 +479,10 @@ static void copy__structured_storages__digest_is_equal(void **state)
 static void digest__bytes_of_a_storage_change__is_another(void **state)
 {
     static const char *const texts[] = { "Outer", "OUTER" };
-    struct world *world = *state;
+    struct two_stores *world = *state;
     IMessage *message = make_with_storages(world->from->inbox);
     char digests[2][65];
 
-    assert_true(host_dir_make(world->dir)); /* not needed here, but taken away in the end */
     for (int i = 0; i < 2; i++) {
         IAttach *attach = NULL;
 
@@ -640,7 +542,7 @@ static void make_own(IMAPIFolder *folder, const struct own *own)
 static void export__search_key_and_times_of_the_client__kept(void **state)
 {
     static const struct own own = { "the client's key", 1000, 2000, 3000 };
-    struct world *world = *state;
+    struct two_stores *world = *state;
     IAttach *attach = NULL;
     IMessage *message;
     SPropValue *key;
@@ -668,9 +570,8 @@ static void digest__search_key_or_a_time_differs__is_another(void **state)
     static const struct own others[] = { { "the client's key", 1000, 2000, 3000 }, /* equal */
         { "another one here", 1000, 2000, 3000 }, { "the client's key", 1001, 2000, 3000 },
         { "the client's key", 1000, 2001, 3000 }, { "the client's key", 1000, 2000, 3001 } };
-    struct world *world = *state;
+    struct two_stores *world = *state;
 
-    assert_true(host_dir_make(world->dir)); /* not needed here, but taken away in the end */
     make_own(world->from->inbox, &own);
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         IMAPIFolder *inbox = world->to->inbox;
@@ -685,7 +586,7 @@ static void digest__search_key_or_a_time_differs__is_another(void **state)
     }
 }
 
-static void write_lines(struct world *world, const char *lines)
+static void write_lines(struct two_stores *world, const char *lines)
 {
     char path[1100];
     FILE *file;
@@ -717,7 +618,7 @@ static void import__damaged_lines__stops_there(void **state)
         "{\"nothing\":1}",
         "[]",
     };
-    struct world *world = *state;
+    struct two_stores *world = *state;
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         char lines[400];
@@ -735,27 +636,28 @@ static void import__damaged_lines__stops_there(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(export__folder_with_everything__import_is_the_same,
+                two_stores_setup, two_stores_teardown),
+        cmocka_unit_test_setup_teardown(export__named_properties_of_recipients__names_kept,
+                two_stores_setup, two_stores_teardown),
         cmocka_unit_test_setup_teardown(
-                export__folder_with_everything__import_is_the_same, setup, teardown),
+                export__properties_of_folders__kept_by_name, two_stores_setup, two_stores_teardown),
+        cmocka_unit_test_setup_teardown(export__root_of_a_store__the_other_finds_its_own_folders,
+                two_stores_setup, two_stores_teardown),
+        cmocka_unit_test_setup_teardown(digest__property_of_a_folder_differs__is_another,
+                two_stores_setup, two_stores_teardown),
+        cmocka_unit_test_setup_teardown(export__structured_storages__import_is_the_same,
+                two_stores_setup, two_stores_teardown),
         cmocka_unit_test_setup_teardown(
-                export__named_properties_of_recipients__names_kept, setup, teardown),
+                copy__structured_storages__digest_is_equal, two_stores_setup, two_stores_teardown),
+        cmocka_unit_test_setup_teardown(digest__bytes_of_a_storage_change__is_another,
+                two_stores_setup, two_stores_teardown),
+        cmocka_unit_test_setup_teardown(export__search_key_and_times_of_the_client__kept,
+                two_stores_setup, two_stores_teardown),
+        cmocka_unit_test_setup_teardown(digest__search_key_or_a_time_differs__is_another,
+                two_stores_setup, two_stores_teardown),
         cmocka_unit_test_setup_teardown(
-                export__properties_of_folders__kept_by_name, setup, teardown),
-        cmocka_unit_test_setup_teardown(
-                export__root_of_a_store__the_other_finds_its_own_folders, setup, teardown),
-        cmocka_unit_test_setup_teardown(
-                digest__property_of_a_folder_differs__is_another, setup, teardown),
-        cmocka_unit_test_setup_teardown(
-                export__structured_storages__import_is_the_same, setup, teardown),
-        cmocka_unit_test_setup_teardown(
-                copy__structured_storages__digest_is_equal, setup, teardown),
-        cmocka_unit_test_setup_teardown(
-                digest__bytes_of_a_storage_change__is_another, setup, teardown),
-        cmocka_unit_test_setup_teardown(
-                export__search_key_and_times_of_the_client__kept, setup, teardown),
-        cmocka_unit_test_setup_teardown(
-                digest__search_key_or_a_time_differs__is_another, setup, teardown),
-        cmocka_unit_test_setup_teardown(import__damaged_lines__stops_there, setup, teardown),
+                import__damaged_lines__stops_there, two_stores_setup, two_stores_teardown),
     };
 
     return cmocka_run_group_tests_name("export", tests, NULL, NULL);

@@ -22,14 +22,9 @@ static void assert_on_disk(struct fixture *fx, const SPropValue *id, const char 
 
 static HRESULT do_fast_shutdown(struct fixture *fx)
 {
-    IMSProvider *provider = fx->session.provider;
-    IMAPIProviderShutdown *shutdown;
-    void *out = NULL;
-    HRESULT hr;
+    IMAPIProviderShutdown *shutdown = raw_shutdown(fx);
+    HRESULT hr = shutdown->lpVtbl->DoFastShutdown(shutdown);
 
-    assert_ok(provider->lpVtbl->QueryInterface(provider, &IID_IMAPIProviderShutdown, &out));
-    shutdown = out;
-    hr = shutdown->lpVtbl->DoFastShutdown(shutdown);
     shutdown->lpVtbl->Release(shutdown);
     return hr;
 }

@@ -562,6 +562,28 @@ static void save_contents_sort__bad_order__refused_and_unchanged(void **state)
     assert_memory_equal(found, "ab", 2);
 }
 
+/* What no table can be in the order of would keep every later table of the folder from being
+ * opened. IMAPIFolder.SaveContentsSort.1 IMAPIContainer.GetContentsTable.8 */
+static void save_contents_sort__order_that_tables_refuse__refused_too(void **state)
+{
+    struct fixture *fx = *state;
+    SizedSSortOrderSet(3, order) = { 3, 3, 0,
+        { { PR_SENDER_NAME_W, TABLE_SORT_ASCEND }, { PR_SUBJECT_W, TABLE_SORT_CATEG_MAX },
+                { PR_IMPORTANCE, TABLE_SORT_CATEG_MIN } } };
+    LPSSortOrderSet refused = (LPSSortOrderSet)(void *)&order;
+    IMAPITable *table = NULL;
+    char found[2];
+
+    mapi_free(message_make(fx->inbox, "a"));
+    mapi_free(message_make(fx->inbox, "b"));
+    assert_ok(fx->inbox->lpVtbl->GetContentsTable(fx->inbox, MAPI_UNICODE, &table));
+    assert_hr(table->lpVtbl->SortTable(table, refused, 0), MAPI_E_TOO_COMPLEX);
+    assert_hr(fx->inbox->lpVtbl->SaveContentsSort(fx->inbox, refused, 0), MAPI_E_TOO_COMPLEX);
+    first_subjects(fx->inbox, found, 2);
+    assert_memory_equal(found, "ab", 2);
+    release_last(table);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_inbox_setup, fixture_teardown)
 
 int main(void)
@@ -588,6 +610,7 @@ int main(void)
         TEST(empty_folder__everything_goes__associated_only_when_asked),
         TEST(save_contents_sort__recursive__new_tables_start_with_it_for_good),
         TEST(save_contents_sort__bad_order__refused_and_unchanged),
+        TEST(save_contents_sort__order_that_tables_refuse__refused_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,16 +4,6 @@
  */
 #include "raw_logon.h"
 
-static int configured_setup(void **state)
-{
-    struct fixture *fx;
-
-    fixture_session_setup(state);
-    fx = *state;
-    assert_ok(host_session_configure(&fx->session, fx->path));
-    return 0;
-}
-
 /* A MAPIERROR as the contract wants it, with something to say; freed. */
 static void check_error(LPMAPIERROR error, bool unicode)
 {
@@ -464,7 +454,8 @@ static void spooler_logon__beside_a_client__the_two_end_on_their_own(void **stat
 }
 
 #define LOADED(test) cmocka_unit_test_setup_teardown(test, fixture_session_setup, fixture_teardown)
-#define CONFIGURED(test) cmocka_unit_test_setup_teardown(test, configured_setup, fixture_teardown)
+#define CONFIGURED(test)                                                                           \
+    cmocka_unit_test_setup_teardown(test, fixture_configured_setup, fixture_teardown)
 
 int main(void)
 {

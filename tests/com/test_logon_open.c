@@ -6,16 +6,6 @@
 #include "raw_logon.h"
 
 /* The library loaded and a store configured, nobody logged on. */
-static int configured_setup(void **state)
-{
-    struct fixture *fx;
-
-    fixture_session_setup(state);
-    fx = *state;
-    assert_ok(host_session_configure(&fx->session, fx->path));
-    return 0;
-}
-
 static bool has_interface(void *object, const IID *iid)
 {
     IUnknown *unknown = object;
@@ -482,7 +472,8 @@ static void logon__last_reference_gone__is_a_first_logon_again(void **state)
     }
 }
 
-#define CONFIGURED(test) cmocka_unit_test_setup_teardown(test, configured_setup, fixture_teardown)
+#define CONFIGURED(test)                                                                           \
+    cmocka_unit_test_setup_teardown(test, fixture_configured_setup, fixture_teardown)
 
 int main(void)
 {

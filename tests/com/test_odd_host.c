@@ -9,16 +9,6 @@
 
 #include "support/process.h"
 
-static int configured_setup(void **state)
-{
-    struct fixture *fx;
-
-    fixture_session_setup(state);
-    fx = *state;
-    assert_ok(host_session_configure(&fx->session, fx->path));
-    return 0;
-}
-
 static IMSLogon *take_logon(struct fixture *fx)
 {
     IMSLogon *logon = host_support_unbind(fx->support);
@@ -621,7 +611,8 @@ static void release__once_too_often__found_or_ignored(void **state)
     (void)host_file_remove(output);
 }
 
-#define CONFIGURED(test) cmocka_unit_test_setup_teardown(test, configured_setup, fixture_teardown)
+#define CONFIGURED(test)                                                                           \
+    cmocka_unit_test_setup_teardown(test, fixture_configured_setup, fixture_teardown)
 #define STORE(test) cmocka_unit_test_setup_teardown(test, fixture_store_setup, fixture_teardown)
 
 int main(int argc, char **argv)

@@ -342,12 +342,7 @@ static void query__fast_shutdown__is_there_and_supported(void **state)
 static void notify_process_shutdown__store_open__succeeds_and_the_store_goes_on(void **state)
 {
     struct fixture *fx = *state;
-    IMSProvider *provider = fx->session.provider;
-    IMAPIProviderShutdown *shutdown;
-    void *out = NULL;
-
-    assert_ok(provider->lpVtbl->QueryInterface(provider, &IID_IMAPIProviderShutdown, &out));
-    shutdown = out;
+    IMAPIProviderShutdown *shutdown = raw_shutdown(fx);
 
     assert_ok(shutdown->lpVtbl->NotifyProcessShutdown(shutdown));
 
@@ -375,7 +370,6 @@ static unsigned threads_at_rest(void)
 static void notify_process_shutdown__advised_and_in_bulk__no_thread_and_all_on_disk(void **state)
 {
     struct fixture *fx = *state;
-    IMSProvider *provider = fx->session.provider;
     unsigned threads = threads_at_rest();
     IMAPIProviderShutdown *shutdown;
     struct host_sink sink;
@@ -383,7 +377,6 @@ static void notify_process_shutdown__advised_and_in_bulk__no_thread_and_all_on_d
     struct fixture *other;
     IMessage *message;
     SPropValue *id;
-    void *out = NULL;
 
     host_sink_init(&sink);
     assert_ok(fx->store->lpVtbl->Advise(
@@ -391,8 +384,7 @@ static void notify_process_shutdown__advised_and_in_bulk__no_thread_and_all_on_d
     assert_true(host_thread_count() > threads);
     prop_set_bool(fx->store, PR_MKEEP_BULK, true);
     id = message_make(fx->inbox, "acknowledged");
-    assert_ok(provider->lpVtbl->QueryInterface(provider, &IID_IMAPIProviderShutdown, &out));
-    shutdown = out;
+    shutdown = raw_shutdown(fx);
 
     assert_ok(shutdown->lpVtbl->NotifyProcessShutdown(shutdown));
 

@@ -80,17 +80,7 @@ static void search_round(struct world *world)
  * restriction.SUBRESTRICTION.1 restriction.SUBRESTRICTION.2 */
 static void search__random_restrictions__finds_what_they_say(void **state)
 {
-    uint32_t first = env_number("MAILKEEP_SEED", 1);
-    uint32_t rounds = env_number("MAILKEEP_ROUNDS", ROUNDS);
-    struct world *world = world_new();
-
-    for (uint32_t round = 0; round < rounds; round++) {
-        print_message("seed %u\n", (unsigned)(first + round));
-        round_begin(world, *state, first + round);
-        search_round(world);
-        round_end(world);
-    }
-    free(world);
+    run_rounds(*state, ROUNDS, search_round);
 }
 
 /* --- parts of messages ------------------------------------------------------------------------ */

@@ -3,9 +3,8 @@
  * test_send.c - mailhost send: spoolers in other processes send what a client of this one has
  * written, and what comes in is told here.
  */
-#include "host/host_os.h"
 #include "mail_world.h"
-#include "support/process.h"
+#include "support/command.h"
 
 enum { MESSAGES = 20 };
 
@@ -44,9 +43,8 @@ static int teardown(void **state)
 /* mailhost send, with or without an entry id. */
 static struct process *start_send(struct world *world, const char *id, unsigned number)
 {
-    const char *name = strstr(fixture_dll(), ".dll") != NULL ? "mailhost.exe" : "./mailhost";
-    const char *const arguments[] = { name, "--quiet", "--profile", world->profile, "send", id,
-        NULL };
+    const char *const arguments[] = { command_name(), "--quiet", "--profile", world->profile,
+        "send", id, NULL };
     struct process *process = process_start(arguments, world->said[number]);
 
     assert_non_null(process);
@@ -57,17 +55,14 @@ static struct process *start_send(struct world *world, const char *id, unsigned 
 static unsigned end_send(struct world *world, struct process *process, unsigned number)
 {
     int status = process_wait(process);
-    char text[400] = "";
+    char *text = command_read_file(world->said[number]).data;
     unsigned delivered = 1;
     unsigned sent = 0;
-    FILE *file = host_fopen(world->said[number], "rb");
 
-    assert_non_null(file);
-    (void)fread(text, 1, sizeof(text) - 1, file);
-    fclose(file);
     if (status != 0 || sscanf(text, "sent %u, delivered %u", &sent, &delivered) != 2)
         fail_msg("mailhost send: %d, %s", status, text);
     assert_int_equal(sent, delivered);
+    free(text);
     return sent;
 }
 

@@ -232,16 +232,6 @@ static void store_logoff__each_way__is_what_the_transports_hear(void **state)
     }
 }
 
-static int configured_setup(void **state)
-{
-    struct fixture *fx;
-
-    fixture_session_setup(state);
-    fx = *state;
-    assert_ok(host_session_configure(&fx->session, fx->path));
-    return 0;
-}
-
 /* IMsgStore.StoreLogoff.2 IMsgStore.StoreLogoff.5 IMsgStore.StoreLogoff.6 IMsgStore.StoreLogoff.7
  */
 static void store_logoff__called_often__the_last_good_one_counts(void **state)
@@ -337,7 +327,8 @@ static void submission__bad_arguments__are_refused(void **state)
     mapi_free(id);
 }
 
-#define LOADED(test) cmocka_unit_test_setup_teardown(test, configured_setup, fixture_teardown)
+#define LOADED(test)                                                                               \
+    cmocka_unit_test_setup_teardown(test, fixture_configured_setup, fixture_teardown)
 #define STORE(test) cmocka_unit_test_setup_teardown(test, fixture_store_setup, fixture_teardown)
 #define INBOX(test) cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
 

@@ -9,16 +9,6 @@
 
 #include "raw_logon.h"
 
-static int configured_setup(void **state)
-{
-    struct fixture *fx;
-
-    fixture_session_setup(state);
-    fx = *state;
-    assert_ok(host_session_configure(&fx->session, fx->path));
-    return 0;
-}
-
 /* IMAPISupport.ModifyStatusRow.1 */
 static void status_row__logon__first_call_makes_it_with_all_columns(void **state)
 {
@@ -266,7 +256,8 @@ static void progress_and_streams__called__on_the_callers_thread_alone(void **sta
     host_sink_done(&sink);
 }
 
-#define CONFIGURED(test) cmocka_unit_test_setup_teardown(test, configured_setup, fixture_teardown)
+#define CONFIGURED(test)                                                                           \
+    cmocka_unit_test_setup_teardown(test, fixture_configured_setup, fixture_teardown)
 #define STORE(test) cmocka_unit_test_setup_teardown(test, fixture_store_setup, fixture_teardown)
 #define INBOX(test) cmocka_unit_test_setup_teardown(test, fixture_inbox_setup, fixture_teardown)
 

@@ -2,42 +2,8 @@
 /*
  * test_table.c - IMAPITable over a folder's messages: rows, cursor, order, filter.
  */
-#include "com/table_line.h"
+#include "com/with_table.h"
 #include "mailkeep.h"
-
-struct with_table {
-    struct fixture *fx;
-    IMAPITable *table;
-};
-
-/* Five messages; delivery times are absent, so the default order is that of their making. */
-static int setup(void **state)
-{
-    static const char *const subjects[] = { "delta", "alpha", "echo", "bravo", "Charlie" };
-    struct with_table *with = calloc(1, sizeof(*with));
-    void *fixture;
-
-    fixture_inbox_setup(&fixture);
-    with->fx = fixture;
-    for (size_t i = 0; i < COUNT_OF(subjects); i++)
-        add_mail(with->fx->inbox, subjects[i], i % 2 == 0 ? "anna" : "Bob", i == 0);
-    with->table = contents_table(with->fx->inbox);
-    *state = with;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct with_table *with = *state;
-    void *fixture = with->fx;
-
-    if (with->table != NULL)
-        release_last(with->table);
-    free(with);
-    return fixture_teardown(&fixture);
-}
-
-static const struct sort_order by_subject = { 1, 0, 0, { { PR_SUBJECT_W, TABLE_SORT_ASCEND } } };
 
 /* --- rows and cursor -------------------------------------------------------------------------- */
 
@@ -632,7 +598,7 @@ static void query_interface__table__its_interfaces_only(void **state)
     assert_null(other);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, with_five_setup, with_table_teardown)
 
 int main(void)
 {

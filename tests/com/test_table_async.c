@@ -173,6 +173,141 @@ static void in_progress__others_are_busy__until_it_is_over(void **state)
     assert_int_equal(status_of(table), TBLSTAT_COMPLETE);
 }
 
+/* What only reads, and what changes something, with every out poisoned. */
+static void assert_all_busy(IMAPITable *table, BOOKMARK mark, struct row_key *key)
+{
+    SRestriction all = { .rt = RES_AND };
+    SizedSPropTagArray(1, columns) = { 1, { PR_SUBJECT_W } };
+    LPSPropTagArray tags = POISON;
+    LPSSortOrderSet order = POISON;
+    LPSRowSet rows = POISON;
+    LPBYTE saved = POISON;
+    BYTE bytes[8] = { 0 };
+    BOOKMARK made = POISON_CONN;
+    ULONG a = POISON_LONG, b = POISON_LONG, c = POISON_LONG;
+    LONG moved = (LONG)POISON_LONG;
+
+    assert_hr(table->lpVtbl->SetColumns(table, (LPSPropTagArray)(void *)&columns, TBL_BATCH),
+            MAPI_E_BUSY);
+    assert_hr(table->lpVtbl->QueryColumns(table, 0, &tags), MAPI_E_BUSY);
+    assert_null(tags);
+    tags = POISON;
+    assert_hr(table->lpVtbl->QueryColumns(table, TBL_ALL_COLUMNS, &tags), MAPI_E_BUSY);
+    assert_null(tags);
+    assert_hr(table->lpVtbl->SeekRow(table, mark, 1, &moved), MAPI_E_BUSY);
+    assert_int_equal(moved, 0);
+    assert_hr(table->lpVtbl->SeekRowApprox(table, 0, 1), MAPI_E_BUSY);
+    assert_hr(table->lpVtbl->QueryPosition(table, &a, &b, &c), MAPI_E_BUSY);
+    assert_true(a == 0 && b == 0 && c == 0);
+    assert_hr(table->lpVtbl->FindRow(table, &all, BOOKMARK_BEGINNING, 0), MAPI_E_BUSY);
+    assert_hr(table->lpVtbl->Restrict(table, &all, TBL_ASYNC), MAPI_E_BUSY);
+    assert_hr(table->lpVtbl->FreeBookmark(table, mark), MAPI_E_BUSY);
+    assert_hr(table->lpVtbl->FreeBookmark(table, BOOKMARK_END), MAPI_E_BUSY);
+    assert_hr(try_sort(table, &by_subject), MAPI_E_BUSY);
+    assert_hr(table->lpVtbl->QuerySortOrder(table, &order), MAPI_E_BUSY);
+    assert_null(order);
+    a = POISON_LONG;
+    assert_hr(table->lpVtbl->ExpandRow(table, key->size, key->bytes, 1, 0, &rows, &a), MAPI_E_BUSY);
+    assert_null(rows);
+    assert_int_equal(a, 0);
+    a = POISON_LONG;
+    assert_hr(table->lpVtbl->CollapseRow(table, key->size, key->bytes, 0, &a), MAPI_E_BUSY);
+    assert_int_equal(a, 0);
+    a = POISON_LONG;
+    assert_hr(table->lpVtbl->GetCollapseState(table, 0, key->size, key->bytes, &a, &saved),
+            MAPI_E_BUSY);
+    assert_int_equal(a, 0);
+    assert_null(saved);
+    assert_hr(table->lpVtbl->SetCollapseState(table, 0, sizeof(bytes), bytes, &made), MAPI_E_BUSY);
+    assert_int_equal(made, 0);
+}
+
+/* IMAPITable.General.1 IMAPITable.SetColumns.7 */
+static void in_progress__every_other_method__busy_and_nothing_changed(void **state)
+{
+    struct async *async = *state;
+    IMAPITable *table = async->table;
+    SizedSPropTagArray(1, columns) = { 1, { PR_ENTRYID } };
+    LPMAPIERROR error = POISON;
+    struct row_key key;
+    BOOKMARK mark;
+
+    hold_thread(async);
+    key = key_of(table, "b");
+    seek(table, BOOKMARK_BEGINNING, 1);
+    mark = bookmark(table);
+    seek(table, BOOKMARK_BEGINNING, 2);
+    assert_ok(table->lpVtbl->SetColumns(table, (LPSPropTagArray)(void *)&columns, TBL_ASYNC));
+    assert_int_equal(status_of(table), TBLSTAT_SETTING_COLS);
+    assert_all_busy(table, mark, &key);
+    assert_ok(table->lpVtbl->GetLastError(table, MAPI_E_BUSY, 0, &error));
+    assert_non_null(error);
+    mapi_free(error);
+    assert_ok(table->lpVtbl->Abort(table));
+
+    assert_int_equal(cursor_row(table), 2);
+    assert_string_equal(next_rows(table, 1), "c");
+    seek(table, mark, 0);
+    assert_string_equal(next_rows(table, 1), "b");
+    assert_string_equal(table_line(table), "a b c");
+}
+
+/* What is to be done is copied: the caller's memory may be another's before it is begun.
+ * IMAPITable.Restrict.6 Memory.Ownership.3 */
+static void restrict__memory_overwritten_at_once__done_all_the_same(void **state)
+{
+    struct async *async = *state;
+    IMAPITable *table = async->table;
+    WCHAR text[] = { 'b', 0 };
+    SPropValue value = { .ulPropTag = PR_SUBJECT_W };
+    SRestriction restriction = compare_with(RELOP_GE, &value);
+
+    value.Value.lpszW = text;
+    hold_thread(async);
+    assert_ok(table->lpVtbl->Restrict(table, &restriction, TBL_ASYNC));
+    memset(text, 0xDD, sizeof(text));
+    memset(&value, 0xDD, sizeof(value));
+    memset(&restriction, 0xDD, sizeof(restriction));
+    gated_open(&async->gated);
+    assert_ok(wait_for(table, (ULONG)FOREVER));
+    assert_string_equal(table_line(table), "b c");
+}
+
+/* IMAPITable.SortTable.1 Memory.Ownership.3 */
+static void sort_table__memory_overwritten_at_once__done_all_the_same(void **state)
+{
+    struct async *async = *state;
+    IMAPITable *table = async->table;
+    SizedSSortOrderSet(1, order) = { 1, 0, 0, { { PR_SUBJECT_W, TABLE_SORT_DESCEND } } };
+
+    hold_thread(async);
+    assert_ok(table->lpVtbl->SortTable(table, (LPSSortOrderSet)(void *)&order, TBL_ASYNC));
+    memset(&order, 0xDD, sizeof(order));
+    gated_open(&async->gated);
+    assert_ok(wait_for(table, (ULONG)FOREVER));
+    assert_string_equal(table_line(table), "c b a");
+}
+
+/* IMAPITable.SetColumns.1 Memory.Ownership.3 */
+static void set_columns__memory_overwritten_at_once__done_all_the_same(void **state)
+{
+    struct async *async = *state;
+    IMAPITable *table = async->table;
+    SizedSPropTagArray(1, columns) = { 1, { PR_SUBJECT_W } };
+    LPSRowSet rows;
+
+    hold_thread(async);
+    assert_ok(table->lpVtbl->SetColumns(table, (LPSPropTagArray)(void *)&columns, TBL_ASYNC));
+    memset(&columns, 0xDD, sizeof(columns));
+    gated_open(&async->gated);
+    assert_ok(wait_for(table, (ULONG)FOREVER));
+    seek(table, BOOKMARK_BEGINNING, 0);
+    rows = query(table, 1, 0);
+    assert_int_equal(rows->aRow[0].cValues, 1);
+    assert_int_equal(rows->aRow[0].lpProps[0].ulPropTag, PR_SUBJECT_W);
+    mapi_free_rows(rows);
+}
+
 /* IMAPITable.Abort.2 IMAPITable.Abort.1 */
 static void abort__waiting__order_and_filter_as_before(void **state)
 {
@@ -245,7 +380,8 @@ static void add_monster(IMAPIFolder *folder)
     release_last(message);
 }
 
-/* table-notification.ERROR.1 IMAPITable.GetStatus.5 IMAPITable.SortTable.4 */
+/* table-notification.ERROR.1 IMAPITable.GetStatus.1 IMAPITable.GetStatus.5 IMAPITable.SortTable.4
+ */
 static void failure__is_told__and_the_table_stays_as_it_was(void **state)
 {
     static const ULONG columns[] = { PROP_TAG(PT_MV_LONG | MVI_FLAG, 0x6801), PR_SUBJECT_W };
@@ -276,10 +412,62 @@ static void failure__is_told__and_the_table_stays_as_it_was(void **state)
     assert_hr(model.last_result, MAPI_E_TOO_COMPLEX);
     model_check(&model);
     assert_hr(try_sort(table, &monstrous), MAPI_E_TOO_COMPLEX); /* live: at once, too */
+    assert_int_equal(status_of(table), TBLSTAT_SORT_ERROR);
     model_check(&model);
+    sort(table, &by_subject); /* what failed before is of no account any more */
+    assert_int_equal(status_of(table), TBLSTAT_COMPLETE);
+    model_read(&model);
     assert_ok(sort_soon(table, &back));
     assert_ok(wait_for(table, (ULONG)FOREVER));
     assert_int_equal(status_of(table), TBLSTAT_COMPLETE);
+    model_end(&model);
+}
+
+static void assert_failed(struct model *model, ULONG status, size_t count)
+{
+    assert_ok(wait_for(model->table, (ULONG)FOREVER));
+    assert_int_equal(status_of(model->table), status);
+    wait_until(host_sink_count(&model->sink, fnevTableModified) == count);
+    assert_int_equal(model->last_event, TABLE_ERROR);
+    assert_hr(model->last_result, MAPI_E_TOO_COMPLEX);
+    model_check(model);
+}
+
+/* The other two operations.
+ * table-notification.ERROR.1 IMAPITable.GetStatus.5 IMAPITable.Restrict.5 */
+static void failure__of_columns_and_filter__is_told_as_such(void **state)
+{
+    static const struct {
+        ULONG cValues;
+        ULONG tags[2];
+    } columns = { 2,
+        { PROP_TAG(PT_MV_LONG | MVI_FLAG, 0x6801), PROP_TAG(PT_MV_LONG | MVI_FLAG, 0x6802) } };
+
+    SPropValue value = text_value(PR_SUBJECT_W, u"c");
+    SRestriction restriction = compare_with(RELOP_LE, &value);
+    struct async *async = *state;
+    IMAPITable *table = async->table;
+    struct model model;
+
+    union {
+        const void *from;
+        LPSPropTagArray to;
+    } tags = { &columns };
+
+    add_monster(async->fx->inbox);
+    model_begin(&model, table, LINE_COLUMNS);
+    assert_ok(table->lpVtbl->SetColumns(table, tags.to, TBL_ASYNC));
+    assert_failed(&model, TBLSTAT_SETCOL_ERROR, 1);
+
+    assert_ok(table->lpVtbl->Restrict(table, &restriction, 0)); /* keeps the monster out of sight */
+    assert_ok(table->lpVtbl->SetColumns(table, tags.to, 0));
+    model.columns = 2;
+    model_read(&model);
+    assert_int_equal(model.count, 3);
+    assert_int_equal(status_of(table), TBLSTAT_COMPLETE);
+    assert_ok(table->lpVtbl->Restrict(table, NULL, TBL_ASYNC));
+    assert_failed(&model, TBLSTAT_RESTRICT_ERROR, 2);
+    assert_int_equal(row_count(table), 3);
     model_end(&model);
 }
 
@@ -388,9 +576,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_operation__ends__is_told),
         TEST(in_progress__others_are_busy__until_it_is_over),
+        TEST(in_progress__every_other_method__busy_and_nothing_changed),
+        TEST(restrict__memory_overwritten_at_once__done_all_the_same),
+        TEST(sort_table__memory_overwritten_at_once__done_all_the_same),
+        TEST(set_columns__memory_overwritten_at_once__done_all_the_same),
         TEST(abort__waiting__order_and_filter_as_before),
         TEST(abort__at_any_moment__says_what_has_happened),
         TEST(failure__is_told__and_the_table_stays_as_it_was),
+        TEST(failure__of_columns_and_filter__is_told_as_such),
         TEST(no_sinks__operations_run_all_the_same),
         TEST(on_notify__begins_another_one_and_waits__it_is_done),
         TEST(release__work_waiting__is_fine),

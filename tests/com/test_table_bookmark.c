@@ -2,41 +2,7 @@
 /*
  * test_table_bookmark.c - IMAPITable's bookmarks: made, freed, moved on, and whose they are.
  */
-#include "com/table_line.h"
-
-struct with_table {
-    struct fixture *fx;
-    IMAPITable *table;
-};
-
-/* Five messages; delivery times are absent, so the default order is that of their making. */
-static int setup(void **state)
-{
-    static const char *const subjects[] = { "delta", "alpha", "echo", "bravo", "Charlie" };
-    struct with_table *with = calloc(1, sizeof(*with));
-    void *fixture;
-
-    fixture_inbox_setup(&fixture);
-    with->fx = fixture;
-    for (size_t i = 0; i < COUNT_OF(subjects); i++)
-        add_mail(with->fx->inbox, subjects[i], i % 2 == 0 ? "anna" : "Bob", i == 0);
-    with->table = contents_table(with->fx->inbox);
-    *state = with;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct with_table *with = *state;
-    void *fixture = with->fx;
-
-    if (with->table != NULL)
-        release_last(with->table);
-    free(with);
-    return fixture_teardown(&fixture);
-}
-
-static const struct sort_order by_subject = { 1, 0, 0, { { PR_SUBJECT_W, TABLE_SORT_ASCEND } } };
+#include "com/with_table.h"
 
 static void delete_row(struct with_table *with, const char *subject)
 {
@@ -108,6 +74,16 @@ static void free_bookmark__own_and_fixed_ones(void **state)
     assert_hr(table->lpVtbl->CreateBookmark(table, NULL), MAPI_E_INVALID_PARAMETER);
 }
 
+/* Errors.GetLastError.1 */
+static void assert_sentence(IMAPITable *table, HRESULT hr)
+{
+    LPMAPIERROR error = POISON;
+
+    assert_ok(table->lpVtbl->GetLastError(table, hr, 0, &error));
+    assert_non_null(error);
+    mapi_free(error);
+}
+
 static void assert_no_bookmark(IMAPITable *table, BOOKMARK none)
 {
     SPropValue anna = text_value(PR_SENDER_NAME_W, u"anna");
@@ -120,6 +96,7 @@ static void assert_no_bookmark(IMAPITable *table, BOOKMARK none)
     assert_hr(table->lpVtbl->FindRow(table, &is_anna, none, 0), MAPI_E_INVALID_BOOKMARK);
     assert_hr(table->lpVtbl->FindRow(table, &is_anna, none, DIR_BACKWARD), MAPI_E_INVALID_BOOKMARK);
     assert_hr(table->lpVtbl->FreeBookmark(table, none), MAPI_E_INVALID_BOOKMARK);
+    assert_sentence(table, MAPI_E_INVALID_BOOKMARK);
     assert_int_equal(cursor_row(table), row);
 }
 
@@ -176,10 +153,18 @@ static void bookmark__discarded_or_freed__is_not_made_again(void **state)
 static void create_bookmark__too_many__unable_to_complete(void **state)
 {
     struct with_table *with = *state;
+    static const struct sort_order by_sender = { 1, 1, 1, { { PR_SENDER_NAME_W, 0 } } };
+    struct row_key anna;
     BOOKMARK made = 0;
     HRESULT hr = S_OK;
     unsigned count = 0;
+    ULONG size = 0, gone = 0;
+    LPBYTE saved = NULL;
 
+    sort(with->table, &by_sender);
+    anna = key_of(with->table, "anna");
+    assert_ok(with->table->lpVtbl->GetCollapseState(
+            with->table, 0, anna.size, anna.bytes, &size, &saved));
     while (SUCCEEDED(hr) && count < 100000) {
         made = POISON_CONN;
         hr = with->table->lpVtbl->CreateBookmark(with->table, &made);
@@ -187,6 +172,15 @@ static void create_bookmark__too_many__unable_to_complete(void **state)
     }
     assert_hr(hr, MAPI_E_UNABLE_TO_COMPLETE);
     assert_int_equal(made, 0);
+    assert_sentence(with->table, hr);
+    /* The place of a state that is given back is one, too. */
+    assert_ok(with->table->lpVtbl->CollapseRow(with->table, anna.size, anna.bytes, 0, &gone));
+    assert_hr(with->table->lpVtbl->SetCollapseState(with->table, 0, size, saved, &made),
+            MAPI_E_UNABLE_TO_COMPLETE);
+    assert_int_equal(made, 0);
+    assert_sentence(with->table, MAPI_E_UNABLE_TO_COMPLETE);
+    assert_string_equal(table_line(with->table), "-anna(3,2) +Bob(2,2) alpha bravo");
+    mapi_free(saved);
 }
 
 /* IMAPITable.SeekRow.7: also when no row is left, whichever way the rows are found again. */
@@ -216,7 +210,7 @@ static void bookmark__all_rows_deleted__says_so(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, with_five_setup, with_table_teardown)
 
 int main(void)
 {

@@ -3,40 +3,20 @@
  * test_table_category.c - IMAPITable with headings: ExpandRow, CollapseRow, their states.
  */
 #include "com/copy_world.h"
-#include "com/table_line.h"
-
-struct with_table {
-    struct fixture *fx;
-    IMAPITable *table;
-};
+#include "com/with_table.h"
 
 static int setup(void **state)
 {
-    struct with_table *with = calloc(1, sizeof(*with));
-    void *fixture;
+    struct with_table *with = with_table_new();
 
-    fixture_inbox_setup(&fixture);
-    with->fx = fixture;
     add_mail(with->fx->inbox, "d", "anna", true);
     add_mail(with->fx->inbox, "c", "bob", false);
     add_mail(with->fx->inbox, "b", "anna", false);
     add_mail(with->fx->inbox, "a", "bob", true);
     add_mail(with->fx->inbox, "e", "Anna", false);
     add_mail(with->fx->inbox, "f", "carl", true);
-    with->table = contents_table(with->fx->inbox);
     *state = with;
     return 0;
-}
-
-static int teardown(void **state)
-{
-    struct with_table *with = *state;
-    void *fixture = with->fx;
-
-    if (with->table != NULL)
-        release_last(with->table);
-    free(with);
-    return fixture_teardown(&fixture);
 }
 
 static struct sort_order by_sender(ULONG expanded)
@@ -461,6 +441,39 @@ static void collapse_state__of_another_folder__refused_and_nothing_changed(void 
     mapi_free(kept.bytes);
 }
 
+/* Cut at every byte, or with any of its bits turned.
+ * IMAPITable.SetCollapseState.3 */
+static void collapse_state__cut_or_flipped_anywhere__refused_and_nothing_changed(void **state)
+{
+    struct with_table *with = *state;
+    IMAPITable *table = with->table;
+    struct kept_state kept = keep_state(table);
+    BYTE *bytes = malloc(kept.size);
+    BOOKMARK own;
+
+    sort_by_sender(table, 1);
+    seek(table, BOOKMARK_BEGINNING, 2);
+    own = bookmark(table);
+    for (ULONG i = 0; i < kept.size * 9; i++) {
+        ULONG at = i / 9;
+        bool is_cut = i % 9 == 8;
+        BOOKMARK made = POISON_CONN;
+
+        memcpy(bytes, kept.bytes, kept.size);
+        if (!is_cut)
+            bytes[at] ^= (BYTE)(1u << i % 9);
+        assert_hr(table->lpVtbl->SetCollapseState(table, 0, is_cut ? at : kept.size, bytes, &made),
+                MAPI_E_UNABLE_TO_COMPLETE);
+        assert_int_equal(made, 0);
+        assert_int_equal(cursor_row(table), 2);
+    }
+    seek(table, own, 0);
+    assert_int_equal(cursor_row(table), 2);
+    assert_state_taken(table, &kept);
+    free(bytes);
+    mapi_free(kept.bytes);
+}
+
 /* A new store, in which the inbox has the same number.
  * IMAPITable.SetCollapseState.3 */
 static void collapse_state__of_another_store__refused_and_nothing_changed(void **state)
@@ -493,6 +506,105 @@ static void collapse_state__of_another_store__refused_and_nothing_changed(void *
     mapi_free(kept.bytes);
 }
 
+/* --- the place of a row that is one of several of its message --------------------------------- */
+
+#define WORDS PROP_TAG(PT_MV_UNICODE, 0x6803)
+#define WORDS_EACH MVI_PROP(PROP_TAG(PT_UNICODE, 0x6803))
+
+/* Gives a message these words, of one letter each, and saves it. */
+static void set_words(IMessage *message, const char16_t *letters)
+{
+    WCHAR texts[4][2] = { { 0 } };
+    LPWSTR list[4];
+    SPropValue value = { .ulPropTag = WORDS };
+
+    for (; letters[value.Value.MVszW.cValues] != 0; value.Value.MVszW.cValues++) {
+        texts[value.Value.MVszW.cValues][0] = letters[value.Value.MVszW.cValues];
+        list[value.Value.MVszW.cValues] = texts[value.Value.MVszW.cValues];
+    }
+    value.Value.MVszW.lppszW = list;
+    assert_ok(message->lpVtbl->SetProps(message, 1, &value, NULL));
+    assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
+}
+
+/* A new message with words, open. */
+static IMessage *add_words(IMAPIFolder *folder, const char *subject, const char16_t *letters)
+{
+    IMessage *message = NULL;
+
+    assert_ok(folder->lpVtbl->CreateMessage(folder, NULL, 0, &message));
+    prop_set_text(message, PR_SUBJECT_W, subject);
+    set_words(message, letters);
+    return message;
+}
+
+/* A table of one heading for each word, all closed. */
+static IMAPITable *words_table(IMAPIFolder *folder)
+{
+    static const ULONG tags[] = { PR_SUBJECT_W, WORDS_EACH, PR_INSTANCE_KEY, PR_ROW_TYPE, PR_DEPTH,
+        PR_CONTENT_COUNT, PR_CONTENT_UNREAD };
+    IMAPITable *table = contents_table(folder);
+
+    set_columns(table, tags, LINE_COLUMNS); /* the word is where senders are told */
+    sort(table, &(struct sort_order){ 1, 1, 0, { { WORDS_EACH, 0 } } });
+    return table;
+}
+
+/* Where a state leads in a new table, and what is shown then. */
+static void assert_state_leads(
+        IMAPIFolder *folder, const struct kept_state *kept, const char *row, const char *all)
+{
+    IMAPITable *table = words_table(folder);
+    BOOKMARK made = POISON_CONN;
+
+    assert_ok(table->lpVtbl->SetCollapseState(table, 0, kept->size, kept->bytes, &made));
+    seek(table, made, 0);
+    assert_string_equal(next_rows(table, 1), row);
+    assert_string_equal(table_line(table), all);
+    release_last(table);
+}
+
+/* The saved row is one word's of its message. Later that word is another one, under a heading that
+ * is closed; or gone, and the message's other row is where the state leads; or all of it is gone.
+ * IMAPITable.SetCollapseState.1 IMAPITable.SetCollapseState.2 */
+static void collapse_state__place_of_one_word__found_again_or_its_heading(void **state)
+{
+    struct with_table *with = *state;
+    IMAPIFolder *folder = folder_make(with->fx->inbox, "words");
+    IMessage *message = add_words(folder, "m", u"ab");
+    IMessage *other = add_words(folder, "n", u"a");
+    IMAPITable *table = words_table(folder);
+    struct kept_state kept = { 0, NULL };
+    struct row_key key = key_of(table, "b");
+    SPropValue *id = prop_get(message, PR_ENTRYID);
+    ENTRYLIST list = { 1, &id->Value.bin };
+    ULONG more = 0;
+
+    assert_ok(table->lpVtbl->ExpandRow(table, key.size, key.bytes, 0, 0, NULL, &more));
+    assert_string_equal(table_line(table), "-a(2,2) +b(1,1) m");
+    key = key_of(table, "m");
+    assert_ok(table->lpVtbl->GetCollapseState(
+            table, 0, key.size, key.bytes, &kept.size, &kept.bytes));
+    release_last(table);
+
+    assert_state_leads(folder, &kept, "m", "-a(2,2) +b(1,1) m");
+    set_words(message, u"ac");
+    assert_state_leads(folder, &kept, "-c(1,1)", "-a(2,2) -c(1,1)");
+    set_words(message, u"cb"); /* found by its number, not by its word */
+    assert_state_leads(folder, &kept, "m", "-a(1,1) +b(1,1) m -c(1,1)");
+    set_words(message, u"c");
+    assert_state_leads(folder, &kept, "-c(1,1)", "-a(1,1) -c(1,1)");
+    set_words(message, u"b");
+    assert_state_leads(folder, &kept, "+b(1,1)", "-a(1,1) +b(1,1) m");
+    release_last(message);
+    assert_ok(folder->lpVtbl->DeleteMessages(folder, &list, 0, NULL, 0));
+    assert_state_leads(folder, &kept, "-a(1,1)", "-a(1,1)");
+    mapi_free(kept.bytes);
+    mapi_free(id);
+    release_last(other);
+    release_last(folder);
+}
+
 /* IMAPITable.GetCollapseState.2 IMAPITable.SortTable.5 */
 static void hierarchy_table__categories__are_not_supported(void **state)
 {
@@ -513,7 +625,7 @@ static void hierarchy_table__categories__are_not_supported(void **state)
     release_last(table);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, with_table_teardown)
 
 int main(void)
 {
@@ -534,6 +646,8 @@ int main(void)
         TEST(collapse_state__in_a_later_session__comes_back),
         TEST(collapse_state__of_another_folder__refused_and_nothing_changed),
         TEST(collapse_state__of_another_store__refused_and_nothing_changed),
+        TEST(collapse_state__place_of_one_word__found_again_or_its_heading),
+        TEST(collapse_state__cut_or_flipped_anywhere__refused_and_nothing_changed),
         TEST(hierarchy_table__categories__are_not_supported),
     };
 

@@ -4,16 +4,18 @@
  * against the rows as the table has them.
  *
  * Each round has a folder, a second session on the same file, and a few live tables with random
- * orders, restrictions and categories. What changes is random too, and comes through the first
- * logon or the second one. At its end the rows are also those of a table opened then. By variables:
+ * orders, restrictions and categories, one of them over what a search finds there. What changes is
+ * random too, and comes through the first logon or the second one. At its end the rows are also
+ * those of a table opened then. By variables:
  *
  *   MAILKEEP_ROUNDS=<n>    how many, instead of a few
  *   MAILKEEP_SEED=<n>      of the first round (default: SEED)
  */
+#include "search_world.h"
 #include "second_session.h"
 #include "table_model.h"
 
-enum { TABLES = 3, MESSAGES = 12, MANY = 30, STEPS = 40, ROUNDS = 24, SEED = 4711 };
+enum { TABLES = 4, RESULTS = 3, MESSAGES = 12, MANY = 30, STEPS = 40, ROUNDS = 24, SEED = 4711 };
 
 /* What a table is restricted to. */
 struct filter {
@@ -27,6 +29,7 @@ struct world {
     IMsgStore *stores[2];
     IMAPIFolder *folders[2];  /* the one that the tables show */
     IMAPIFolder *others[2];   /* a folder to move things to */
+    IMAPIFolder *search;      /* for some of the messages, running */
     struct plain_id ids[256]; /* of messages that are there */
     size_t id_count;
     struct model models[TABLES];
@@ -276,6 +279,40 @@ static void make_folder(struct world *world, const char *kind, IMAPIFolder *out[
     out[1] = plain_open(world->stores[1], &id);
 }
 
+/* What a table shows. */
+static IMAPIFolder *shown_by(struct world *world, unsigned which)
+{
+    return which == RESULTS ? world->search : world->folders[0];
+}
+
+/* Messages of the folder and below it that are not of low importance. */
+static void begin_search(struct world *world)
+{
+    SPropValue value = long_value(PR_IMPORTANCE, 1);
+    SRestriction restriction = compare_with(RELOP_GE, &value);
+    IMAPIFolder *parent = folder_by_prop(world->fx->store, world->fx->store, PR_FINDER_ENTRYID);
+    struct places places = { { 0, NULL }, { { 0, NULL } }, { NULL } };
+    char16_t name[] = u"results 0";
+
+    name[8] = (char16_t)(u'0' + pick(world, 10));
+    world->search = search_folder_make(parent, name);
+    places_add(&places, world->folders[0]);
+    assert_ok(world->search->lpVtbl->SetSearchCriteria(
+            world->search, &restriction, &places.list, RECURSIVE_SEARCH));
+    places_done(&places);
+    release_last(parent);
+}
+
+static void end_search(struct world *world)
+{
+    IMAPIFolder *parent = folder_by_prop(world->fx->store, world->fx->store, PR_FINDER_ENTRYID);
+    struct plain_id id = plain_id_of(world->search, 0);
+
+    release_last(world->search);
+    assert_ok(parent->lpVtbl->DeleteFolder(parent, id.size, plain_entryid(&id), 0, NULL, 0));
+    release_last(parent);
+}
+
 static void begin(struct world *world)
 {
     second_open(world->fx, &world->second);
@@ -286,12 +323,13 @@ static void begin(struct world *world)
     /* Few rows are scanned, more are evaluated over columns. */
     for (int i = 0; i < (world->seed % 3 == 0 ? MESSAGES : MANY); i++)
         create(world, 0);
-    for (int i = 0; i < TABLES; i++) {
-        IMAPITable *table = contents_table(world->folders[0]);
+    begin_search(world);
+    for (unsigned i = 0; i < TABLES; i++) {
+        IMAPITable *table = contents_table(shown_by(world, i));
 
         if (i > 0)
             random_order(world, table);
-        if (i > 1)
+        if (i == 2)
             random_restriction(world, table, &world->filters[i]);
         model_begin(&world->models[i], table, LINE_COLUMNS);
     }
@@ -300,7 +338,7 @@ static void begin(struct world *world)
 /* The rows told of are those of a table that was told nothing. */
 static void compare_fresh(struct world *world, unsigned which)
 {
-    IMAPITable *fresh = contents_table(world->folders[0]);
+    IMAPITable *fresh = contents_table(shown_by(world, which));
     SPropValue value;
     SRestriction restriction;
 
@@ -316,6 +354,7 @@ static void end(struct world *world)
         model_end(&world->models[i]);
         release_last(world->models[i].table);
     }
+    end_search(world);
     while (world->id_count > 0)
         forget(world, world->id_count - 1);
     for (int i = 0; i < 2; i++) {
@@ -328,7 +367,8 @@ static void end(struct world *world)
 /* table-notification.ROW_ADDED.2 table-notification.ROW_ADDED.3 table-notification.ROW_ADDED.4
  * table-notification.ROW_DELETED.1 table-notification.ROW_MODIFIED.2
  * table-notification.General.2 table-notification.General.5 table-notification.General.6
- * table-notification.General.8 table-notification.General.9 Notify.Sink.6 Notify.Sink.10 */
+ * table-notification.General.8 table-notification.General.9 Notify.Sink.6 Notify.Sink.10
+ * search-folder.Results.6 */
 static void live_tables__random_changes__rows_follow_from_notifications(void **state)
 {
     struct fixture *fx = *state;

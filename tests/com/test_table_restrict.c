@@ -346,17 +346,7 @@ static void run_round(struct world *world)
  * restriction.COMMENT.2 */
 static void random_restrictions__select_what_they_say(void **state)
 {
-    uint32_t first = env_number("MAILKEEP_SEED", 1);
-    uint32_t rounds = env_number("MAILKEEP_ROUNDS", ROUNDS);
-    struct world *world = world_new();
-
-    for (uint32_t round = 0; round < rounds; round++) {
-        print_message("seed %u\n", (unsigned)(first + round));
-        round_begin(world, *state, first + round);
-        run_round(world);
-        round_end(world);
-    }
-    free(world);
+    run_rounds(*state, ROUNDS, run_round);
 }
 
 /* restriction.General.2 restriction.General.3 restriction.CONTENT.8 restriction.CONTENT.9

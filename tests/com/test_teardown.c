@@ -4,16 +4,6 @@
  */
 #include "raw_logon.h"
 
-static int configured_setup(void **state)
-{
-    struct fixture *fx;
-
-    fixture_session_setup(state);
-    fx = *state;
-    assert_ok(host_session_configure(&fx->session, fx->path));
-    return 0;
-}
-
 static bool is_dead(void *object)
 {
     SizedSPropTagArray(1, tags) = { 1, { PR_ENTRYID } };
@@ -485,7 +475,8 @@ static void data__after_the_end__file_can_be_deleted(void **state)
     release_last(raw.store);
 }
 
-#define CONFIGURED(test) cmocka_unit_test_setup_teardown(test, configured_setup, fixture_teardown)
+#define CONFIGURED(test)                                                                           \
+    cmocka_unit_test_setup_teardown(test, fixture_configured_setup, fixture_teardown)
 
 int main(void)
 {

@@ -457,14 +457,10 @@ static bool disarm(enum dying_walk walk)
 /* A host that goes on when the notice fails is not told that all is well. */
 static HRESULT end_fast(struct scene *scene, bool is_noticed)
 {
-    IMSProvider *provider = scene->fx->session.provider;
-    IMAPIProviderShutdown *shutdown;
+    IMAPIProviderShutdown *shutdown = raw_shutdown(scene->fx);
     HRESULT noticed = S_OK;
-    LPVOID out = NULL;
     HRESULT hr;
 
-    assert_ok(provider->lpVtbl->QueryInterface(provider, &IID_IMAPIProviderShutdown, &out));
-    shutdown = out;
     if (is_noticed)
         noticed = shutdown->lpVtbl->NotifyProcessShutdown(shutdown);
     hr = shutdown->lpVtbl->DoFastShutdown(shutdown);

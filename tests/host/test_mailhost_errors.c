@@ -4,71 +4,11 @@
  * on stderr, without a code or a number, and the exit status tells; and the verbs that only a whole
  * demonstration runs.
  */
-#include "host/host_os.h"
-#include "support/process.h"
-#include "support/support.h"
-#include "support/system.h"
+#include "support/command.h"
 
 #define SUBJECT "A mail of three words"
 
-struct command_fixture {
-    char store[1024], profile[1024], inf[1024], output[1024], mail[1024];
-    char text[65536]; /* what the last run has said, both streams */
-    char id[200];     /* of the mail in the store, once there is one */
-};
-
-static int command_setup(void **state)
-{
-    struct command_fixture *cx = calloc(1, sizeof(*cx));
-
-    assert_non_null(cx);
-    host_temp_path(".mkeep", cx->store, sizeof(cx->store));
-    host_temp_path(".profile", cx->profile, sizeof(cx->profile));
-    host_temp_path(".inf", cx->inf, sizeof(cx->inf));
-    host_temp_path(".out", cx->output, sizeof(cx->output));
-    host_temp_path(".mkm", cx->mail, sizeof(cx->mail));
-    *state = cx;
-    return 0;
-}
-
-static int command_teardown(void **state)
-{
-    struct command_fixture *cx = *state;
-
-    host_file_remove(cx->store);
-    host_dir_remove(cx->store);
-    host_file_remove(cx->profile);
-    host_file_remove(cx->inf);
-    host_file_remove(cx->output);
-    host_file_remove(cx->mail);
-    host_dir_remove(cx->mail);
-    free(cx);
-    return 0;
-}
-
 /* ---- Running it ---- */
-
-struct bytes {
-    char *data;
-    size_t size;
-};
-
-static struct bytes read_file(const char *path)
-{
-    struct bytes file = { NULL, 0 };
-    FILE *in = host_fopen(path, "rb");
-    long size;
-
-    assert_non_null(in);
-    assert_int_equal(fseek(in, 0, SEEK_END), 0);
-    size = ftell(in);
-    assert_int_equal(fseek(in, 0, SEEK_SET), 0);
-    file.data = calloc(1, (size_t)size + 1);
-    assert_non_null(file.data);
-    file.size = fread(file.data, 1, (size_t)size, in);
-    fclose(in);
-    return file;
-}
 
 static void write_file(const char *path, const void *data, size_t size)
 {
@@ -79,61 +19,22 @@ static void write_file(const char *path, const void *data, size_t size)
     assert_int_equal(fclose(out), 0);
 }
 
-/* mailhost --profile P and what follows it; its exit status. */
-static int run(struct command_fixture *cx, const char *const *arguments)
-{
-    const char *all[16] = { ON_WINDOWS ? "mailhost.exe" : "./mailhost", "--profile", cx->profile };
-    struct process *process;
-    struct bytes said;
-    size_t to = 0;
-    int status;
-
-    for (size_t i = 0; arguments[i]; i++)
-        all[3 + i] = arguments[i];
-    process = process_start(all, cx->output);
-    assert_non_null(process);
-    status = process_wait(process);
-    said = read_file(cx->output);
-    for (size_t i = 0; i < said.size && to + 1 < sizeof(cx->text); i++) {
-        if (said.data[i] != '\r')
-            cx->text[to++] = said.data[i];
-    }
-    cx->text[to] = 0;
-    free(said.data);
-    return status;
-}
-
 /* The verb with up to two arguments, quietly. */
 static int run_verb(
         struct command_fixture *cx, const char *verb, const char *first, const char *second)
 {
     const char *const arguments[] = { "--quiet", verb, first, second, NULL };
 
-    return run(cx, arguments);
+    return command_run(cx, arguments);
 }
 
-static void run_ok(
+static void verb_ok(
         struct command_fixture *cx, const char *verb, const char *first, const char *second)
 {
     int status = run_verb(cx, verb, first, second);
 
     if (status != 0)
         fail_msg("%s: status %d: %s", verb, status, cx->text);
-}
-
-static void has(struct command_fixture *cx, const char *what)
-{
-    if (!strstr(cx->text, what))
-        fail_msg("\"%s\" is not in: %s", what, cx->text);
-}
-
-static void make_store(struct command_fixture *cx)
-{
-    const char *const arguments[] = { "register", "--dll", fixture_dll(), "--store", cx->store,
-        "--inf", cx->inf, NULL };
-
-    if (run(cx, arguments) != 0)
-        fail_msg("register: %s", cx->text);
 }
 
 struct writer {
@@ -184,12 +85,12 @@ static void make_mail(struct command_fixture *cx)
 {
     const char *end, *from;
 
-    make_store(cx);
+    command_make_store(cx);
     make_mail_file(cx);
-    run_ok(cx, "import", cx->mail, NULL);
-    has(cx, "imported 1 of 1");
-    run_ok(cx, "ls", "Inbox", NULL);
-    has(cx, SUBJECT);
+    verb_ok(cx, "import", cx->mail, NULL);
+    command_has(cx, "imported 1 of 1");
+    verb_ok(cx, "ls", "Inbox", NULL);
+    command_has(cx, SUBJECT);
     end = strchr(cx->text, '\n');
     assert_non_null(end);
     for (from = end; from > cx->text && from[-1] != ' ';)
@@ -236,7 +137,7 @@ enum {
 
 enum damage { MISSING, EMPTY, TEXT, FOREIGN, CUT_HEAD, CUT_HALF, NEWER, FOLDER };
 
-static void damage_store(const char *path, const struct bytes *whole, enum damage damage)
+static void damage_store(const char *path, const struct command_bytes *whole, enum damage damage)
 {
     char *data = calloc(1, whole->size);
 
@@ -280,10 +181,10 @@ static void store_file__bad_in_some_way__one_sentence_says_how(void **state)
 
     static const char *const verbs[] = { "ls", "check", "digest" };
     struct command_fixture *cx = *state;
-    struct bytes whole;
+    struct command_bytes whole;
 
-    make_store(cx);
-    whole = read_file(cx->store);
+    command_make_store(cx);
+    whole = command_read_file(cx->store);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         damage_store(cx->store, &whole, rows[i].damage);
         failed_with(cx, run_verb(cx, verbs[i % 3], NULL, NULL), rows[i].words, NULL);
@@ -296,12 +197,12 @@ static void store_file__bad_in_some_way__one_sentence_says_how(void **state)
 static void profile__missing_or_broken__one_sentence_says_so(void **state)
 {
     struct command_fixture *cx = *state;
-    struct bytes whole;
+    struct command_bytes whole;
     char *at;
 
     failed_with(cx, run_verb(cx, "ls", NULL, NULL), "cannot be opened", NULL);
-    make_store(cx);
-    whole = read_file(cx->profile);
+    command_make_store(cx);
+    whole = command_read_file(cx->profile);
 
     write_file(cx->profile, "", 0);
     failed_with(cx, run_verb(cx, "ls", NULL, NULL), "is empty", NULL);
@@ -358,9 +259,9 @@ static void mail_file__is_none__the_step_that_is_missing_is_named(void **state)
 {
     static const char nothing[] = "imported 0 of 0\n";
     struct command_fixture *cx = *state;
-    struct bytes whole;
+    struct command_bytes whole;
 
-    make_store(cx);
+    command_make_store(cx);
     failed_with(cx, run_verb(cx, "import", cx->mail, NULL), "cannot be opened", nothing);
     write_file(cx->mail, "Subject: plain\n\nA mail as it is.\n", 33);
     failed_with(cx, run_verb(cx, "import", cx->mail, NULL), "eml2props.py -o", nothing);
@@ -372,7 +273,7 @@ static void mail_file__is_none__the_step_that_is_missing_is_named(void **state)
     assert_true(host_dir_remove(cx->mail));
 
     make_mail_file(cx);
-    whole = read_file(cx->mail);
+    whole = command_read_file(cx->mail);
     write_file(cx->mail, whole.data, whole.size - 10);
     failed_with(cx, run_verb(cx, "import", cx->mail, NULL), "cut short", nothing);
     whole.data[50] = 'x'; /* more properties than the record has room for */
@@ -388,8 +289,8 @@ static void show__a_mail__prints_its_properties(void **state)
     struct command_fixture *cx = *state;
 
     make_mail(cx);
-    run_ok(cx, "show", cx->id, NULL);
-    has(cx, "0037001f  " SUBJECT "\n");
+    verb_ok(cx, "show", cx->id, NULL);
+    command_has(cx, "0037001f  " SUBJECT "\n");
 }
 
 static void find__words__counts_and_lists_what_has_them(void **state)
@@ -397,10 +298,10 @@ static void find__words__counts_and_lists_what_has_them(void **state)
     struct command_fixture *cx = *state;
 
     make_mail(cx);
-    run_ok(cx, "find", "of", "THREE");
-    has(cx, cx->id);
-    has(cx, "\n1 found\n");
-    run_ok(cx, "find", "four", NULL);
+    verb_ok(cx, "find", "of", "THREE");
+    command_has(cx, cx->id);
+    command_has(cx, "\n1 found\n");
+    verb_ok(cx, "find", "four", NULL);
     assert_string_equal(cx->text, "0 found\n");
 }
 
@@ -409,15 +310,15 @@ static void verify__mail_there_and_gone__is_counted(void **state)
     struct command_fixture *cx = *state;
 
     make_mail(cx);
-    run_ok(cx, "verify", cx->mail, NULL);
-    has(cx, "verify: 1 stored, 1 verified, 0 lost\n");
+    verb_ok(cx, "verify", cx->mail, NULL);
+    command_has(cx, "verify: 1 stored, 1 verified, 0 lost\n");
     host_file_remove(cx->store);
     host_file_remove(cx->profile);
     host_file_remove(cx->inf);
-    make_store(cx);
+    command_make_store(cx);
     assert_int_equal(run_verb(cx, "verify", cx->mail, NULL), 1);
-    has(cx, "verify: 0 stored, 0 verified, 1 lost\n");
-    has(cx, "is not in the store");
+    command_has(cx, "verify: 0 stored, 0 verified, 1 lost\n");
+    command_has(cx, "is not in the store");
 }
 
 static void unregister__service__is_out_of_profile_and_file(void **state)
@@ -425,16 +326,16 @@ static void unregister__service__is_out_of_profile_and_file(void **state)
     const char *const arguments[] = { "--quiet", "unregister", "--inf", NULL, NULL };
     struct command_fixture *cx = *state;
     const char *all[5];
-    struct bytes file;
+    struct command_bytes file;
 
     memcpy(all, arguments, sizeof(arguments));
     all[3] = cx->inf;
-    make_store(cx);
-    file = read_file(cx->inf);
+    command_make_store(cx);
+    file = command_read_file(cx->inf);
     assert_non_null(strstr(file.data, "[MAILKEEP]"));
     free(file.data);
-    assert_int_equal(run(cx, all), 0);
-    file = read_file(cx->inf);
+    assert_int_equal(command_run(cx, all), 0);
+    file = command_read_file(cx->inf);
     assert_null(strstr(file.data, "MAILKEEP"));
     free(file.data);
     assert_true(host_file_exists(cx->store));
@@ -447,12 +348,12 @@ static void shutdown_kill__after_the_verb__no_logoff_and_nothing_lost(void **sta
     struct command_fixture *cx = *state;
 
     make_mail(cx);
-    assert_int_equal(run(cx, arguments), 0);
-    has(cx, "Inbox  1 messages");
+    assert_int_equal(command_run(cx, arguments), 0);
+    command_has(cx, "Inbox  1 messages");
     assert_null(strstr(cx->text, "logoff"));
-    run_ok(cx, "verify", cx->mail, NULL);
-    has(cx, "1 verified, 0 lost");
-    run_ok(cx, "check", NULL, NULL);
+    verb_ok(cx, "verify", cx->mail, NULL);
+    command_has(cx, "1 verified, 0 lost");
+    verb_ok(cx, "check", NULL, NULL);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, command_setup, command_teardown)

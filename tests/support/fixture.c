@@ -85,6 +85,16 @@ int fixture_session_setup(void **state)
     return 0;
 }
 
+int fixture_configured_setup(void **state)
+{
+    struct fixture *fx;
+
+    fixture_session_setup(state);
+    fx = *state;
+    assert_ok(host_session_configure(&fx->session, fx->path));
+    return 0;
+}
+
 int fixture_store_setup(void **state)
 {
     struct fixture *fx = fixture_new();

@@ -59,10 +59,12 @@ struct fixture {
 
 /* cmocka setup and teardown: a profile and a session with the library loaded; logged on to a new
  * store (`fixture_store_*`), with the inbox open (`fixture_inbox_*`), or only loaded
- * (`fixture_session_*`). Teardown releases what is still there, logs off, and asserts: last
- * Releases returned 0, no buffer of MAPI or IMalloc left, the support object gone, no breach of the
- * contract, the store file free, and removes it. *state is a struct fixture. */
+ * (`fixture_session_*`), with the service configured (`fixture_configured_*`). Teardown releases
+ * what is still there, logs off, and asserts: last Releases returned 0, no buffer of MAPI or
+ * IMalloc left, the support object gone, no breach of the contract, the store file free, and
+ * removes it. *state is a struct fixture. */
 int fixture_session_setup(void **state);
+int fixture_configured_setup(void **state);
 int fixture_store_setup(void **state);
 int fixture_inbox_setup(void **state);
 int fixture_teardown(void **state);

@@ -33,14 +33,9 @@ static void begin(struct state *state)
 
 static HRESULT notify_process_shutdown(struct fixture *fx)
 {
-    IMSProvider *provider = fx->session.provider;
-    IMAPIProviderShutdown *shutdown;
-    void *out = NULL;
-    HRESULT hr;
+    IMAPIProviderShutdown *shutdown = raw_shutdown(fx);
+    HRESULT hr = shutdown->lpVtbl->NotifyProcessShutdown(shutdown);
 
-    assert_ok(provider->lpVtbl->QueryInterface(provider, &IID_IMAPIProviderShutdown, &out));
-    shutdown = out;
-    hr = shutdown->lpVtbl->NotifyProcessShutdown(shutdown);
     shutdown->lpVtbl->Release(shutdown);
     return hr;
 }

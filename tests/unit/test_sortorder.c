@@ -127,6 +127,27 @@ static void check__order_by_extreme__needs_a_category_before_it(void **state)
     }
 }
 
+/* IMAPITable.SortTable.5 IMAPITable.SortTable.21 */
+static void check__two_extremes_of_one_category__are_too_complex(void **state)
+{
+    struct _SSortOrderSet_big_set set = sorts(5, 5, 0);
+
+    (void)state;
+    set.aSort[1].ulOrder = TABLE_SORT_CATEG_MAX;
+    set.aSort[3].ulOrder = TABLE_SORT_CATEG_MIN;
+    assert_int_equal(check(&set), S_OK);
+    set.aSort[2].ulOrder = TABLE_SORT_COMBINE | TABLE_SORT_DESCEND; /* still the first category */
+    assert_int_equal(check(&set), MAPI_E_TOO_COMPLEX);
+    set.aSort[3].ulOrder = TABLE_SORT_ASCEND;
+    assert_int_equal(check(&set), S_OK);
+    set.aSort[4].ulOrder = TABLE_SORT_CATEG_MAX | TABLE_SORT_DESCEND;
+    assert_int_equal(check(&set), S_OK);
+    set.cCategories = 1;
+    set.aSort[2].ulOrder = TABLE_SORT_CATEG_MAX; /* not counted among the categories: nothing's */
+    set.aSort[3].ulOrder = set.aSort[4].ulOrder = TABLE_SORT_ASCEND;
+    assert_int_equal(check(&set), MAPI_E_INVALID_PARAMETER);
+}
+
 static void check__order_bits__one_meaning_at_a_time(void **state)
 {
     struct _SSortOrderSet_big_set set = sorts(2, 1, 0);
@@ -249,6 +270,7 @@ int main(void)
         cmocka_unit_test(check__too_many_keys__are_too_complex_and_unread),
         cmocka_unit_test(check__combine_first__is_an_invalid_parameter),
         cmocka_unit_test(check__order_by_extreme__needs_a_category_before_it),
+        cmocka_unit_test(check__two_extremes_of_one_category__are_too_complex),
         cmocka_unit_test(check__order_bits__one_meaning_at_a_time),
         cmocka_unit_test(check__unread_count_as_category__is_an_invalid_parameter),
         cmocka_unit_test(check__types_of_keys__what_has_no_order_is_refused),
