@@ -304,6 +304,28 @@ static void write__memory_only__full_beyond_its_limit(void **state)
     stream_data_release(data, false);
 }
 
+/* The state after a write at `before` that failed; then one that leaves a gap behind the end. */
+static void assert_ends_there(
+        struct bench *bench, struct stream_data *data, size_t before, size_t gap)
+{
+    struct msp_buf stored = MSP_BUF_INIT;
+    struct bag_large large;
+    struct bag_value cell;
+    uint64_t size = 0;
+
+    assert_content(bench, data, before);
+    memset(bench->oracle + before, 0, gap);
+    bench->oracle[before + gap] = 3;
+    assert_int_equal(
+            stream_data_write(data, before + gap, bench->oracle + before + gap, 1), ENG_OK);
+    assert_content(bench, data, before + gap + 1);
+    cell = store(data, 0x68000102, &stored);
+    assert_true(bag_large_get(&cell, &large));
+    assert_int_equal(eng_value_size(bench->eng, large.id, &size), ENG_OK);
+    assert_int_equal(size, large.size);
+    msp_buf_free(&stored);
+}
+
 /* Nobody is told how far it came, so it has come nowhere: not in what is read, not in a gap that is
  * left behind the end, not in what is stored. */
 static void write__fails_on_the_way__ends_where_it_did(void **state)
@@ -313,12 +335,7 @@ static void write__fails_on_the_way__ends_where_it_did(void **state)
 
     for (unsigned long nth = 1;; nth++) {
         struct stream_data *data = new_bytes(bench);
-        struct msp_buf stored = MSP_BUF_INIT;
-        struct bag_value cell = { .tag = 0x68000102, .flags = BAG_LARGE };
         enum eng_status status;
-        struct bag_large large;
-        bool is_large = false;
-        uint64_t size = 0;
         bool failed;
 
         memset(bench->oracle, 1, BEFORE);
@@ -333,22 +350,29 @@ static void write__fails_on_the_way__ends_where_it_did(void **state)
             assert_true(nth > 1);
             return;
         }
-        assert_content(bench, data, BEFORE);
-        memset(bench->oracle + BEFORE, 0, GAP);
-        bench->oracle[BEFORE + GAP] = 3;
-        assert_int_equal(
-                stream_data_write(data, BEFORE + GAP, bench->oracle + BEFORE + GAP, 1), ENG_OK);
-        assert_content(bench, data, BEFORE + GAP + 1);
-        assert_int_equal(stream_data_store(data, &stored, &is_large), ENG_OK);
-        assert_true(is_large);
-        cell.data = stored.data;
-        cell.size = stored.size;
-        assert_true(bag_large_get(&cell, &large));
-        assert_int_equal(eng_value_size(bench->eng, large.id, &size), ENG_OK);
-        assert_int_equal(size, large.size);
+        assert_ends_there(bench, data, BEFORE, GAP);
         stream_data_release(data, false);
-        msp_buf_free(&stored);
     }
+}
+
+/* The block at hand has taken its part of the write before the store refuses the next. */
+static void write__fails_behind_the_block_at_hand__its_rest_is_empty(void **state)
+{
+    enum { BEFORE = STREAM_BLOCK + 1000, MORE = 2 * STREAM_BLOCK };
+    struct bench *bench = *state;
+    struct stream_data *data = new_bytes(bench);
+
+    memset(bench->oracle, 1, BEFORE);
+    memset(bench->oracle + BEFORE, 2, MORE);
+    assert_int_equal(stream_data_write(data, 0, bench->oracle, BEFORE), ENG_OK);
+
+    eng_stop(bench->eng);
+    assert_int_equal(
+            stream_data_write(data, BEFORE, bench->oracle + BEFORE, MORE), ENG_INTERRUPTED);
+    eng_go_on(bench->eng);
+
+    assert_ends_there(bench, data, BEFORE, 5000);
+    stream_data_release(data, false);
 }
 
 static void allocation_fails__every_nth__content_stays(void **state)
@@ -393,6 +417,8 @@ int main(void)
                 allocation_fails__every_nth__content_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 write__fails_on_the_way__ends_where_it_did, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                write__fails_behind_the_block_at_hand__its_rest_is_empty, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
