@@ -273,6 +273,8 @@ static HRESULT pump(const struct copy_task *task, IStream *from, IStream *to)
     }
     if (SUCCEEDED(hr))
         hr = to->lpVtbl->Commit(to, STGC_DEFAULT);
+    if (FAILED(hr)) /* half a value is none: the last Release is not to keep it */
+        (void)to->lpVtbl->Revert(to);
     msp_free(block);
     return hr;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * stream.c - IStream on a property: in direct mode, so that what was written counts from Commit or
- * Release on.
+ * Release on. Until then Revert takes it back.
  *
  * A stream is a child of its object. It takes the property as it is when opened and gives it back
  * as a whole; in between, clones share its bytes (com/stream_data.h) and have their own places in
@@ -550,7 +550,27 @@ static HRESULT STDMETHODCALLTYPE stream_Commit(IStream *iface, DWORD flags)
     return msp_call_end(&call, hr);
 }
 
-/* In direct mode there is nothing to take back. */
+/* The stream is what the property is, and the property keeps that when the stream is released. */
+static HRESULT revert(struct msp_call *call, struct stream *stream)
+{
+    struct prop_object *owner = stream->owner;
+    HRESULT hr = S_OK;
+
+    if (!stream_data_is_changed(stream->data))
+        return S_OK;
+    stream_data_forget(stream->data);
+    if (owner->props->refresh != NULL)
+        hr = owner->props->refresh(call, owner);
+    if (SUCCEEDED(hr))
+        hr = load_value(call, owner, stream->tag, 0, stream->data);
+    if (SUCCEEDED(hr))
+        return S_OK;
+    stream_data_forget(stream->data);
+    return hr == MAPI_E_NOT_FOUND ? S_OK : hr;
+}
+
+/* COM lets direct mode do without; here nothing counts before Commit or Release, so that a value
+ * that came half can be taken back. */
 static HRESULT STDMETHODCALLTYPE stream_Revert(IStream *iface)
 {
     struct stream *stream = stream_from_iface(iface);
@@ -560,7 +580,8 @@ static HRESULT STDMETHODCALLTYPE stream_Revert(IStream *iface)
     hr = msp_call_begin(&call, &stream->object);
     if (FAILED(hr))
         return hr;
-    return msp_call_end(&call, S_OK);
+    hr = revert(&call, stream);
+    return msp_call_end(&call, hr);
 }
 
 /* Nobody else can reach the bytes of an open item, so there is nothing to lock. */

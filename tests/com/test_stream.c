@@ -292,10 +292,97 @@ static void small__read_write_seek_size__as_documented(void **state)
             STG_E_INVALIDFUNCTION);
     assert_hr(stream->lpVtbl->UnlockRegion(stream, (ULARGE_INTEGER){ 0 }, (ULARGE_INTEGER){ 0 }, 0),
             STG_E_INVALIDFUNCTION);
-    assert_ok(stream->lpVtbl->Revert(stream));
     release_last(stream);
     assert_stored(message, DATA, "", 0);
     release_last(message);
+}
+
+/* What a property is: its bytes, or nothing. */
+static void assert_now(void *object, ULONG tag, const void *bytes, size_t size)
+{
+    IStream *stream;
+
+    if (bytes)
+        assert_stored(object, tag, bytes, size);
+    else
+        assert_hr(try_open(object, tag, &IID_IStream, 0, 0, &stream), MAPI_E_NOT_FOUND);
+}
+
+/* Written and reverted: neither the stream nor the property has it, and the stream goes on. */
+static void check_revert(void *object, ULONG tag, ULONG flags, const BYTE *bytes, size_t size)
+{
+    IStream *stream = open_stream(object, tag, flags);
+    IStream *clone = NULL;
+
+    assert_ok(stream->lpVtbl->Clone(stream, &clone));
+    write_all(stream, bytes + 2, 90000);
+    assert_ok(stream->lpVtbl->Revert(stream));
+    seek(clone, 0, STREAM_SEEK_SET);
+    assert_rest(clone, bytes, size);
+    release_last(clone);
+    release_last(stream);
+    assert_now(object, tag, size > 0 ? bytes : NULL, size);
+
+    stream = open_stream(object, tag, MAPI_CREATE | MAPI_MODIFY);
+    write_all(stream, "ab", 2);
+    assert_ok(stream->lpVtbl->Commit(stream, STGC_DEFAULT));
+    write_all(stream, bytes, 80000);
+    assert_ok(stream->lpVtbl->Revert(stream));
+    assert_ok(stream->lpVtbl->Revert(stream)); /* nothing more to take back */
+    assert_int_equal(size_of(stream), 2);
+    seek(stream, 1, STREAM_SEEK_SET);
+    write_all(stream, "Bc", 2);
+    release_last(stream);
+    assert_now(object, tag, "aBc", PROP_TYPE(tag) == PT_UNICODE ? 2 : 3); /* whole characters */
+}
+
+/* Of a property that has `size` bytes, or is absent. */
+static void revert_on(IMAPIProp *object, ULONG tag, const BYTE *bytes, size_t size)
+{
+    for (int create = 0; create < 2; create++) {
+        SPropTagArray one = { 1, { tag } };
+
+        assert_ok(object->lpVtbl->DeleteProps(object, &one, NULL));
+        if (size > 0) {
+            IStream *stream = create_stream(object, tag);
+
+            write_all(stream, bytes, size);
+            release_last(stream);
+        }
+        if (size > 0 || create)
+            check_revert(object, tag, create ? MAPI_CREATE : MAPI_MODIFY, bytes, size);
+    }
+}
+
+/* Half a value is taken back as a whole, on every object and in every form; what was committed
+ * stays. */
+static void revert__what_was_not_committed__as_before(void **state)
+{
+    static const ULONG tags[] = { DATA, PROP_TAG(PT_STRING8, 0x6801), PROP_TAG(PT_UNICODE, 0x6802),
+        PR_ATTACH_DATA_BIN };
+    static const size_t sizes[] = { 0, 8, 70000 };
+    struct fixture *fx = *state;
+    IMAPIFolder *folder = folder_make(fx->inbox, "Reverted");
+    IMessage *message = create(fx);
+    BYTE *bytes = malloc(100000);
+    IAttach *attach = NULL;
+    ULONG number;
+
+    assert_non_null(bytes);
+    for (size_t i = 0; i < 100000; i++)
+        bytes[i] = (BYTE)('a' + i % 26);
+    assert_ok(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach));
+    for (size_t i = 0; i < MSP_COUNT_OF(tags); i++) {
+        for (size_t j = 0; j < MSP_COUNT_OF(sizes); j++) {
+            revert_on((IMAPIProp *)folder, tags[i], bytes, sizes[j]);
+            revert_on((IMAPIProp *)message, tags[i], bytes, sizes[j]);
+            revert_on((IMAPIProp *)attach, tags[i], bytes, sizes[j]);
+        }
+    }
+    release_last(attach);
+    release_last(message);
+    release_last(folder);
+    free(bytes);
 }
 
 /* IStream.Read.2 IStream.Commit.1 IMAPIProp.SetProps.17: written in pieces, saved, read in pieces,
@@ -608,6 +695,7 @@ int main(void)
         INBOX_TEST(open__append__positioned_at_the_end),
         INBOX_TEST(open__twice__last_one_counts),
         INBOX_TEST(small__read_write_seek_size__as_documented),
+        INBOX_TEST(revert__what_was_not_committed__as_before),
         INBOX_TEST(large__on_attachment__whole_after_saves),
         INBOX_TEST(commit__object_not_saved__lost),
         INBOX_TEST(large__written_after_save__saved_value_stays),

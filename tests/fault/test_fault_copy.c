@@ -429,7 +429,100 @@ static void copy_to_other_store__nth_allocation_fails__said_and_nothing_left(voi
     walk_copy_to(scene, scene->there, &no_memory, false);
 }
 
+/* --- one value over another ------------------------------------------------------------------- */
+
+#define VALUE PROP_TAG(PT_BINARY, 0x6801)
+
+static void write_old(IMAPIProp *to, size_t size)
+{
+    unsigned char *bytes = copy_bytes(size, 11);
+    IStream *stream = NULL;
+
+    assert_ok(to->lpVtbl->OpenProperty(
+            to, VALUE, &IID_IStream, 0, MAPI_CREATE | MAPI_MODIFY, (LPUNKNOWN *)(void *)&stream));
+    assert_ok(stream->lpVtbl->Write(stream, bytes, (ULONG)size, NULL));
+    release_last(stream);
+    free(bytes);
+}
+
+/* Source and destination have no way to each other but their streams. */
+static void walk_value(
+        IMessage *from, IMAPIProp *to, size_t old_size, const struct fault *fault, bool veiled)
+{
+    uint64_t wanted = copy_hash_stream((IMAPIProp *)from, VALUE);
+    SPropTagArray tags = { 1, { VALUE } };
+    bool failed = true;
+
+    for (unsigned long nth = 1; failed; nth++) {
+        LPSPropProblemArray problems = NULL;
+        struct veil veil;
+        uint64_t before;
+        uint64_t now;
+        HRESULT hr;
+
+        write_old(to, old_size);
+        before = copy_hash_stream(to, VALUE);
+        fault->arm(nth);
+        hr = from->lpVtbl->CopyProps(from, &tags, 0, NULL, &IID_IMAPIProp,
+                veiled ? veil_over(&veil, to, &IID_IMessage) : (void *)to, 0, &problems);
+        failed = fault->disarm();
+        assert_true(SUCCEEDED(hr) || (failed && fault->is_it(hr)));
+        now = copy_hash_stream(to, VALUE);
+        assert_true(now == (hr == S_OK && problems == NULL ? wanted : before));
+        mapi_free(problems);
+    }
+}
+
+static void walk_values(struct scene *scene, IMAPIFolder *folder, const struct fault *fault)
+{
+    static const size_t sizes[] = { 10, 70000 };
+    IMessage *from = open_larger(scene);
+    IMessage *to = NULL;
+    IAttach *attach = NULL;
+    ULONG number = 0;
+
+    assert_ok(folder->lpVtbl->CreateMessage(folder, NULL, 0, &to));
+    assert_ok(to->lpVtbl->CreateAttach(to, NULL, 0, &number, &attach));
+    for (size_t i = 0; i < MSP_COUNT_OF(sizes); i++) {
+        walk_value(from, (IMAPIProp *)folder, sizes[i], fault, false);
+        walk_value(from, (IMAPIProp *)to, sizes[i], fault, false);
+        walk_value(from, (IMAPIProp *)to, sizes[i], fault, true);
+        walk_value(from, (IMAPIProp *)attach, sizes[i], fault, true);
+    }
+    release_last(attach);
+    release_last(to);
+    release_last(from);
+}
+
+static void copy_props__nth_allocation_fails__old_value_or_new(void **state)
+{
+    struct scene *scene = *state;
+
+    walk_values(scene, scene->to, &no_memory);
+}
+
+static void copy_props_to_other_store__nth_allocation_fails__old_value_or_new(void **state)
+{
+    struct scene *scene = *state;
+
+    walk_values(scene, scene->there, &no_memory);
+}
+
 #if !MAILKEEP_SQLITE_DYNAMIC
+
+static void copy_props__nth_disk_call_fails__old_value_or_new(void **state)
+{
+    struct scene *scene = *state;
+
+    walk_values(scene, scene->to, &bad_disk);
+}
+
+static void copy_props_to_other_store__nth_disk_call_fails__old_value_or_new(void **state)
+{
+    struct scene *scene = *state;
+
+    walk_values(scene, scene->there, &bad_disk);
+}
 
 static void copy_to__nth_disk_call_fails__said_and_nothing_left(void **state)
 {
@@ -474,7 +567,11 @@ int main(void)
         TEST(copy_to__nth_allocation_fails__said_and_nothing_left),
         TEST(copy_to_foreign__nth_allocation_fails__said_and_nothing_left),
         TEST(copy_to_other_store__nth_allocation_fails__said_and_nothing_left),
+        TEST(copy_props__nth_allocation_fails__old_value_or_new),
+        TEST(copy_props_to_other_store__nth_allocation_fails__old_value_or_new),
 #if !MAILKEEP_SQLITE_DYNAMIC
+        TEST(copy_props__nth_disk_call_fails__old_value_or_new),
+        TEST(copy_props_to_other_store__nth_disk_call_fails__old_value_or_new),
         TEST(copy_to__nth_disk_call_fails__said_and_nothing_left),
         TEST(copy_to_other_store__nth_disk_call_fails__said_and_nothing_left),
 #endif
