@@ -483,12 +483,33 @@ static HRESULT write_target(
     return alive;
 }
 
+/* A target that may be a clone, or the stream itself, gets no more than what is there now: what it
+ * writes could be read again without end. */
+static HRESULT limit_copy(
+        struct msp_call *call, struct stream *stream, const IStream *target, uint64_t *wanted)
+{
+    uint64_t size = 0;
+    uint64_t left;
+    HRESULT hr;
+
+    if (target->lpVtbl != &stream_vtbl)
+        return S_OK;
+    hr = from_engine(call, stream, stream_data_size(stream->data, &size));
+    left = size > stream->position ? size - stream->position : 0;
+    if (*wanted > left)
+        *wanted = left;
+    return hr;
+}
+
 static HRESULT copy_to(struct msp_call *call, struct stream *stream, IStream *target,
         uint64_t wanted, uint64_t *out_read, uint64_t *out_written)
 {
-    uint8_t *piece = msp_alloc(COPY_BLOCK);
-    HRESULT hr = S_OK;
+    HRESULT hr = limit_copy(call, stream, target, &wanted);
+    uint8_t *piece;
 
+    if (FAILED(hr))
+        return hr;
+    piece = msp_alloc(COPY_BLOCK);
     if (piece == NULL)
         return E_OUTOFMEMORY;
     while (SUCCEEDED(hr) && wanted > 0) {

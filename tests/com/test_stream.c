@@ -551,6 +551,44 @@ static void copy_to__any_stream__both_directions(void **state)
     free(bytes);
 }
 
+/* A stream that is copied to its own end, or through a clone, would never come to it: what it had
+ * at the start is all. */
+static void copy_to__itself__ends(void **state)
+{
+    static const size_t sizes[] = { 5, 100000 };
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    ULARGE_INTEGER all = { .QuadPart = UINT64_MAX };
+
+    for (int i = 0; i < 4; i++) {
+        size_t size = sizes[i / 2];
+        BYTE *bytes = make_bytes(2 * size);
+        IStream *stream = create_stream(message, DATA);
+        ULARGE_INTEGER done = { 0 };
+        IStream *clone = NULL;
+
+        write_all(stream, bytes, size);
+        assert_ok(stream->lpVtbl->Clone(stream, &clone));
+        if (i % 2 == 0) { /* from its beginning to its end */
+            seek(stream, 0, STREAM_SEEK_SET);
+            assert_ok(stream->lpVtbl->CopyTo(stream, clone, all, &done, NULL));
+            memcpy(bytes + size, bytes, size);
+            assert_int_equal(size_of(stream), 2 * size);
+            seek(clone, 0, STREAM_SEEK_SET);
+            assert_rest(clone, bytes, 2 * size);
+            assert_int_equal(done.QuadPart, size);
+        } else { /* one place for both: what is read moves it */
+            seek(stream, 0, STREAM_SEEK_SET);
+            assert_ok(stream->lpVtbl->CopyTo(stream, stream, all, &done, NULL));
+            assert_true(size_of(stream) <= 2 * size);
+        }
+        release_last(clone);
+        release_last(stream);
+        free(bytes);
+    }
+    release_last(message);
+}
+
 /* IStream.Clone.1 */
 static void clone__same_bytes__own_place(void **state)
 {
@@ -701,6 +739,7 @@ int main(void)
         INBOX_TEST(large__written_after_save__saved_value_stays),
         INBOX_TEST(large__never_saved__gone_after_logoff),
         INBOX_TEST(copy_to__any_stream__both_directions),
+        INBOX_TEST(copy_to__itself__ends),
         INBOX_TEST(clone__same_bytes__own_place),
         INBOX_TEST(text__both_widths__one_value),
         INBOX_TEST(text__of_any_length__kept),
