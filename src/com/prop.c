@@ -11,6 +11,7 @@
 
 #include "com/logon.h"
 #include "com/stream.h"
+#include "mapi/proptags.h"
 #include "util/alloc.h"
 
 enum {
@@ -493,7 +494,7 @@ HRESULT prop_judge(
 {
     const struct prop_rule *rule = prop_rule_find(prop->props, tag);
 
-    if (PROP_ID(tag) == 0 || PROP_ID(tag) == 0xFFFF)
+    if (!proptags_is_storable(tag))
         return MAPI_E_INVALID_PARAMETER;
     if (rule == NULL)
         return S_OK;
