@@ -369,9 +369,15 @@ static HRESULT STDMETHODCALLTYPE stream_Read(IStream *iface, void *to, ULONG siz
     return msp_call_end(&call, hr);
 }
 
+/* The object may have been saved for reading since. */
+static bool is_writable(const struct stream *stream)
+{
+    return stream->can_write && stream->owner->can_write;
+}
+
 static HRESULT check_writable(struct msp_call *call, const struct stream *stream)
 {
-    if (stream->can_write)
+    if (is_writable(stream))
         return S_OK;
     return msp_fail(call, STG_E_ACCESSDENIED, 0, "The stream is open for reading only.");
 }
@@ -657,7 +663,7 @@ static HRESULT STDMETHODCALLTYPE stream_Stat(IStream *iface, STATSTG *out, DWORD
     if (SUCCEEDED(hr)) {
         out->type = STGTY_STREAM;
         out->cbSize.QuadPart = size;
-        out->grfMode = stream->can_write ? STGM_READWRITE : STGM_READ;
+        out->grfMode = is_writable(stream) ? STGM_READWRITE : STGM_READ;
     }
     return msp_call_end(&call, hr);
 }

@@ -218,6 +218,36 @@ static void open__create__starts_empty(void **state)
     release_last(message);
 }
 
+/* IMAPIProp.SaveChanges.13: an object that is for reading now has no stream for writing. */
+static void write__object_saved_for_reading__refused(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    IAttach *attach = NULL;
+    IStream *on_message = create_stream(message, DATA);
+    IStream *on_attach;
+    ULONG done = POISON_LONG;
+    ULONG number = 0;
+
+    assert_ok(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach));
+    on_attach = create_stream(attach, PR_ATTACH_DATA_BIN);
+    write_all(on_message, "saved", 5);
+    write_all(on_attach, "saved", 5);
+    assert_ok(attach->lpVtbl->SaveChanges(attach, KEEP_OPEN_READONLY));
+    assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READONLY));
+
+    assert_hr(on_message->lpVtbl->Write(on_message, "x", 1, &done), STG_E_ACCESSDENIED);
+    assert_int_equal(done, 0);
+    assert_hr(set_size(on_message, 0), STG_E_ACCESSDENIED);
+    assert_hr(on_attach->lpVtbl->Write(on_attach, "x", 1, &done), STG_E_ACCESSDENIED);
+    release_last(on_message);
+    release_last(on_attach);
+    assert_stored(message, DATA, "saved", 5);
+    assert_stored(attach, PR_ATTACH_DATA_BIN, "saved", 5);
+    release_last(attach);
+    release_last(message);
+}
+
 /* IStream.Open.4 */
 static void open__append__positioned_at_the_end(void **state)
 {
@@ -730,6 +760,7 @@ int main(void)
         INBOX_TEST(open__well_known_property_as_another_type__refused),
         INBOX_TEST(open__read_only__reads_all_writes_nothing),
         INBOX_TEST(open__create__starts_empty),
+        INBOX_TEST(write__object_saved_for_reading__refused),
         INBOX_TEST(open__append__positioned_at_the_end),
         INBOX_TEST(open__twice__last_one_counts),
         INBOX_TEST(small__read_write_seek_size__as_documented),
