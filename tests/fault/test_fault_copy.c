@@ -494,6 +494,64 @@ static void walk_values(struct scene *scene, IMAPIFolder *folder, const struct f
     release_last(from);
 }
 
+/* The stream may have lost what it should go back to; the property has not, and takes a new value.
+ */
+static void revert_with(IMAPIProp *object, ULONG tag, const struct fault *fault)
+{
+    uint64_t before = copy_hash_stream(object, tag);
+    bool failed = true;
+
+    for (unsigned long nth = 1; failed; nth++) {
+        IStream *stream = NULL;
+        ULONG done = 0;
+        HRESULT hr;
+
+        assert_ok(object->lpVtbl->OpenProperty(
+                object, tag, &IID_IStream, 0, MAPI_MODIFY, (LPUNKNOWN *)(void *)&stream));
+        assert_ok(stream->lpVtbl->Write(stream, "half", 4, NULL));
+        fault->arm(nth);
+        hr = stream->lpVtbl->Revert(stream);
+        failed = fault->disarm();
+        assert_true(SUCCEEDED(hr) || failed);
+        release_last(stream);
+        assert_true(copy_hash_stream(object, tag) == before);
+
+        assert_ok(object->lpVtbl->OpenProperty(
+                object, tag, &IID_IStream, 0, MAPI_MODIFY, (LPUNKNOWN *)(void *)&stream));
+        assert_ok(stream->lpVtbl->Write(stream, "half", 4, NULL));
+        fault->arm(nth);
+        hr = stream->lpVtbl->Revert(stream);
+        (void)fault->disarm();
+        if (FAILED(hr)) { /* empty, and ready for more */
+            STATSTG stat = { 0 };
+
+            assert_ok(stream->lpVtbl->Stat(stream, &stat, STATFLAG_NONAME));
+            assert_int_equal(stat.cbSize.QuadPart, 0);
+            assert_ok(stream->lpVtbl->Write(stream, "more", 4, &done));
+            assert_int_equal(done, 4);
+            assert_ok(stream->lpVtbl->Revert(stream));
+        }
+        release_last(stream);
+        assert_true(copy_hash_stream(object, tag) == before);
+    }
+}
+
+static void revert__nth_allocation_fails__the_property_stays(void **state)
+{
+    static const size_t sizes[] = { 1000, 70000 };
+    struct scene *scene = *state;
+    IMAPIProp *objects[2] = { (IMAPIProp *)scene->to, NULL };
+
+    objects[1] = (IMAPIProp *)message_open(scene->fx->store, scene->ids[0]);
+    for (size_t i = 0; i < 4; i++) {
+        IMAPIProp *object = objects[i % 2];
+
+        write_old(object, sizes[i / 2]);
+        revert_with(object, VALUE, &no_memory);
+    }
+    release_last(objects[1]);
+}
+
 static void copy_props__nth_allocation_fails__old_value_or_new(void **state)
 {
     struct scene *scene = *state;
@@ -567,6 +625,7 @@ int main(void)
         TEST(copy_to__nth_allocation_fails__said_and_nothing_left),
         TEST(copy_to_foreign__nth_allocation_fails__said_and_nothing_left),
         TEST(copy_to_other_store__nth_allocation_fails__said_and_nothing_left),
+        TEST(revert__nth_allocation_fails__the_property_stays),
         TEST(copy_props__nth_allocation_fails__old_value_or_new),
         TEST(copy_props_to_other_store__nth_allocation_fails__old_value_or_new),
 #if !MAILKEEP_SQLITE_DYNAMIC
