@@ -91,7 +91,7 @@ static void add_read_only(struct walk_world *w)
     if (SUCCEEDED(attach->lpVtbl->OpenProperty(
                 attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, 0, &inner)))
         add(inner, "message in a message for reading");
-    add(open_entry(w, PR_IPM_SUBTREE_ENTRYID, 0), "folder for reading");
+    add(open_entry(w, PR_IPM_OUTBOX_ENTRYID, 0), "folder for reading");
     add(w->object[WALK_O_STATUS], "status");
 }
 
@@ -497,6 +497,110 @@ static void every_object__each_property_set_to_itself__taken_or_computed(void **
     each_object(*state, write_one);
 }
 
+/* --- copying ---------------------------------------------------------------------------------- */
+
+enum { FREE = PROP_TAG(PT_LONG, 0x6812), OTHER = PROP_TAG(PT_LONG, 0x6813) };
+
+static IMessage *new_target(void)
+{
+    IMAPIFolder *inbox = objects.w->object[WALK_O_FOLDER];
+    IMessage *message = NULL;
+
+    assert_ok(inbox->lpVtbl->CreateMessage(inbox, NULL, 0, &message));
+    return message;
+}
+
+static HRESULT copy_to(IMAPIProp *from, const ULONG *excluded, ULONG count, LPCIID iid, void *to)
+{
+    struct {
+        ULONG count;
+        ULONG tags[2];
+    } tags = { count, { 0 } };
+
+    LPSPropProblemArray problems = POISON;
+    HRESULT hr;
+
+    if (count > 0)
+        memcpy(tags.tags, excluded, count * sizeof(ULONG));
+    hr = from->lpVtbl->CopyTo(from, 0, NULL, excluded ? (LPSPropTagArray)(void *)&tags : NULL, 0,
+            NULL, iid, to, 0, &problems);
+    if (SUCCEEDED(hr))
+        mapi_free(problems);
+    else
+        assert_here(problems == NULL);
+    return hr;
+}
+
+static HRESULT copy_props(
+        IMAPIProp *from, ULONG tag, void *to, ULONG flags, LPSPropProblemArray *problems)
+{
+    SPropTagArray tags = { 1, { tag } };
+
+    *problems = POISON;
+    return from->lpVtbl->CopyProps(from, &tags, 0, NULL, &IID_IMAPIProp, to, flags, problems);
+}
+
+/* IMAPIProp.CopyTo.1 IMAPIProp.CopyTo.2 IMAPIProp.CopyTo.4 IMAPIProp.CopyTo.5 IMAPIProp.CopyTo.18
+ * IMAPIProp.CopyTo.19 IMAPIProp.CopyTo.23 */
+static void check_copy_refused(IMAPIProp *object, IMessage *to)
+{
+    static const ULONG null_tag[] = { PR_NULL };
+    LPSPropProblemArray problems = NULL;
+
+    assert_here(copy_to(object, NULL, 0, NULL, to) == MAPI_E_INVALID_PARAMETER);
+    assert_here(copy_to(object, null_tag, 0, &IID_IMAPIProp, to) == MAPI_E_INVALID_PARAMETER);
+    assert_here(copy_to(object, null_tag, 1, &IID_IMAPIProp, to) == MAPI_E_INVALID_PARAMETER);
+    assert_here(copy_to(object, NULL, 0, &IID_IMAPIProp, object) == MAPI_E_NO_ACCESS);
+    assert_here(copy_to(object, NULL, 0, &IID_IMAPITable, to) == MAPI_E_INTERFACE_NOT_SUPPORTED);
+    assert_here(copy_props(object, PR_NULL, to, 0, &problems) == MAPI_E_INVALID_PARAMETER);
+    assert_here(problems == NULL);
+    assert_here(copy_props(object, FREE, object, 0, &problems) == MAPI_E_NO_ACCESS);
+    assert_here(problems == NULL);
+    problems = POISON;
+    assert_here(object->lpVtbl->CopyTo(object, 1, &IID_IMAPIProp, NULL, 0, NULL, &IID_IMAPIProp, to,
+                        0, &problems) == MAPI_E_INTERFACE_NOT_SUPPORTED);
+    assert_here(problems == NULL);
+}
+
+/* IMAPIProp.CopyProps.2 IMAPIProp.CopyProps.3 IMAPIProp.CopyTo.6 IMAPIProp.CopyTo.7
+ * IMAPIProp.CopyTo.8 IMAPIProp.CopyTo.22 */
+static void copy_one(IMAPIProp *object, const SPropTagArray *list, const SPropValue *values,
+        ULONG count, bool can_write)
+{
+    LPSPropProblemArray problems = NULL;
+    IMessage *to = new_target();
+
+    (void)list;
+    (void)values;
+    (void)count;
+    check_copy_refused(object, to);
+    if (can_write)
+        prop_set_long(object, FREE, 5);
+    prop_set_long(to, OTHER, 7);
+    assert_ok(copy_props(object, FREE, to, 0, &problems));
+    if (can_write) {
+        assert_here(problems == NULL && prop_long(to, FREE) == 5);
+        prop_set_long(to, FREE, 6);
+        assert_ok(copy_props(object, FREE, to, MAPI_NOREPLACE, &problems));
+        assert_here(problems == NULL && prop_long(to, FREE) == 6);
+        assert_ok(copy_to(object, NULL, 0, &IID_IMAPIProp, to));
+        assert_here(prop_long(to, FREE) == 5);
+    } else {
+        assert_here(problem_of(problems, FREE) == MAPI_E_NOT_FOUND);
+        assert_here(copy_props(object, FREE, to, MAPI_MOVE, &problems) == MAPI_E_NO_ACCESS);
+    }
+    assert_here(prop_long(to, OTHER) == 7);
+    assert_ok(copy_props(object, PR_OBJECT_TYPE, to, 0, &problems));
+    assert_here(problem_of(problems, PR_OBJECT_TYPE) == MAPI_E_COMPUTED);
+    assert_here(prop_long(to, PR_OBJECT_TYPE) == MAPI_MESSAGE);
+    release_last(to);
+}
+
+static void every_object__copied__as_documented(void **state)
+{
+    each_object(*state, copy_one);
+}
+
 /* --- names ------------------------------------------------------------------------------------ */
 
 /* One mapping for all of them, whoever registers. IMAPIProp.GetIDsFromNames.4
@@ -545,6 +649,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_object__each_property_read__as_listed),
         TEST(every_object__each_property_set_to_itself__taken_or_computed),
+        TEST(every_object__copied__as_documented),
         TEST(every_object__names__one_mapping),
     };
 
