@@ -11,7 +11,6 @@
 
 #include "com/logon.h"
 #include "com/stream.h"
-#include "mapi/proptags.h"
 #include "util/alloc.h"
 
 enum {
@@ -494,7 +493,7 @@ HRESULT prop_judge(
 {
     const struct prop_rule *rule = prop_rule_find(prop->props, tag);
 
-    if (!proptags_is_storable(tag))
+    if (!propval_is_storable(tag))
         return MAPI_E_INVALID_PARAMETER;
     if (rule == NULL)
         return S_OK;

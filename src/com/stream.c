@@ -18,7 +18,6 @@
 #include "com/message.h"
 #include "com/slots.h"
 #include "com/stream_data.h"
-#include "mapi/proptags.h"
 #include "util/alloc.h"
 
 enum {
@@ -184,7 +183,7 @@ static HRESULT check_open(
                 "Only text and binary properties open as streams.");
     if ((flags & (MAPI_MODIFY | MAPI_CREATE)) == 0)
         return S_OK;
-    if (!proptags_is_storable(tag))
+    if (!propval_is_storable(tag))
         return msp_fail(call, MAPI_E_INVALID_PARAMETER, 0, "No property has that identifier.");
     if (!prop->can_write)
         return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The item is open for reading only.");

@@ -166,8 +166,6 @@ static bool is_text(ULONG type)
     return type == PT_UNICODE || type == PT_MV_UNICODE;
 }
 
-/* IMAPIProp.GetProps.5 IMAPIProp.GetProps.6 IMAPIProp.GetProps.7 IMAPIProp.GetProps.8
- * IMAPIProp.GetProps.18 */
 static void check_types(IMAPIProp *object, const SPropValue *value, ULONG type)
 {
     static const ULONG others[] = { PT_SHORT, PT_LONG, PT_FLOAT, PT_DOUBLE, PT_CURRENCY, PT_APPTIME,
@@ -195,7 +193,6 @@ static void check_types(IMAPIProp *object, const SPropValue *value, ULONG type)
     mapi_free(narrow);
 }
 
-/* IStream.Read.2 IStream.Open.1 IMAPIProp.GetProps.15 IMAPIProp.OpenProperty.17 */
 static void check_stream(IMAPIProp *object, const SPropValue *value, ULONG type)
 {
     ULONG tag = PROP_TAG(type, PROP_ID(value->ulPropTag));
@@ -224,8 +221,7 @@ static void check_stream(IMAPIProp *object, const SPropValue *value, ULONG type)
     release_last(stream);
 }
 
-/* The two lists, and all values, tell of the same properties. IMAPIProp.GetPropList.1
- * IMAPIProp.GetPropList.3 IMAPIProp.GetPropList.5 IMAPIProp.GetProps.2 IMAPIProp.GetProps.7 */
+/* The two lists, and all values, tell of the same properties. */
 static void check_lists(
         IMAPIProp *object, const SPropTagArray *wide, const SPropValue *values, ULONG value_count)
 {
@@ -256,8 +252,7 @@ static void check_lists(
     mapi_free(narrow);
 }
 
-/* IMAPIProp.GetProps.1 IMAPIProp.GetProps.9 IMAPIProp.GetProps.10 IMAPIProp.GetProps.11
- * IMAPIProp.GetProps.12: an absent one, PR_NULL, and what there is, in that order. */
+/* An absent one, PR_NULL, and what there is, in that order. */
 static void check_order(IMAPIProp *object, const SPropTagArray *list)
 {
     struct {
@@ -338,6 +333,11 @@ static void read_one(IMAPIProp *object, const SPropTagArray *list, const SPropVa
     }
 }
 
+/* IMAPIProp.GetPropList.1 IMAPIProp.GetPropList.3 IMAPIProp.GetPropList.5 IMAPIProp.GetProps.1
+ * IMAPIProp.GetProps.2 IMAPIProp.GetProps.5 IMAPIProp.GetProps.6 IMAPIProp.GetProps.7
+ * IMAPIProp.GetProps.8 IMAPIProp.GetProps.9 IMAPIProp.GetProps.10 IMAPIProp.GetProps.11
+ * IMAPIProp.GetProps.15 IMAPIProp.GetProps.18 IMAPIProp.GetProps.20 IMAPIProp.OpenProperty.17
+ * IStream.Open.1 IStream.Open.2 IStream.Read.2 */
 static void every_object__each_property_read__as_listed(void **state)
 {
     each_object(*state, read_one);
@@ -394,8 +394,7 @@ static SPropValue other_than(const SPropValue *value)
     return other;
 }
 
-/* A computed property refuses every way to change it. IMAPIProp.SetProps.8
- * IMAPIProp.DeleteProps.9 IMAPIProp.SetProps.7 */
+/* A computed property refuses every way to change it. */
 static void check_computed(IMAPIProp *object, const SPropValue *value)
 {
     SPropTagArray tags = { 1, { value->ulPropTag } };
@@ -438,8 +437,7 @@ static void check_set(IMAPIProp *object, const SPropValue *value)
     }
 }
 
-/* IMAPIProp.SetProps.12 IMAPIProp.DeleteProps.5 IMAPIProp.OpenProperty.9: an object for reading,
- * and one of its properties, or one that it has not. */
+/* An object for reading, and one of its properties, or one that it has not. */
 static void check_refused(IMAPIProp *object, const SPropValue *value)
 {
     SPropTagArray tags = { 1, { value->ulPropTag } };
@@ -492,6 +490,9 @@ static void write_one(IMAPIProp *object, const SPropTagArray *list, const SPropV
     mapi_free(after);
 }
 
+/* IMAPIProp.SetProps.7 IMAPIProp.SetProps.8 IMAPIProp.SetProps.10 IMAPIProp.SetProps.12
+ * IMAPIProp.DeleteProps.4 IMAPIProp.DeleteProps.5 IMAPIProp.DeleteProps.9
+ * IMAPIProp.OpenProperty.9 */
 static void every_object__each_property_set_to_itself__taken_or_computed(void **state)
 {
     each_object(*state, write_one);
@@ -540,8 +541,6 @@ static HRESULT copy_props(
     return from->lpVtbl->CopyProps(from, &tags, 0, NULL, &IID_IMAPIProp, to, flags, problems);
 }
 
-/* IMAPIProp.CopyTo.1 IMAPIProp.CopyTo.2 IMAPIProp.CopyTo.4 IMAPIProp.CopyTo.5 IMAPIProp.CopyTo.18
- * IMAPIProp.CopyTo.19 IMAPIProp.CopyTo.23 */
 static void check_copy_refused(IMAPIProp *object, IMessage *to)
 {
     static const ULONG null_tag[] = { PR_NULL };
@@ -562,8 +561,6 @@ static void check_copy_refused(IMAPIProp *object, IMessage *to)
     assert_here(problems == NULL);
 }
 
-/* IMAPIProp.CopyProps.2 IMAPIProp.CopyProps.3 IMAPIProp.CopyTo.6 IMAPIProp.CopyTo.7
- * IMAPIProp.CopyTo.8 IMAPIProp.CopyTo.22 */
 static void copy_one(IMAPIProp *object, const SPropTagArray *list, const SPropValue *values,
         ULONG count, bool can_write)
 {
@@ -596,6 +593,9 @@ static void copy_one(IMAPIProp *object, const SPropTagArray *list, const SPropVa
     release_last(to);
 }
 
+/* IMAPIProp.CopyTo.1 IMAPIProp.CopyTo.2 IMAPIProp.CopyTo.4 IMAPIProp.CopyTo.5 IMAPIProp.CopyTo.6
+ * IMAPIProp.CopyTo.7 IMAPIProp.CopyTo.8 IMAPIProp.CopyTo.18 IMAPIProp.CopyTo.19
+ * IMAPIProp.CopyTo.22 IMAPIProp.CopyTo.23 IMAPIProp.CopyProps.2 IMAPIProp.CopyProps.3 */
 static void every_object__copied__as_documented(void **state)
 {
     each_object(*state, copy_one);
@@ -603,8 +603,7 @@ static void every_object__copied__as_documented(void **state)
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-/* One mapping for all of them, whoever registers. IMAPIProp.GetIDsFromNames.4
- * IMAPIProp.GetNamesFromIDs.1 */
+/* One mapping for all of them, whoever registers. */
 static void names_of_one(IMAPIProp *object, const SPropTagArray *list, const SPropValue *values,
         ULONG count, bool can_write)
 {
@@ -637,6 +636,8 @@ static void names_of_one(IMAPIProp *object, const SPropTagArray *list, const SPr
     }
 }
 
+/* named-property.Mapping.1 IMAPIProp.GetIDsFromNames.1 IMAPIProp.GetIDsFromNames.2
+ * IMAPIProp.GetIDsFromNames.4 IMAPIProp.GetNamesFromIDs.1 */
 static void every_object__names__one_mapping(void **state)
 {
     each_object(*state, names_of_one);
