@@ -720,7 +720,7 @@ static HRESULT open_property(struct msp_call *call, struct prop_object *prop, UL
                 "This property cannot be opened with that interface.");
     if (modify && rule != NULL && (rule->access & PROP_WRITE) == 0)
         return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The property is computed by the store.");
-    return stream_open(call, prop, tag, iid, options, flags, out);
+    return stream_open(call, prop, tag, options, flags, out);
 }
 
 HRESULT prop_OpenProperty(

@@ -151,8 +151,7 @@ static HRESULT load_value(struct msp_call *call, struct prop_object *prop, ULONG
     HRESULT hr;
 
     if ((flags & MAPI_CREATE) != 0) {
-        /* The property exists from now on, empty; a storage only from what it writes. */
-        stream_data_set_changed(data, !is_storage(tag));
+        stream_data_set_changed(data, true); /* the property exists from now on, empty */
         return S_OK;
     }
     prop_scratch_init(&scratch);
@@ -169,26 +168,13 @@ static HRESULT load_value(struct msp_call *call, struct prop_object *prop, ULONG
     return FAILED(hr) ? hr : msp_from_engine(call, prop->logon->eng, status);
 }
 
-static HRESULT check_open(
-        struct msp_call *call, const struct prop_object *prop, ULONG tag, LPCIID iid, ULONG flags)
+/* To be written: the rest is the caller's to judge. */
+static HRESULT check_property(struct msp_call *call, const struct prop_object *prop, ULONG tag)
 {
     const struct prop_rule *rule = prop_rule_find(prop->props, tag);
 
-    if (!IsEqualGUID(iid, &IID_IStream) && !IsEqualGUID(iid, &IID_ISequentialStream) &&
-            !IsEqualGUID(iid, &IID_IUnknown))
-        return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0,
-                "The property does not open as that interface.");
-    if (PROP_TYPE(tag) != PT_BINARY && PROP_TYPE(tag) != PT_UNICODE && PROP_TYPE(tag) != PT_STRING8)
-        return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0,
-                "Only text and binary properties open as streams.");
-    if ((flags & (MAPI_MODIFY | MAPI_CREATE)) == 0)
-        return S_OK;
     if (!propval_is_storable(tag))
         return msp_fail(call, MAPI_E_INVALID_PARAMETER, 0, "No property has that identifier.");
-    if (!prop->can_write)
-        return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The item is open for reading only.");
-    if (rule != NULL && (rule->access & PROP_WRITE) == 0)
-        return msp_fail(call, MAPI_E_COMPUTED, 0, "The property is computed by the store.");
     if (rule != NULL && !prop_rule_takes(rule, propval_stored_tag(tag)))
         return msp_fail(call, MAPI_E_UNEXPECTED_TYPE, 0, "The property is of another type.");
     return S_OK;
@@ -229,13 +215,14 @@ out:
     return hr;
 }
 
-HRESULT stream_open(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid,
-        ULONG options, ULONG flags, LPUNKNOWN *out)
+HRESULT stream_open(struct msp_call *call, struct prop_object *prop, ULONG tag, ULONG options,
+        ULONG flags, LPUNKNOWN *out)
 {
     IStream *stream = NULL;
-    HRESULT hr;
+    HRESULT hr = S_OK;
 
-    hr = check_open(call, prop, tag, iid, flags);
+    if ((flags & MAPI_MODIFY) != 0)
+        hr = check_property(call, prop, tag);
     if (SUCCEEDED(hr))
         hr = make_stream(call, prop, tag, ((flags | options) & STREAM_APPEND) != 0, flags, &stream);
     if (SUCCEEDED(hr))
@@ -282,6 +269,7 @@ static HRESULT flush(struct msp_call *call, struct stream *stream)
         return S_OK;
     hr = msp_from_engine(
             call, stream->owner->logon->eng, stream_data_store(stream->data, &bytes, &is_large));
+    /* A storage exists only from what it writes: without bytes it would be a message. */
     if (SUCCEEDED(hr) && (bytes.size > 0 || !is_storage(stream->tag))) {
         cell_bytes(propval_stored_tag(stream->tag), bytes.data, bytes.size, &cell);
         cell.flags = is_large ? BAG_LARGE : 0;

@@ -174,6 +174,35 @@ static void copy__foreign_stream_does_not_commit__reverted(void **state)
     assert_int_equal(tape.reverts, 1);
 }
 
+/* IStream.CopyTo.1: a stream that takes less than it is given is full. */
+static void copy_to__stream_takes_half__says_how_far(void **state)
+{
+    struct fixture *fx = *state;
+    unsigned char *bytes = copy_bytes(COPY_LARGE, 5);
+    ULARGE_INTEGER all = { .QuadPart = COPY_LARGE };
+    ULARGE_INTEGER taken = { .QuadPart = POISON_LONG };
+    ULARGE_INTEGER written = { .QuadPart = POISON_LONG };
+    IMessage *from = NULL;
+    LPUNKNOWN unknown = NULL;
+    IStream *stream;
+
+    assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &from));
+    prop_set_binary(from, LARGE, bytes, COPY_LARGE);
+    assert_ok(from->lpVtbl->OpenProperty(from, LARGE, &IID_IStream, 0, 0, &unknown));
+    stream = (IStream *)(void *)unknown;
+    memset(&tape, 0, sizeof(tape));
+    tape.IStream_iface.lpVtbl = &tape_vtbl;
+    tape.fail_write = 2;
+    assert_hr(stream->lpVtbl->CopyTo(stream, &tape.IStream_iface, all, &taken, &written),
+            STG_E_MEDIUMFULL);
+    assert_int_equal(tape.writes, 2);
+    assert_true(written.QuadPart == tape.size);
+    assert_true(taken.QuadPart > written.QuadPart && taken.QuadPart < COPY_LARGE);
+    release_last(stream);
+    release_last(from);
+    free(bytes);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_inbox_setup, fixture_teardown)
 
 int main(void)
@@ -182,6 +211,7 @@ int main(void)
         TEST(copy__foreign_stream_takes_it__committed_once),
         TEST(copy__foreign_stream_fails__reverted_and_not_committed),
         TEST(copy__foreign_stream_does_not_commit__reverted),
+        TEST(copy_to__stream_takes_half__says_how_far),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -151,7 +151,6 @@ static void open__what_cannot_be__its_code(void **state)
     release_last(message);
 }
 
-/* IStream.Open.1 IStream.Open.2 IStream.Open.3 IStream.Open.5 IMAPIProp.OpenProperty.9 */
 /* As SetProps would answer. */
 static void open__well_known_property_as_another_type__refused(void **state)
 {
@@ -170,6 +169,27 @@ static void open__well_known_property_as_another_type__refused(void **state)
     release_last(message);
 }
 
+/* Too long to be judged as SetProps does: refused when it is to count, and nothing has changed. */
+static void write__class_that_is_a_large_value__refused(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    BYTE *bytes = make_bytes(200000);
+    IStream *stream;
+
+    prop_set_text(message, PR_MESSAGE_CLASS_W, "IPM.Note");
+    for (size_t size = 600; size <= 200000; size += 199400) {
+        stream = create_stream(message, PR_MESSAGE_CLASS_W);
+        write_all(stream, bytes, size);
+        assert_true(FAILED(stream->lpVtbl->Commit(stream, STGC_DEFAULT)));
+        release_last(stream);
+        prop_assert_text(message, PR_MESSAGE_CLASS_W, "IPM.Note");
+    }
+    free(bytes);
+    release_last(message);
+}
+
+/* IStream.Open.1 IStream.Open.2 IStream.Open.3 IStream.Open.5 IMAPIProp.OpenProperty.9 */
 static void open__read_only__reads_all_writes_nothing(void **state)
 {
     struct fixture *fx = *state;
@@ -735,6 +755,40 @@ static void folder__stream_committed__stored_at_once(void **state)
     mapi_free(id);
 }
 
+/* A folder's stream knows the folder as it was; what others do to it meanwhile is not undone. */
+static void folder__changed_by_another__both_changes_stay(void **state)
+{
+    struct fixture *fx = *state;
+    SPropValue *id = prop_get(fx->inbox, PR_ENTRYID);
+    LPUNKNOWN again = NULL;
+    IMAPIFolder *other;
+    IStream *stream;
+    ULONG type = 0;
+
+    assert_ok(fx->store->lpVtbl->OpenEntry(fx->store, id->Value.bin.cb,
+            (LPENTRYID)(void *)id->Value.bin.lpb, NULL, MAPI_MODIFY, &type, &again));
+    other = (IMAPIFolder *)(void *)again;
+    prop_set_binary(fx->inbox, DATA, "first", 5);
+    stream = open_stream(fx->inbox, DATA, MAPI_MODIFY);
+    write_all(stream, "F", 1);
+    prop_set_text(other, PR_COMMENT_W, "other");
+    release_last(stream);
+    prop_assert_text(other, PR_COMMENT_W, "other");
+    prop_assert_text(fx->inbox, PR_COMMENT_W, "other");
+    assert_stored(other, DATA, "First", 5);
+
+    stream = open_stream(fx->inbox, DATA, MAPI_MODIFY);
+    write_all(stream, "x", 1);
+    prop_set_binary(other, DATA, "second", 6);
+    assert_ok(stream->lpVtbl->Revert(stream));
+    seek(stream, 0, STREAM_SEEK_SET);
+    assert_rest(stream, "second", 6);
+    release_last(stream);
+    assert_stored(fx->inbox, DATA, "second", 6);
+    release_last(other);
+    mapi_free(id);
+}
+
 /* A stream keeps what it belongs to alive. */
 static void release__object_first__stream_works(void **state)
 {
@@ -758,6 +812,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         INBOX_TEST(open__what_cannot_be__its_code),
         INBOX_TEST(open__well_known_property_as_another_type__refused),
+        INBOX_TEST(write__class_that_is_a_large_value__refused),
         INBOX_TEST(open__read_only__reads_all_writes_nothing),
         INBOX_TEST(open__create__starts_empty),
         INBOX_TEST(write__object_saved_for_reading__refused),
@@ -775,6 +830,7 @@ int main(void)
         INBOX_TEST(text__both_widths__one_value),
         INBOX_TEST(text__of_any_length__kept),
         INBOX_TEST(folder__stream_committed__stored_at_once),
+        INBOX_TEST(folder__changed_by_another__both_changes_stay),
         INBOX_TEST(release__object_first__stream_works),
     };
 

@@ -301,37 +301,42 @@ static void write__memory_only__full_beyond_its_limit(void **state)
     assert_int_equal(stream_data_resize(data, STREAM_MEMORY_ONLY_MAX), ENG_OK);
     assert_int_equal(stream_data_resize(data, (uint64_t)STREAM_MEMORY_ONLY_MAX + 1), ENG_FULL);
     assert_int_equal(stream_data_write(data, STREAM_MEMORY_ONLY_MAX, "x", 1), ENG_FULL);
+    assert_int_equal(stream_data_write(data, UINT64_MAX, "xx", 2), ENG_FULL);
     stream_data_release(data, false);
+}
+
+/* What is stored has the size that its reference says. */
+static void assert_stores_all(struct bench *bench, struct stream_data *data, size_t expected)
+{
+    struct msp_buf stored = MSP_BUF_INIT;
+    struct bag_value cell = store(data, 0x68000102, &stored);
+    struct bag_large large;
+    uint64_t size = 0;
+
+    assert_true(bag_large_get(&cell, &large));
+    assert_int_equal(large.size, expected);
+    assert_int_equal(eng_value_size(bench->eng, large.id, &size), ENG_OK);
+    assert_int_equal(size, expected);
+    msp_buf_free(&stored);
 }
 
 /* The state after a write at `before` that failed; then one that leaves a gap behind the end. */
 static void assert_ends_there(
         struct bench *bench, struct stream_data *data, size_t before, size_t gap)
 {
-    struct msp_buf stored = MSP_BUF_INIT;
-    struct bag_large large;
-    struct bag_value cell;
-    uint64_t size = 0;
-
     assert_content(bench, data, before);
     memset(bench->oracle + before, 0, gap);
     bench->oracle[before + gap] = 3;
     assert_int_equal(
             stream_data_write(data, before + gap, bench->oracle + before + gap, 1), ENG_OK);
     assert_content(bench, data, before + gap + 1);
-    cell = store(data, 0x68000102, &stored);
-    assert_true(bag_large_get(&cell, &large));
-    assert_int_equal(eng_value_size(bench->eng, large.id, &size), ENG_OK);
-    assert_int_equal(size, large.size);
-    msp_buf_free(&stored);
+    assert_stores_all(bench, data, before + gap + 1);
 }
 
-/* Nobody is told how far it came, so it has come nowhere: not in what is read, not in a gap that is
- * left behind the end, not in what is stored. */
-static void write__fails_on_the_way__ends_where_it_did(void **state)
+/* Each allocation of a write in turn; then it is stored, or written on with a gap. */
+static void fail_on_the_way(struct bench *bench, bool at_once)
 {
     enum { BEFORE = STREAM_BLOCK, MORE = 2 * STREAM_BLOCK + 1000, GAP = STREAM_BLOCK + 5000 };
-    struct bench *bench = *state;
 
     for (unsigned long nth = 1;; nth++) {
         struct stream_data *data = new_bytes(bench);
@@ -350,9 +355,20 @@ static void write__fails_on_the_way__ends_where_it_did(void **state)
             assert_true(nth > 1);
             return;
         }
-        assert_ends_there(bench, data, BEFORE, GAP);
+        if (at_once)
+            assert_stores_all(bench, data, BEFORE);
+        else
+            assert_ends_there(bench, data, BEFORE, GAP);
         stream_data_release(data, false);
     }
+}
+
+/* Nobody is told how far it came, so it has come nowhere: not in what is read, not in a gap that is
+ * left behind the end, not in what is stored. */
+static void write__fails_on_the_way__ends_where_it_did(void **state)
+{
+    fail_on_the_way(*state, false);
+    fail_on_the_way(*state, true);
 }
 
 /* The block at hand has taken its part of the write before the store refuses the next. */
