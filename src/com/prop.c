@@ -542,18 +542,10 @@ static HRESULT check_writable(struct msp_call *call, const struct prop_object *p
     return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The item is open for reading only.");
 }
 
-/* The bag has changed: folders and the store make it so at once, and go back to what is stored when
- * that fails. */
+/* The bag has changed: folders and the store make it so at once. */
 static HRESULT commit(struct msp_call *call, struct prop_object *prop)
 {
-    HRESULT hr;
-
-    if (prop->props->commit == NULL)
-        return S_OK;
-    hr = prop->props->commit(call, prop);
-    if (FAILED(hr) && prop->props->refresh != NULL)
-        (void)prop->props->refresh(call, prop);
-    return hr;
+    return prop->props->commit != NULL ? prop->props->commit(call, prop) : S_OK;
 }
 
 static HRESULT set_props(struct msp_call *call, struct prop_object *prop, ULONG count,

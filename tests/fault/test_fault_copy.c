@@ -552,6 +552,36 @@ static void revert__nth_allocation_fails__the_property_stays(void **state)
     release_last(objects[1]);
 }
 
+/* "Not enough memory" in the place of a value would mean: open a stream. */
+static void get_props__nth_allocation_fails__the_call_fails(void **state)
+{
+    SPropTagArray tags = { 1, { PR_RTF_COMPRESSED } }; /* made of the text */
+    struct scene *scene = *state;
+    IMessage *message = message_open(scene->fx->store, scene->ids[0]);
+    bool failed = true;
+
+    prop_set_text(message, PR_BODY_W, "text");
+    for (unsigned long nth = 1; failed; nth++) {
+        SPropValue *values = POISON;
+        ULONG count = POISON_LONG;
+        HRESULT hr;
+
+        msp_alloc_fail_at(nth);
+        hr = message->lpVtbl->GetProps(message, &tags, 0, &count, &values);
+        failed = msp_alloc_fail_disarm();
+        if (hr == S_OK) {
+            assert_int_equal(values->ulPropTag, PR_RTF_COMPRESSED);
+            mapi_free(values);
+        } else {
+            assert_hr(hr, MAPI_E_NOT_ENOUGH_MEMORY);
+            assert_null(values);
+            assert_int_equal(count, 0);
+        }
+        assert_true(failed || (hr == S_OK && nth > 2));
+    }
+    release_last(message);
+}
+
 static void copy_props__nth_allocation_fails__old_value_or_new(void **state)
 {
     struct scene *scene = *state;
@@ -625,6 +655,7 @@ int main(void)
         TEST(copy_to__nth_allocation_fails__said_and_nothing_left),
         TEST(copy_to_foreign__nth_allocation_fails__said_and_nothing_left),
         TEST(copy_to_other_store__nth_allocation_fails__said_and_nothing_left),
+        TEST(get_props__nth_allocation_fails__the_call_fails),
         TEST(revert__nth_allocation_fails__the_property_stays),
         TEST(copy_props__nth_allocation_fails__old_value_or_new),
         TEST(copy_props_to_other_store__nth_allocation_fails__old_value_or_new),

@@ -262,6 +262,37 @@ static void text__utf16__reads_back_everywhere(void **state)
     msp_buf_free(&stored);
 }
 
+/* Pairs stay pairs where the text is cut into pieces: what is stored is plain UTF-8. */
+static void text__pairs_across_pieces__stored_as_characters(void **state)
+{
+    enum { PAIRS = STREAM_BLOCK / 2 };
+    struct bench *bench = *state;
+    struct stream_data *data = stream_data_new(bench->eng, STREAM_UTF16, true);
+    char16_t *units = (char16_t *)(void *)bench->oracle;
+    struct msp_buf stored = MSP_BUF_INIT;
+    struct bag_large large;
+    struct bag_value cell;
+    size_t done = 0;
+
+    units[0] = 'a';
+    for (size_t i = 0; i < PAIRS; i++) {
+        units[1 + 2 * i] = 0xD83D;
+        units[2 + 2 * i] = 0xDE00;
+    }
+    assert_int_equal(stream_data_write(data, 0, units, 2 + (size_t)4 * PAIRS), ENG_OK);
+    cell = store(data, 0x1000001F, &stored);
+    assert_true(bag_large_get(&cell, &large));
+    assert_int_equal(large.size, 1 + (size_t)4 * PAIRS);
+    assert_int_equal(
+            eng_value_read(bench->eng, large.id, 0, bench->room, ORACLE_MAX, &done), ENG_OK);
+    assert_int_equal(done, large.size);
+    assert_int_equal(bench->room[0], 'a');
+    for (size_t i = 0; i < PAIRS; i++)
+        assert_memory_equal(bench->room + 1 + 4 * i, "\xF0\x9F\x98\x80", 4);
+    stream_data_release(data, false);
+    msp_buf_free(&stored);
+}
+
 /* IStream.Text.1: the ANSI bytes of the same text; IStream.Text.3 */
 static void text__ansi__converts_both_ways(void **state)
 {
@@ -427,6 +458,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(store__any_size__loads_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(write__after_store__leaves_stored_value, setup, teardown),
         cmocka_unit_test_setup_teardown(text__utf16__reads_back_everywhere, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                text__pairs_across_pieces__stored_as_characters, setup, teardown),
         cmocka_unit_test_setup_teardown(text__ansi__converts_both_ways, setup, teardown),
         cmocka_unit_test_setup_teardown(write__memory_only__full_beyond_its_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(
