@@ -174,6 +174,51 @@ static void copy__foreign_stream_does_not_commit__reverted(void **state)
     assert_int_equal(tape.reverts, 1);
 }
 
+/* Problems of values that were not in the list. */
+static HRESULT STDMETHODCALLTYPE set_with_wild_problems(
+        IMessage *iface, ULONG count, LPSPropValue values, LPSPropProblemArray *out)
+{
+    LPVOID block = NULL;
+
+    (void)iface;
+    assert_true(count > 0);
+    assert_int_equal(host_mem_trio(0)->allocate(
+                             sizeof(SPropProblemArray) + 2 * sizeof(SPropProblem), &block),
+            S_OK);
+    *out = block;
+    (*out)->cProblem = 3;
+    for (ULONG i = 0; i < 3; i++) {
+        SPropProblem *problem = &(*out)->aProblem[i];
+
+        problem->ulIndex = i == 0 ? 0 : i == 1 ? 0x00FFFFFF : 0xFFFFFFFF;
+        problem->ulPropTag = values[0].ulPropTag;
+        problem->scode = MAPI_E_UNEXPECTED_TYPE;
+    }
+    return S_OK;
+}
+
+static void copy_props__wild_problems_of_a_foreign_target__passed_over(void **state)
+{
+    SPropTagArray tags = { 1, { PR_SUBJECT_W } };
+    struct fixture *fx = *state;
+    IMessageVtbl vtbl = veil_vtbl;
+    LPSPropProblemArray problems = NULL;
+    IMessage *from = NULL;
+    struct veil veil;
+
+    assert_ok(fx->inbox->lpVtbl->CreateMessage(fx->inbox, NULL, 0, &from));
+    prop_set_text(from, PR_SUBJECT_W, "subject");
+    (void)veil_over(&veil, from, &IID_IMessage);
+    vtbl.SetProps = set_with_wild_problems;
+    veil.IMessage_iface.lpVtbl = &vtbl;
+    assert_ok(from->lpVtbl->CopyProps(
+            from, &tags, 0, NULL, &IID_IMessage, &veil.IMessage_iface, 0, &problems));
+    assert_int_equal(problems->cProblem, 1);
+    assert_hr(problems->aProblem[0].scode, MAPI_E_UNEXPECTED_TYPE);
+    mapi_free(problems);
+    release_last(from);
+}
+
 /* IStream.CopyTo.1: a stream that takes less than it is given is full. */
 static void copy_to__stream_takes_half__says_how_far(void **state)
 {
@@ -211,6 +256,7 @@ int main(void)
         TEST(copy__foreign_stream_takes_it__committed_once),
         TEST(copy__foreign_stream_fails__reverted_and_not_committed),
         TEST(copy__foreign_stream_does_not_commit__reverted),
+        TEST(copy_props__wild_problems_of_a_foreign_target__passed_over),
         TEST(copy_to__stream_takes_half__says_how_far),
     };
 

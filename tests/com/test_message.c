@@ -589,6 +589,42 @@ static void save__read_elsewhere_meanwhile__stays_read(void **state)
     mapi_free(id);
 }
 
+/* What others do to a message without saving it is not undone by a save: it stays in the folder
+ * that it was moved to, and has the status that it was given. */
+static void save__moved_and_marked_meanwhile__stays_so(void **state)
+{
+    struct fixture *fx = *state;
+    SPropValue *id = make(fx, "x");
+    IMessage *message = message_open(fx->store, id);
+    IMAPIFolder *there = folder_make(fx->inbox, "There");
+    SPropValue *parent = prop_get(there, PR_ENTRYID);
+    ENTRYLIST list = { 1, &id->Value.bin };
+    SPropValue *now;
+
+    assert_ok(fx->inbox->lpVtbl->SetMessageStatus(fx->inbox, id->Value.bin.cb,
+            (LPENTRYID)(void *)id->Value.bin.lpb, MSGSTATUS_HIGHLIGHTED, MSGSTATUS_HIGHLIGHTED,
+            NULL));
+    assert_ok(
+            fx->inbox->lpVtbl->CopyMessages(fx->inbox, &list, NULL, there, 0, NULL, MESSAGE_MOVE));
+    prop_set_text(message, PR_SUBJECT_W, "y");
+    save(message, KEEP_OPEN_READWRITE);
+
+    assert_int_equal(prop_long(fx->inbox, PR_CONTENT_COUNT), 0);
+    assert_int_equal(prop_long(there, PR_CONTENT_COUNT), 1);
+    release_last(message);
+    message = message_open(fx->store, id);
+    prop_assert_text(message, PR_SUBJECT_W, "y");
+    now = prop_get(message, PR_PARENT_ENTRYID);
+    assert_int_equal(now->Value.bin.cb, parent->Value.bin.cb);
+    assert_memory_equal(now->Value.bin.lpb, parent->Value.bin.lpb, parent->Value.bin.cb);
+    assert_int_equal(prop_long(message, PR_MSG_STATUS), MSGSTATUS_HIGHLIGHTED);
+    mapi_free(now);
+    mapi_free(parent);
+    release_last(there);
+    release_last(message);
+    mapi_free(id);
+}
+
 /* --- SubmitMessage, last error ---------------------------------------------------------------- */
 
 /* IMessage.SubmitMessage.1 IMessage.SubmitMessage.2 IMAPIProp.GetLastError.2 Errors.GetLastError.1
@@ -694,6 +730,7 @@ int main(void)
         INBOX_TEST(set_read_flag__contradictions__invalid),
         INBOX_TEST(set_read_flag__associated__ignored),
         INBOX_TEST(save__read_elsewhere_meanwhile__stays_read),
+        INBOX_TEST(save__moved_and_marked_meanwhile__stays_so),
         INBOX_TEST(submit__no_recipients__says_so),
         INBOX_TEST(logoff__message_open__dead_but_safe),
         INBOX_TEST(get_props__nth_allocation_fails__object_unchanged),
