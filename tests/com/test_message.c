@@ -609,6 +609,7 @@ static void save__moved_and_marked_meanwhile__stays_so(void **state)
     prop_set_text(message, PR_SUBJECT_W, "y");
     save(message, KEEP_OPEN_READWRITE);
 
+    assert_int_equal(prop_long(message, PR_MSG_STATUS), MSGSTATUS_HIGHLIGHTED);
     assert_int_equal(prop_long(fx->inbox, PR_CONTENT_COUNT), 0);
     assert_int_equal(prop_long(there, PR_CONTENT_COUNT), 1);
     release_last(message);
