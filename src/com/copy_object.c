@@ -273,6 +273,8 @@ static HRESULT pump(const struct copy_task *task, IStream *from, IStream *to)
     }
     if (SUCCEEDED(hr))
         hr = to->lpVtbl->Commit(to, STGC_DEFAULT);
+    if (FAILED(hr)) /* half a value is none: the last Release is not to keep it */
+        (void)to->lpVtbl->Revert(to);
     msp_free(block);
     return hr;
 }
@@ -287,7 +289,7 @@ static HRESULT copy_stream(const struct copy_task *task, IMAPIProp *source, ULON
     hr = source->lpVtbl->OpenProperty(source, source_tag, &IID_IStream, 0, 0, &from);
     if (SUCCEEDED(hr))
         hr = target->lpVtbl->OpenProperty(
-                target, target_tag, &IID_IStream, 0, MAPI_CREATE | MAPI_MODIFY, &to);
+                target, target_tag, &IID_IStream, STGM_READWRITE, MAPI_CREATE | MAPI_MODIFY, &to);
     if (SUCCEEDED(hr))
         hr = pump(task, (IStream *)from, (IStream *)to);
     if (from != NULL)

@@ -493,7 +493,7 @@ HRESULT prop_judge(
 {
     const struct prop_rule *rule = prop_rule_find(prop->props, tag);
 
-    if (PROP_ID(tag) == 0 || PROP_ID(tag) == 0xFFFF)
+    if (!propval_is_storable(tag))
         return MAPI_E_INVALID_PARAMETER;
     if (rule == NULL)
         return S_OK;
@@ -542,18 +542,10 @@ static HRESULT check_writable(struct msp_call *call, const struct prop_object *p
     return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The item is open for reading only.");
 }
 
-/* The bag has changed: folders and the store make it so at once, and go back to what is stored when
- * that fails. */
+/* The bag has changed: folders and the store make it so at once. */
 static HRESULT commit(struct msp_call *call, struct prop_object *prop)
 {
-    HRESULT hr;
-
-    if (prop->props->commit == NULL)
-        return S_OK;
-    hr = prop->props->commit(call, prop);
-    if (FAILED(hr) && prop->props->refresh != NULL)
-        (void)prop->props->refresh(call, prop);
-    return hr;
+    return prop->props->commit != NULL ? prop->props->commit(call, prop) : S_OK;
 }
 
 static HRESULT set_props(struct msp_call *call, struct prop_object *prop, ULONG count,
@@ -720,7 +712,7 @@ static HRESULT open_property(struct msp_call *call, struct prop_object *prop, UL
                 "This property cannot be opened with that interface.");
     if (modify && rule != NULL && (rule->access & PROP_WRITE) == 0)
         return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The property is computed by the store.");
-    return stream_open(call, prop, tag, iid, options, flags, out);
+    return stream_open(call, prop, tag, options, flags, out);
 }
 
 HRESULT prop_OpenProperty(

@@ -76,7 +76,7 @@ struct prop_class {
      * snapshot. */
     HRESULT (*refresh)(struct msp_call *call, struct prop_object *prop);
     /* After a call changed the bag: make it so at once (folders, store). NULL: changes wait for
-     * SaveChanges. On failure the bag is refreshed. */
+     * SaveChanges. Whether it succeeds or not, the next refresh reads the bag anew. */
     HRESULT (*commit)(struct msp_call *call, struct prop_object *prop);
     /* SaveChanges with checked flags. NULL: S_OK (everything is saved already). */
     HRESULT (*save)(struct msp_call *call, struct prop_object *prop, ULONG flags);

@@ -76,7 +76,9 @@ static HRESULT get_access_level(struct msp_call *call, struct prop_object *prop,
         struct prop_scratch *scratch, struct bag_value *out)
 {
     MSP_UNUSED(call);
-    return made(prop_scratch_long(scratch, tag, prop->can_write ? MAPI_MODIFY : 0, out));
+    MSP_UNUSED(tag); /* it has whatever type was asked for */
+    return made(
+            prop_scratch_long(scratch, PR_ACCESS_LEVEL, prop->can_write ? MAPI_MODIFY : 0, out));
 }
 
 /* clang-format off */

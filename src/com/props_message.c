@@ -453,7 +453,9 @@ static HRESULT get_access_level(struct msp_call *call, struct prop_object *prop,
         struct prop_scratch *scratch, struct bag_value *out)
 {
     MSP_UNUSED(call);
-    return made(prop_scratch_long(scratch, tag, prop->can_write ? MAPI_MODIFY : 0, out));
+    MSP_UNUSED(tag); /* it has whatever type was asked for */
+    return made(
+            prop_scratch_long(scratch, PR_ACCESS_LEVEL, prop->can_write ? MAPI_MODIFY : 0, out));
 }
 
 static HRESULT get_or_default(struct msp_call *call, struct prop_object *prop, ULONG tag,
@@ -533,9 +535,10 @@ static HRESULT get_flags(struct msp_call *call, struct prop_object *prop, ULONG 
     struct bag_value cell;
 
     MSP_UNUSED(call);
+    MSP_UNUSED(tag);
     if (message->is_new && bag_get(&prop->bag, PR_MESSAGE_FLAGS, &cell))
         flags = message_first_flags(flags, cell_get_long(&cell, flags));
-    return made(prop_scratch_long(scratch, tag, flags, out));
+    return made(prop_scratch_long(scratch, PR_MESSAGE_FLAGS, flags, out));
 }
 
 static HRESULT get_modified(struct msp_call *call, struct prop_object *prop, ULONG tag,
@@ -555,6 +558,7 @@ static HRESULT get_submit_flags(struct msp_call *call, struct prop_object *prop,
     struct eng_outgoing entry;
     enum eng_status status;
 
+    MSP_UNUSED(tag);
     if ((message->row.flags & MSGFLAG_SUBMIT) == 0)
         return MAPI_E_NOT_FOUND;
     status = eng_outgoing_get(eng, message->row.id, &entry);
@@ -562,7 +566,7 @@ static HRESULT get_submit_flags(struct msp_call *call, struct prop_object *prop,
         return MAPI_E_NOT_FOUND;
     if (status != ENG_OK)
         return msp_from_engine(call, eng, status);
-    return made(prop_scratch_long(scratch, tag, submit_flags(&entry), out));
+    return made(prop_scratch_long(scratch, PR_SUBMIT_FLAGS, submit_flags(&entry), out));
 }
 
 /* Before the first save the client decides, afterwards the store. */

@@ -207,7 +207,7 @@ static HRESULT check_value(struct msp_call *call, const SPropValue *value)
     if (PROP_TYPE(value->ulPropTag) == PT_NULL)
         return msp_fail(call, MAPI_E_INVALID_PARAMETER, 0,
                 "A recipient has a property without a value (0x%08X).", (unsigned)value->ulPropTag);
-    hr = propval_check(value);
+    hr = propval_is_storable(value->ulPropTag) ? propval_check(value) : MAPI_E_INVALID_PARAMETER;
     if (FAILED(hr))
         return msp_fail(call, hr, 0, "A recipient has a property with a broken value (0x%08X).",
                 (unsigned)value->ulPropTag);

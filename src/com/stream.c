@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * stream.c - IStream on a property: in direct mode, so that what was written counts from Commit or
- * Release on.
+ * Release on. Until then Revert takes it back.
  *
  * A stream is a child of its object. It takes the property as it is when opened and gives it back
  * as a whole; in between, clones share its bytes (com/stream_data.h) and have their own places in
@@ -151,8 +151,7 @@ static HRESULT load_value(struct msp_call *call, struct prop_object *prop, ULONG
     HRESULT hr;
 
     if ((flags & MAPI_CREATE) != 0) {
-        /* The property exists from now on, empty; a storage only from what it writes. */
-        stream_data_set_changed(data, !is_storage(tag));
+        stream_data_set_changed(data, true); /* the property exists from now on, empty */
         return S_OK;
     }
     prop_scratch_init(&scratch);
@@ -169,24 +168,13 @@ static HRESULT load_value(struct msp_call *call, struct prop_object *prop, ULONG
     return FAILED(hr) ? hr : msp_from_engine(call, prop->logon->eng, status);
 }
 
-static HRESULT check_open(
-        struct msp_call *call, const struct prop_object *prop, ULONG tag, LPCIID iid, ULONG flags)
+/* To be written: the rest is the caller's to judge. */
+static HRESULT check_property(struct msp_call *call, const struct prop_object *prop, ULONG tag)
 {
     const struct prop_rule *rule = prop_rule_find(prop->props, tag);
 
-    if (!IsEqualGUID(iid, &IID_IStream) && !IsEqualGUID(iid, &IID_ISequentialStream) &&
-            !IsEqualGUID(iid, &IID_IUnknown))
-        return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0,
-                "The property does not open as that interface.");
-    if (PROP_TYPE(tag) != PT_BINARY && PROP_TYPE(tag) != PT_UNICODE && PROP_TYPE(tag) != PT_STRING8)
-        return msp_fail(call, MAPI_E_INTERFACE_NOT_SUPPORTED, 0,
-                "Only text and binary properties open as streams.");
-    if ((flags & (MAPI_MODIFY | MAPI_CREATE)) == 0)
-        return S_OK;
-    if (!prop->can_write)
-        return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The item is open for reading only.");
-    if (rule != NULL && (rule->access & PROP_WRITE) == 0)
-        return msp_fail(call, MAPI_E_COMPUTED, 0, "The property is computed by the store.");
+    if (!propval_is_storable(tag))
+        return msp_fail(call, MAPI_E_INVALID_PARAMETER, 0, "No property has that identifier.");
     if (rule != NULL && !prop_rule_takes(rule, propval_stored_tag(tag)))
         return msp_fail(call, MAPI_E_UNEXPECTED_TYPE, 0, "The property is of another type.");
     return S_OK;
@@ -227,13 +215,14 @@ out:
     return hr;
 }
 
-HRESULT stream_open(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid,
-        ULONG options, ULONG flags, LPUNKNOWN *out)
+HRESULT stream_open(struct msp_call *call, struct prop_object *prop, ULONG tag, ULONG options,
+        ULONG flags, LPUNKNOWN *out)
 {
     IStream *stream = NULL;
-    HRESULT hr;
+    HRESULT hr = S_OK;
 
-    hr = check_open(call, prop, tag, iid, flags);
+    if ((flags & MAPI_MODIFY) != 0)
+        hr = check_property(call, prop, tag);
     if (SUCCEEDED(hr))
         hr = make_stream(call, prop, tag, ((flags | options) & STREAM_APPEND) != 0, flags, &stream);
     if (SUCCEEDED(hr))
@@ -280,6 +269,7 @@ static HRESULT flush(struct msp_call *call, struct stream *stream)
         return S_OK;
     hr = msp_from_engine(
             call, stream->owner->logon->eng, stream_data_store(stream->data, &bytes, &is_large));
+    /* A storage exists only from what it writes: without bytes it would be a message. */
     if (SUCCEEDED(hr) && (bytes.size > 0 || !is_storage(stream->tag))) {
         cell_bytes(propval_stored_tag(stream->tag), bytes.data, bytes.size, &cell);
         cell.flags = is_large ? BAG_LARGE : 0;
@@ -366,9 +356,15 @@ static HRESULT STDMETHODCALLTYPE stream_Read(IStream *iface, void *to, ULONG siz
     return msp_call_end(&call, hr);
 }
 
+/* The object may have been saved for reading since. */
+static bool is_writable(const struct stream *stream)
+{
+    return stream->can_write && stream->owner->can_write;
+}
+
 static HRESULT check_writable(struct msp_call *call, const struct stream *stream)
 {
-    if (stream->can_write)
+    if (is_writable(stream))
         return S_OK;
     return msp_fail(call, STG_E_ACCESSDENIED, 0, "The stream is open for reading only.");
 }
@@ -483,12 +479,33 @@ static HRESULT write_target(
     return alive;
 }
 
+/* A target that may be a clone, or the stream itself, gets no more than what is there now: what it
+ * writes could be read again without end. */
+static HRESULT limit_copy(
+        struct msp_call *call, struct stream *stream, const IStream *target, uint64_t *wanted)
+{
+    uint64_t size = 0;
+    uint64_t left;
+    HRESULT hr;
+
+    if (target->lpVtbl != &stream_vtbl)
+        return S_OK;
+    hr = from_engine(call, stream, stream_data_size(stream->data, &size));
+    left = size > stream->position ? size - stream->position : 0;
+    if (*wanted > left)
+        *wanted = left;
+    return hr;
+}
+
 static HRESULT copy_to(struct msp_call *call, struct stream *stream, IStream *target,
         uint64_t wanted, uint64_t *out_read, uint64_t *out_written)
 {
-    uint8_t *piece = msp_alloc(COPY_BLOCK);
-    HRESULT hr = S_OK;
+    HRESULT hr = limit_copy(call, stream, target, &wanted);
+    uint8_t *piece;
 
+    if (FAILED(hr))
+        return hr;
+    piece = msp_alloc(COPY_BLOCK);
     if (piece == NULL)
         return E_OUTOFMEMORY;
     while (SUCCEEDED(hr) && wanted > 0) {
@@ -550,7 +567,27 @@ static HRESULT STDMETHODCALLTYPE stream_Commit(IStream *iface, DWORD flags)
     return msp_call_end(&call, hr);
 }
 
-/* In direct mode there is nothing to take back. */
+/* The stream is what the property is, and the property keeps that when the stream is released. */
+static HRESULT revert(struct msp_call *call, struct stream *stream)
+{
+    struct prop_object *owner = stream->owner;
+    HRESULT hr = S_OK;
+
+    if (!stream_data_is_changed(stream->data))
+        return S_OK;
+    stream_data_forget(stream->data);
+    if (owner->props->refresh != NULL)
+        hr = owner->props->refresh(call, owner);
+    if (SUCCEEDED(hr))
+        hr = load_value(call, owner, stream->tag, 0, stream->data);
+    if (SUCCEEDED(hr))
+        return S_OK;
+    stream_data_forget(stream->data);
+    return hr == MAPI_E_NOT_FOUND ? S_OK : hr;
+}
+
+/* COM lets direct mode do without; here nothing counts before Commit or Release, so that a value
+ * that came half can be taken back. */
 static HRESULT STDMETHODCALLTYPE stream_Revert(IStream *iface)
 {
     struct stream *stream = stream_from_iface(iface);
@@ -560,7 +597,8 @@ static HRESULT STDMETHODCALLTYPE stream_Revert(IStream *iface)
     hr = msp_call_begin(&call, &stream->object);
     if (FAILED(hr))
         return hr;
-    return msp_call_end(&call, S_OK);
+    hr = revert(&call, stream);
+    return msp_call_end(&call, hr);
 }
 
 /* Nobody else can reach the bytes of an open item, so there is nothing to lock. */
@@ -612,7 +650,7 @@ static HRESULT STDMETHODCALLTYPE stream_Stat(IStream *iface, STATSTG *out, DWORD
     if (SUCCEEDED(hr)) {
         out->type = STGTY_STREAM;
         out->cbSize.QuadPart = size;
-        out->grfMode = stream->can_write ? STGM_READWRITE : STGM_READ;
+        out->grfMode = is_writable(stream) ? STGM_READWRITE : STGM_READ;
     }
     return msp_call_end(&call, hr);
 }

@@ -8,12 +8,12 @@
 #include "com/prop.h"
 
 /* Opens a stream for prop_OpenProperty(), a child of the object. The tag has a text or binary type;
- * flags are MAPI_MODIFY, MAPI_CREATE (which implies it) and MAPI_DEFERRED_ERRORS, checked against
- * the object's access; options are STGM_ bits and STREAM_APPEND. MAPI_E_NOT_FOUND: absent without
- * MAPI_CREATE. MAPI_E_INTERFACE_NOT_SUPPORTED: neither IStream nor ISequentialStream, or a property
- * without bytes. MAPI_E_NO_ACCESS, MAPI_E_COMPUTED. */
-HRESULT stream_open(struct msp_call *call, struct prop_object *prop, ULONG tag, LPCIID iid,
-        ULONG options, ULONG flags, LPUNKNOWN *out);
+ * flags are MAPI_MODIFY, MAPI_CREATE (with MAPI_MODIFY), STREAM_APPEND and MAPI_DEFERRED_ERRORS,
+ * checked against the access of object and property; options are STGM_ bits and STREAM_APPEND.
+ * MAPI_E_NOT_FOUND: absent without MAPI_CREATE. MAPI_E_UNEXPECTED_TYPE: to be written, and known
+ * with another type. MAPI_E_INVALID_PARAMETER: to be written, and no property has that id. */
+HRESULT stream_open(struct msp_call *call, struct prop_object *prop, ULONG tag, ULONG options,
+        ULONG flags, LPUNKNOWN *out);
 
 /* Opens the stream below a structured storage, a child of the object with one reference, for
  * IStorageFromStream. The tag is a PT_OBJECT's whose cell, if there is one, is checked to be a

@@ -421,15 +421,31 @@ enum eng_status stream_data_write(
     return ENG_OK;
 }
 
+/* Without copying anything first. */
+static void empty(struct stream_data *data)
+{
+    give_up_value(data);
+    text_view_done(&data->text);
+    text_view_init(&data->text, data->eng, 0, data->form);
+    msp_buf_free(&data->memory);
+    data->place = IN_MEMORY;
+    data->size = 0;
+    data->block_start = NO_BLOCK;
+    data->block_dirty = false;
+}
+
+void stream_data_forget(struct stream_data *data)
+{
+    empty(data);
+    data->changed = false;
+}
+
 enum eng_status stream_data_resize(struct stream_data *data, uint64_t size)
 {
     enum eng_status status;
 
-    if (size == 0 && data->place != IN_MEMORY) { /* nothing to copy for that */
-        give_up_value(data);
-        data->place = IN_MEMORY;
-        data->block_start = NO_BLOCK;
-        data->block_dirty = false;
+    if (size == 0 && data->place != IN_MEMORY) {
+        empty(data);
         data->changed = true;
         return ENG_OK;
     }

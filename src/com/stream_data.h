@@ -43,6 +43,9 @@ enum eng_status stream_data_read(
 enum eng_status stream_data_write(
         struct stream_data *data, uint64_t offset, const void *from, size_t size);
 enum eng_status stream_data_resize(struct stream_data *data, uint64_t size);
+/* Empty and unchanged, as after stream_data_new(): what was written since the last
+ * stream_data_store() is given up. */
+void stream_data_forget(struct stream_data *data);
 
 /* Differs from what stream_data_store() last gave out, or was loaded? */
 bool stream_data_is_changed(const struct stream_data *data);

@@ -89,7 +89,9 @@ void txn_rollback(struct eng *eng)
     eng->group_bytes = 0;
     eng->known_folder = 0;
     events_drop(eng);
-    value_forget(eng);
+    /* A transaction that only read has nothing of a value that is being written. */
+    if (eng->is_writing || eng->is_bulk)
+        value_forget(eng);
 }
 
 /* Names and ids given out inside a transaction that is gone have left the engine: they are written

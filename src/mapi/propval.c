@@ -63,6 +63,11 @@ bool propval_is_type(ULONG type)
     }
 }
 
+bool propval_is_storable(ULONG tag)
+{
+    return PROP_ID(tag) != PROP_ID_NULL && PROP_ID(tag) != PROP_ID_INVALID;
+}
+
 bool propval_is_skipped(const SPropValue *value)
 {
     return value->ulPropTag == PR_NULL || PROP_TYPE(value->ulPropTag) == PT_ERROR;

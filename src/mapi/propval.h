@@ -49,6 +49,8 @@ bool propval_is_type(ULONG type);
  * MAPI_E_INVALID_TYPE (no such type, MV_INSTANCE). PR_NULL and PT_ERROR are S_OK (callers skip
  * them). The property id is not looked at. */
 HRESULT propval_check(const SPropValue *value);
+/* May a property have the tag's id (not 0, not 0xFFFF)? */
+bool propval_is_storable(ULONG tag);
 /* True for PR_NULL and PT_ERROR entries, which SetProps and ModifyRecipients skip. */
 bool propval_is_skipped(const SPropValue *value);
 

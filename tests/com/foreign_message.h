@@ -383,38 +383,44 @@ static inline HRESULT STDMETHODCALLTYPE foreign_DeleteProps(
     return S_OK;
 }
 
-static inline HRESULT STDMETHODCALLTYPE foreign_GetRecipientTable(
-        IMessage *iface, ULONG flags, LPMAPITABLE *out)
+/* A table with a row for each of the bags. */
+static inline HRESULT foreign_give_table(struct foreign *foreign,
+        const struct host_bag *const *rows, unsigned count, LPMAPITABLE *out)
 {
-    struct foreign *foreign = foreign_from_iface(iface);
     struct foreign_table *table;
 
-    (void)flags;
     *out = NULL;
     if (foreign_fails(foreign->world))
         return foreign->world->fail_hr;
     table = foreign_table_new(foreign->world);
-    for (unsigned i = 0; i < foreign->recipient_count; i++)
-        table->rows[table->count++] = &foreign->recipients[i];
+    for (unsigned i = 0; i < count; i++)
+        table->rows[table->count++] = rows[i];
     *out = &table->IMAPITable_iface;
     return S_OK;
+}
+
+static inline HRESULT STDMETHODCALLTYPE foreign_GetRecipientTable(
+        IMessage *iface, ULONG flags, LPMAPITABLE *out)
+{
+    struct foreign *foreign = foreign_from_iface(iface);
+    const struct host_bag *rows[FOREIGN_PARTS];
+
+    (void)flags;
+    for (unsigned i = 0; i < foreign->recipient_count; i++)
+        rows[i] = &foreign->recipients[i];
+    return foreign_give_table(foreign, rows, foreign->recipient_count, out);
 }
 
 static inline HRESULT STDMETHODCALLTYPE foreign_GetAttachmentTable(
         IMessage *iface, ULONG flags, LPMAPITABLE *out)
 {
     struct foreign *foreign = foreign_from_iface(iface);
-    struct foreign_table *table;
+    const struct host_bag *rows[FOREIGN_PARTS];
 
     (void)flags;
-    *out = NULL;
-    if (foreign_fails(foreign->world))
-        return foreign->world->fail_hr;
-    table = foreign_table_new(foreign->world);
     for (unsigned i = 0; i < foreign->attachment_count; i++)
-        table->rows[table->count++] = &foreign->attachments[i]->props;
-    *out = &table->IMAPITable_iface;
-    return S_OK;
+        rows[i] = &foreign->attachments[i]->props;
+    return foreign_give_table(foreign, rows, foreign->attachment_count, out);
 }
 
 static inline HRESULT STDMETHODCALLTYPE foreign_OpenAttach(

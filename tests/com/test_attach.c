@@ -292,6 +292,25 @@ static void delete_attach__saved_or_not__gone_or_back(void **state)
     release_last(message);
 }
 
+/* One that comes and goes between two saves of its message. */
+static void delete_attach__never_stored__the_message_is_saved(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    ULONG number;
+
+    number = add_named(message, "first");
+    assert_ok(message->lpVtbl->DeleteAttach(message, number, 0, NULL, 0));
+    save(message);
+    number = add_named(message, "second");
+    assert_ok(message->lpVtbl->DeleteAttach(message, number, 0, NULL, 0));
+    (void)add_named(message, "third");
+    save(message);
+    message = reopen(fx, message);
+    assert_int_equal(count_attachments(message), 1);
+    release_last(message);
+}
+
 /* IMessage.GetAttachmentTable.1 IMessage.GetAttachmentTable.3 IMessage.GetAttachmentTable.4
  * IMessage.GetAttachmentTable.6 IAttach.Method.7 IMAPIProp.OpenProperty.14 IMAPIProp.DeleteProps.7
  * table-columns.Attachment.1 */
@@ -413,6 +432,7 @@ int main(void)
         INBOX_TEST(save__one_of_two_missing__nothing_stored),
         INBOX_TEST(open_attach__access__as_the_message_allows),
         INBOX_TEST(delete_attach__saved_or_not__gone_or_back),
+        INBOX_TEST(delete_attach__never_stored__the_message_is_saved),
         INBOX_TEST(attachment_table__open__follows_changes),
         INBOX_TEST(tables__with_and_without_unicode__width_of_texts),
         INBOX_TEST(sizes__saved_again_unchanged__as_before),

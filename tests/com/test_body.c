@@ -110,6 +110,8 @@ static void html__as_bytes_or_as_text__is_one_value(void **state)
     message = create(fx);
     set_html(message, "<meta charset=\"koi8-r\"><p>\xD2</p>");
     prop_assert_text(message, PR_BODY_W, "\xD1\x80");
+    prop_set_text(message, PR_BODY_HTML_W, "<meta charset=\"koi8-r\"><p>\xD1\x80</p>");
+    assert_binary(message, PR_HTML, "<meta charset=\"koi8-r\"><p>\xD2</p>");
     set_html(message, "<p>\xC3\xA4</p>");
     prop_assert_text(message, PR_BODY_W, "\xC3\xA4");
     set_html(message, "<p>\xE4</p>");

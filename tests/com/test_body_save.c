@@ -137,6 +137,28 @@ static void rtf__vouched_for_or_damaged__body_stays(void **state)
     release_last(message);
 }
 
+/* With a new HTML there is more than the two forms that the client speaks of. */
+static void rtf__vouched_for_and_html_new__body_follows(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    SPropValue *value;
+    char *text;
+
+    prop_set_text(message, PR_BODY_W, "old");
+    save(message);
+    set_html(message, "<p>new</p>");
+    set_rtf(message, "{\\rtf1 new}");
+    prop_set_bool(message, PR_RTF_IN_SYNC, true);
+    message = saved(fx, message);
+    value = prop_get(message, PR_BODY_W);
+    text = host_text_to_utf8((const uint16_t *)(const void *)value->Value.lpszW, SIZE_MAX);
+    assert_non_null(strstr(text, "new"));
+    free(text);
+    mapi_free(value);
+    release_last(message);
+}
+
 static IMessage *create_with_all(struct fixture *fx)
 {
     IMessage *message = create(fx);
@@ -224,6 +246,7 @@ int main(void)
         INBOX_TEST(html__changed_alone__others_follow),
         INBOX_TEST(bodies__set_together__all_stay),
         INBOX_TEST(rtf__vouched_for_or_damaged__body_stays),
+        INBOX_TEST(rtf__vouched_for_and_html_new__body_follows),
         INBOX_TEST(bodies__new_one_too_large_to_compare__old_ones_go),
         INBOX_TEST(bodies__new_one_too_large__what_is_known_to_agree_stays),
     };

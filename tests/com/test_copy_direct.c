@@ -209,6 +209,35 @@ static void copy_to__source_changed_by_another__what_is_gone_is_a_problem(void *
     places_close(&places);
 }
 
+/* A value that would go along in memory is gone like a large one. */
+static void copy_props__value_replaced_by_another__a_problem(void **state)
+{
+    SPropTagArray tags = { 1, { LARGE } };
+    struct fixture *fx = *state;
+    unsigned char *bytes = copy_bytes(COPY_LARGE, 77);
+    LPSPropProblemArray problems = NULL;
+    IMessage *other = create(fx->inbox);
+    IMessage *to = create(fx->inbox);
+    IMessage *from;
+    SPropValue *id;
+
+    prop_set_binary(other, LARGE, bytes, 40000);
+    assert_ok(other->lpVtbl->SaveChanges(other, KEEP_OPEN_READWRITE));
+    id = prop_get(other, PR_ENTRYID);
+    from = message_open(fx->store, id);
+    prop_set_binary(other, LARGE, bytes + 1, 40000);
+    assert_ok(other->lpVtbl->SaveChanges(other, KEEP_OPEN_READWRITE));
+    assert_ok(from->lpVtbl->CopyProps(from, &tags, 0, NULL, &IID_IMessage, to, 0, &problems));
+    assert_hr(problem_of(problems, LARGE), MAPI_E_OBJECT_CHANGED);
+    mapi_free(problems);
+    assert_null(prop_get(to, LARGE));
+    release_last(from);
+    release_last(to);
+    release_last(other);
+    mapi_free(id);
+    free(bytes);
+}
+
 /* --- two sessions ----------------------------------------------------------------------------- */
 
 struct second {
@@ -553,6 +582,7 @@ int main(void)
         TEST(copy_to__huge_values__whole_in_message_and_attachment),
         TEST(copy_to__source_deleted_before_the_save__the_copy_has_it_all),
         TEST(copy_to__source_changed_by_another__what_is_gone_is_a_problem),
+        TEST(copy_props__value_replaced_by_another__a_problem),
         TEST(copy_to__source_of_another_session__its_pending_values_too),
         TEST(copy_to__logoff_meanwhile__ended_and_the_other_side_whole),
         TEST(copy_to__destination_of_a_closed_store__invalid_object),

@@ -373,6 +373,147 @@ static void copy_to__foreign_stream_fails__a_problem_and_the_others_whole(void *
     release_last(to);
 }
 
+enum { BROKEN = 100000, READS_OF = 32 * 1024 /* DoCopyProps's */ };
+
+/* What a destination had before: nothing, something small, a large value. */
+static const size_t befores[] = { 0, 10, 70000 };
+
+/* The whole value of a property, or what is missing of it, as one number. */
+static uint64_t print_value(IMAPIProp *object, ULONG tag)
+{
+    LPUNKNOWN stream = NULL;
+    HRESULT hr = object->lpVtbl->OpenProperty(object, tag, &IID_IStream, 0, 0, &stream);
+
+    if (hr == MAPI_E_NOT_FOUND)
+        return 0;
+    assert_ok(hr);
+    release_last(stream);
+    return copy_hash_stream(object, tag);
+}
+
+static void write_value(IMAPIProp *object, ULONG tag, const void *bytes, size_t size)
+{
+    LPUNKNOWN stream = NULL;
+    IStream *out;
+
+    assert_ok(object->lpVtbl->OpenProperty(
+            object, tag, &IID_IStream, 0, MAPI_CREATE | MAPI_MODIFY, &stream));
+    out = (IStream *)(void *)stream;
+    assert_ok(out->lpVtbl->Write(out, bytes, (ULONG)size, NULL));
+    release_last(out);
+}
+
+/* The source's stream fails at its first Read, at one in the middle, at the one that would have
+ * been told of the end. */
+static void copy_broken(struct scene *scene, IMAPIProp *to, ULONG tag)
+{
+    static const size_t ends[] = { 1, READS_OF, 4 * READS_OF };
+    SPropTagArray tags = { 1, { tag } };
+    IMAPIProp *from = foreign_prop(scene->foreign);
+    uint64_t before = print_value(to, tag);
+
+    scene->world.fail_hr = STG_E_READFAULT;
+    for (size_t i = 0; i < MSP_COUNT_OF(ends); i++) {
+        LPSPropProblemArray problems = NULL;
+
+        scene->world.stream_bytes = ends[i];
+        assert_ok(from->lpVtbl->CopyProps(from, &tags, 0, NULL, &IID_IMAPIProp, to, 0, &problems));
+        assert_hr(problem_of(problems, tag), STG_E_READFAULT);
+        mapi_free(problems);
+        assert_true(print_value(to, tag) == before);
+    }
+    scene->world.stream_bytes = 0;
+    assert_ok(from->lpVtbl->CopyProps(from, &tags, 0, NULL, &IID_IMAPIProp, to, 0, NULL));
+    assert_true(print_value(to, tag) != before);
+}
+
+static IMAPIProp *new_attachment(IMessage *message)
+{
+    IAttach *attach = NULL;
+    ULONG number = 0;
+
+    assert_ok(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach));
+    return (IMAPIProp *)attach;
+}
+
+static void add_text(struct host_bag *bag, ULONG tag)
+{
+    SPropValue value = { .ulPropTag = tag };
+    void *text = calloc(BROKEN + 1, sizeof(WCHAR));
+
+    assert_non_null(text);
+    for (size_t i = 0; i < BROKEN; i++) {
+        if (PROP_TYPE(tag) == PT_UNICODE)
+            ((WCHAR *)text)[i] = (WCHAR)(0x100 + i % 50);
+        else
+            ((char *)text)[i] = (char)('a' + i % 26);
+    }
+    value.Value.bin.lpb = NULL;
+    if (PROP_TYPE(tag) == PT_UNICODE)
+        value.Value.lpszW = text;
+    else
+        value.Value.lpszA = text;
+    assert_ok(host_bag_set(bag, &value));
+    free(text);
+}
+
+#define BROKEN_WIDE PROP_TAG(PT_UNICODE, 0x6801)
+#define BROKEN_NARROW PROP_TAG(PT_STRING8, 0x6802)
+#define BROKEN_BYTES PROP_TAG(PT_BINARY, 0x6803)
+
+/* Half a value is none, whatever the property, the object and what it had before. */
+static void copy_props__foreign_stream_breaks__value_as_before(void **state)
+{
+    static const ULONG tags[] = { BROKEN_BYTES, BROKEN_WIDE, BROKEN_NARROW, PR_BODY_A,
+        PR_ATTACH_DATA_BIN };
+    struct scene *scene = *state;
+    struct host_bag *bag = &scene->foreign->props;
+
+    assert_ok(host_bag_set_binary(bag, BROKEN_BYTES, scene->bytes, BROKEN));
+    assert_ok(host_bag_set_binary(bag, PR_ATTACH_DATA_BIN, scene->bytes, BROKEN));
+    add_text(bag, BROKEN_WIDE);
+    add_text(bag, BROKEN_NARROW);
+    add_text(bag, PR_BODY_A);
+    for (size_t i = 0; i < MSP_COUNT_OF(tags) * MSP_COUNT_OF(befores); i++) {
+        ULONG tag = tags[i / MSP_COUNT_OF(befores)];
+        size_t size = befores[i % MSP_COUNT_OF(befores)];
+        IMessage *message = create(scene);
+        char name[] = { (char)('A' + i), 0 };
+        IMAPIProp *to[] = { (IMAPIProp *)message, new_attachment(message),
+            (IMAPIProp *)folder_make(scene->fx->inbox, name) };
+
+        for (size_t j = 0; j < MSP_COUNT_OF(to); j++) {
+            if (size > 0)
+                write_value(to[j], tag, scene->bytes, size);
+            copy_broken(scene, to[j], tag);
+        }
+        release_last(to[1]);
+        release_last(to[0]);
+        release_last(to[2]);
+    }
+}
+
+/* The same of values that the file has already. */
+static void copy_props__foreign_stream_breaks__file_as_before(void **state)
+{
+    struct scene *scene = *state;
+    SPropTagArray tags = { 1, { LARGE } };
+    IMAPIProp *from = foreign_prop(scene->foreign);
+    IMessage *to = create(scene);
+    uint64_t before;
+
+    write_value((IMAPIProp *)to, LARGE, scene->bytes + 1, 70000);
+    before = print_value((IMAPIProp *)to, LARGE);
+    assert_ok(to->lpVtbl->SaveChanges(to, KEEP_OPEN_READWRITE));
+    scene->world.fail_hr = STG_E_READFAULT;
+    scene->world.stream_bytes = READS_OF;
+    assert_ok(from->lpVtbl->CopyProps(from, &tags, 0, NULL, &IID_IMAPIProp, to, 0, NULL));
+    assert_true(print_value((IMAPIProp *)to, LARGE) == before);
+    to = saved(scene, to);
+    assert_true(print_value((IMAPIProp *)to, LARGE) == before);
+    release_last(to);
+}
+
 struct ending {
     IMSLogon *logon;
     unsigned long at;
@@ -456,6 +597,8 @@ int main(void)
         TEST(do_copy_to__both_ours__as_copy_to),
         TEST(copy_to__foreign_call_fails__the_rest_is_sound),
         TEST(copy_to__foreign_stream_fails__a_problem_and_the_others_whole),
+        TEST(copy_props__foreign_stream_breaks__value_as_before),
+        TEST(copy_props__foreign_stream_breaks__file_as_before),
         TEST(copy_to__logoff_meanwhile__invalid_object_and_nothing_stored),
     };
 

@@ -262,6 +262,28 @@ static void copy__move__the_source_has_it_no_more(void **state)
     mapi_free(id);
 }
 
+/* IMAPIProp.CopyTo.9 IMAPIProp.CopyTo.23: copied, and what the source cannot let go is said. */
+static void copy__move_of_what_the_source_keeps__a_problem(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *from = create(fx->inbox);
+    IMessage *to = create(fx->inbox);
+    LPSPropProblemArray problems = NULL;
+
+    prop_set_text(from, PR_CREATOR_NAME_W, "anna");
+    assert_ok(from->lpVtbl->SaveChanges(from, KEEP_OPEN_READWRITE));
+    assert_ok(copy_props(from, to, PR_CREATOR_NAME_W, MAPI_MOVE, &problems));
+    assert_non_null(problems);
+    assert_int_equal(problems->cProblem, 1);
+    assert_int_equal(problems->aProblem[0].ulPropTag, PR_CREATOR_NAME_W);
+    assert_hr(problems->aProblem[0].scode, MAPI_E_COMPUTED);
+    mapi_free(problems);
+    prop_assert_text(to, PR_CREATOR_NAME_W, "anna");
+    prop_assert_text(from, PR_CREATOR_NAME_W, "anna");
+    release_last(to);
+    release_last(from);
+}
+
 /* IMAPIProp.CopyTo.4 IMAPIProp.CopyTo.5 IMAPIProp.CopyTo.18 */
 static void copy__bad_arguments__refused(void **state)
 {
@@ -750,6 +772,7 @@ int main(void)
         TEST(copy_to__target_has_parts__replaced_by_the_sources),
         TEST(copy__noreplace__what_is_there_stays),
         TEST(copy__move__the_source_has_it_no_more),
+        TEST(copy__move_of_what_the_source_keeps__a_problem),
         TEST(copy__bad_arguments__refused),
         TEST(copy_to__excluded_interfaces__and_what_derives_from_them),
         TEST(copy_to__target_saved_before__its_computed_properties_are_problems),

@@ -228,6 +228,64 @@ static void save__deleted_meanwhile__object_deleted(void **state)
     mapi_free(id);
 }
 
+/* Everything that stores something, tried on a message that is not there any more. */
+static void try_all_ways_back(IMessage *message, IAttach *attach, IMessage *inner)
+{
+    static const ULONG flags[] = { 0, KEEP_OPEN_READONLY, KEEP_OPEN_READWRITE, FORCE_SAVE,
+        FORCE_SAVE | KEEP_OPEN_READWRITE, MAPI_DEFERRED_ERRORS };
+
+    prop_set_text(inner, PR_SUBJECT_W, "inner again");
+    (void)inner->lpVtbl->SaveChanges(inner, KEEP_OPEN_READWRITE);
+    (void)attach->lpVtbl->SaveChanges(attach, KEEP_OPEN_READWRITE);
+    for (size_t i = 0; i < MSP_COUNT_OF(flags); i++)
+        assert_hr(message->lpVtbl->SaveChanges(message, flags[i]), MAPI_E_OBJECT_DELETED);
+    assert_hr(message->lpVtbl->SubmitMessage(message, 0), MAPI_E_OBJECT_DELETED);
+    assert_hr(message->lpVtbl->SubmitMessage(message, FORCE_SUBMIT), MAPI_E_OBJECT_DELETED);
+    assert_hr(message->lpVtbl->SetReadFlag(message, 0), MAPI_E_OBJECT_DELETED);
+    assert_hr(message->lpVtbl->SetReadFlag(message, CLEAR_READ_FLAG), MAPI_E_OBJECT_DELETED);
+}
+
+/* IMAPIProp.SaveChanges.5 IMAPIProp.SaveChanges.6 */
+static void save__deleted_meanwhile__no_way_back(void **state)
+{
+    static char name[] = "anna";
+    struct fixture *fx = *state;
+    SPropValue recipient[] = { { .ulPropTag = PR_DISPLAY_NAME_A },
+        { .ulPropTag = PR_RECIPIENT_TYPE } };
+    SizedADRLIST(1, list) = { 1, { { 0, 2, recipient } } };
+    BYTE *bytes = calloc(1, 100000);
+    SPropValue *id = make(fx, "x");
+    IMessage *message = message_open(fx->store, id);
+    LPATTACH attach = NULL;
+    LPUNKNOWN inner = NULL;
+    IMessage *other;
+    ULONG number = 0;
+
+    recipient[0].Value.lpszA = name;
+    recipient[1].Value.l = MAPI_TO;
+    assert_ok(message->lpVtbl->ModifyRecipients(message, MODRECIP_ADD, (LPADRLIST)(void *)&list));
+    assert_ok(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach));
+    assert_ok(attach->lpVtbl->OpenProperty(
+            attach, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, MAPI_CREATE | MAPI_MODIFY, &inner));
+    assert_ok(((IMessage *)(void *)inner)
+                      ->lpVtbl->SaveChanges((IMessage *)(void *)inner, KEEP_OPEN_READWRITE));
+    assert_ok(attach->lpVtbl->SaveChanges(attach, KEEP_OPEN_READWRITE));
+    save(message, KEEP_OPEN_READWRITE);
+    prop_set_binary(message, PROP_TAG(PT_BINARY, 0x6700), bytes, 100000);
+
+    assert_ok(delete_message(fx, id));
+    try_all_ways_back(message, attach, (IMessage *)(void *)inner);
+
+    release_last(inner);
+    release_last(attach);
+    release_last(message);
+    fixture_reopen(fx);
+    assert_hr(open_with(fx, id, NULL, 0, &other), MAPI_E_NOT_FOUND);
+    assert_int_equal(prop_long(fx->inbox, PR_CONTENT_COUNT), 0);
+    mapi_free(id);
+    free(bytes);
+}
+
 /* IMAPIProp.SaveChanges.9 IMAPIProp.SaveChanges.10 IMAPIProp.SaveChanges.13
  * IMAPIProp.SaveChanges.14 */
 static void save__keep_open__as_asked(void **state)
@@ -531,6 +589,43 @@ static void save__read_elsewhere_meanwhile__stays_read(void **state)
     mapi_free(id);
 }
 
+/* What others do to a message without saving it is not undone by a save: it stays in the folder
+ * that it was moved to, and has the status that it was given. */
+static void save__moved_and_marked_meanwhile__stays_so(void **state)
+{
+    struct fixture *fx = *state;
+    SPropValue *id = make(fx, "x");
+    IMessage *message = message_open(fx->store, id);
+    IMAPIFolder *there = folder_make(fx->inbox, "There");
+    SPropValue *parent = prop_get(there, PR_ENTRYID);
+    ENTRYLIST list = { 1, &id->Value.bin };
+    SPropValue *now;
+
+    assert_ok(fx->inbox->lpVtbl->SetMessageStatus(fx->inbox, id->Value.bin.cb,
+            (LPENTRYID)(void *)id->Value.bin.lpb, MSGSTATUS_HIGHLIGHTED, MSGSTATUS_HIGHLIGHTED,
+            NULL));
+    assert_ok(
+            fx->inbox->lpVtbl->CopyMessages(fx->inbox, &list, NULL, there, 0, NULL, MESSAGE_MOVE));
+    prop_set_text(message, PR_SUBJECT_W, "y");
+    save(message, KEEP_OPEN_READWRITE);
+
+    assert_int_equal(prop_long(message, PR_MSG_STATUS), MSGSTATUS_HIGHLIGHTED);
+    assert_int_equal(prop_long(fx->inbox, PR_CONTENT_COUNT), 0);
+    assert_int_equal(prop_long(there, PR_CONTENT_COUNT), 1);
+    release_last(message);
+    message = message_open(fx->store, id);
+    prop_assert_text(message, PR_SUBJECT_W, "y");
+    now = prop_get(message, PR_PARENT_ENTRYID);
+    assert_int_equal(now->Value.bin.cb, parent->Value.bin.cb);
+    assert_memory_equal(now->Value.bin.lpb, parent->Value.bin.lpb, parent->Value.bin.cb);
+    assert_int_equal(prop_long(message, PR_MSG_STATUS), MSGSTATUS_HIGHLIGHTED);
+    mapi_free(now);
+    mapi_free(parent);
+    release_last(there);
+    release_last(message);
+    mapi_free(id);
+}
+
 /* --- SubmitMessage, last error ---------------------------------------------------------------- */
 
 /* IMessage.SubmitMessage.1 IMessage.SubmitMessage.2 IMAPIProp.GetLastError.2 Errors.GetLastError.1
@@ -623,6 +718,7 @@ int main(void)
         INBOX_TEST(release__never_saved__leaves_no_trace),
         INBOX_TEST(save__other_saved_first__changed_until_forced),
         INBOX_TEST(save__deleted_meanwhile__object_deleted),
+        INBOX_TEST(save__deleted_meanwhile__no_way_back),
         INBOX_TEST(save__keep_open__as_asked),
         INBOX_TEST(save__other_flags__ignored_or_unknown),
         INBOX_TEST(save__new_session__all_there),
@@ -635,6 +731,7 @@ int main(void)
         INBOX_TEST(set_read_flag__contradictions__invalid),
         INBOX_TEST(set_read_flag__associated__ignored),
         INBOX_TEST(save__read_elsewhere_meanwhile__stays_read),
+        INBOX_TEST(save__moved_and_marked_meanwhile__stays_so),
         INBOX_TEST(submit__no_recipients__says_so),
         INBOX_TEST(logoff__message_open__dead_but_safe),
         INBOX_TEST(get_props__nth_allocation_fails__object_unchanged),

@@ -2,7 +2,7 @@
 /*
  * test_named.c - GetIDsFromNames and GetNamesFromIDs: one mapping for the whole store.
  */
-#include "support/support.h"
+#include "raw_logon.h"
 
 static const GUID set_a = { 0x11111111, 1, 2, { 1, 2, 3, 4, 5, 6, 7, 8 } };
 static const GUID set_b = { 0x22222222, 1, 2, { 1, 2, 3, 4, 5, 6, 7, 8 } };
@@ -165,6 +165,7 @@ static void get_ids__no_names__all_of_them_or_refused(void **state)
 static void ps_mapi__numbers__are_the_ids(void **state)
 {
     struct fixture *fx = *state;
+    static const LONG no_ids[] = { 0, -1, 0x8000, 0xFFFF, 0x10037 };
     MAPINAMEID subject = by_number(&PS_MAPI, PROP_ID(PR_SUBJECT_W));
     SizedSPropTagArray(1, list) = { 1, { PR_SUBJECT_W } };
     LPSPropTagArray tags = (LPSPropTagArray)(void *)&list;
@@ -176,6 +177,39 @@ static void ps_mapi__numbers__are_the_ids(void **state)
     assert_int_equal(count, 1);
     assert_is_name(names[0], &subject);
     mapi_free(names);
+
+    for (size_t i = 0; i < MSP_COUNT_OF(no_ids); i++) {
+        MAPINAMEID none = by_number(&PS_MAPI, no_ids[i]);
+        LPMAPINAMEID one[] = { &none };
+
+        tags = POISON;
+        assert_hr(fx->store->lpVtbl->GetIDsFromNames(fx->store, 1, one, MAPI_CREATE, &tags),
+                MAPI_W_ERRORS_RETURNED);
+        assert_int_equal(tags->aulPropTag[0], PROP_TAG(PT_ERROR, 0));
+        mapi_free(tags);
+    }
+}
+
+/* A store for reading knows its names, and takes no new one. */
+static void get_ids__store_for_reading__known_ones(void **state)
+{
+    struct fixture *fx = *state;
+    MAPINAMEID known = by_number(&set_a, 77);
+    MAPINAMEID unknown = by_number(&set_a, 78);
+    LPMAPINAMEID both[] = { &known, &unknown };
+    ULONG id = id_of(fx->store, known);
+    LPSPropTagArray tags = NULL;
+    struct raw_logon raw;
+
+    release_last(fx->inbox);
+    release_last(fx->store);
+    raw_open(fx, &raw, 0);
+    assert_hr(raw.store->lpVtbl->GetIDsFromNames(raw.store, 2, both, MAPI_CREATE, &tags),
+            MAPI_W_ERRORS_RETURNED);
+    assert_int_equal(tags->aulPropTag[0], PROP_TAG(PT_UNSPECIFIED, id));
+    assert_int_equal(tags->aulPropTag[1], PROP_TAG(PT_ERROR, 0));
+    mapi_free(tags);
+    raw_close(&raw);
 }
 
 /* IMAPIProp.GetNamesFromIDs.1 IMAPIProp.GetNamesFromIDs.2 IMAPIProp.GetNamesFromIDs.3
@@ -422,6 +456,7 @@ int main(void)
         TEST(get_ids__unknown_or_malformed__error_entries),
         TEST(get_ids__no_names__all_of_them_or_refused),
         TEST(ps_mapi__numbers__are_the_ids),
+        TEST(get_ids__store_for_reading__known_ones),
         TEST(get_names__tags_given__names_in_order_and_errors_marked),
         TEST(get_names__no_tags__the_mapping_filtered),
         TEST(get_names__bad_arguments__refused_and_outs_cleared),

@@ -348,16 +348,35 @@ static void set_props__other_type__free_one_replaced_known_one_refused(void **st
     release_last(message);
 }
 
+/* An id that no property has, by every way in. */
+static void refuse_id(IMessage *message, ULONG id)
+{
+    static const ULONG flags[] = { 0, MODRECIP_ADD };
+    SPropValue value = { .ulPropTag = PROP_TAG(PT_LONG, id), .Value.l = 1 };
+    SizedADRLIST(1, list) = { 1, { { 0, 1, &value } } };
+    LPUNKNOWN stream = POISON;
+
+    assert_hr(message->lpVtbl->SetProps(message, 1, &value, NULL), MAPI_E_INVALID_PARAMETER);
+    for (size_t i = 0; i < MSP_COUNT_OF(flags); i++)
+        assert_hr(message->lpVtbl->ModifyRecipients(message, flags[i], (LPADRLIST)(void *)&list),
+                MAPI_E_INVALID_PARAMETER);
+    assert_hr(message->lpVtbl->OpenProperty(message, PROP_TAG(PT_BINARY, id), &IID_IStream, 0,
+                      MAPI_CREATE | MAPI_MODIFY, &stream),
+            MAPI_E_INVALID_PARAMETER);
+    assert_null(stream);
+    assert_hr(message->lpVtbl->OpenProperty(
+                      message, PROP_TAG(PT_BINARY, id), &IID_IStream, 0, 0, &stream),
+            MAPI_E_NOT_FOUND);
+}
+
 /* named-property.Ranges.1 */
-static void set_props__ids_0_and_ffff__never_stored(void **state)
+static void ids_0_and_ffff__never_stored(void **state)
 {
     struct fixture *fx = *state;
     IMessage *message = create(fx);
-    SPropValue value = { .ulPropTag = PROP_TAG(PT_LONG, 0), .Value.l = 1 };
 
-    assert_hr(message->lpVtbl->SetProps(message, 1, &value, NULL), MAPI_E_INVALID_PARAMETER);
-    value.ulPropTag = PROP_TAG(PT_LONG, 0xFFFF);
-    assert_hr(message->lpVtbl->SetProps(message, 1, &value, NULL), MAPI_E_INVALID_PARAMETER);
+    refuse_id(message, 0);
+    refuse_id(message, 0xFFFF);
 
     release_last(message);
 }
@@ -500,7 +519,7 @@ int main(void)
         TEST(set_props__skipped_failing_and_doubled__the_rest_is_applied),
         TEST(null_tags__every_kind_of_object__no_property),
         TEST(set_props__other_type__free_one_replaced_known_one_refused),
-        TEST(set_props__ids_0_and_ffff__never_stored),
+        TEST(ids_0_and_ffff__never_stored),
         TEST(set_props__store__at_once_and_after_reopening),
         TEST(delete_props__any_type__gone_and_the_rest_reported),
         TEST(get_last_error__after_a_failure__of_this_object_only),

@@ -165,6 +165,45 @@ static void modify__by_row__that_row_only(void **state)
     release_last(message);
 }
 
+/* recipient.PR_ROWID.1: also of those that come to a list that was read from the store. */
+static void modify__reopened_and_more_added__no_row_twice(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    SPropValue values[3 * MAX_PROPS] = { 0 };
+    SPropValue *id;
+    LONG ids[4];
+
+    add(message, "a", MAPI_TO);
+    add(message, "b", MAPI_TO);
+    assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
+    id = prop_get(message, PR_ENTRYID);
+    release_last(message);
+    message = message_open(fx->store, id);
+    mapi_free(id);
+    add(message, "c", MAPI_TO);
+    add(message, "d", MAPI_TO);
+    assert_list(message, "a/1 b/1 c/1 d/1");
+    for (ULONG i = 0; i < 4; i++) {
+        ids[i] = row_id(message, i);
+        for (ULONG j = 0; j < i; j++)
+            assert_int_not_equal(ids[i], ids[j]);
+    }
+
+    /* one row is named twice: the others are removed all the same */
+    for (ULONG i = 0; i < 3; i++) {
+        values[i * MAX_PROPS].ulPropTag = PR_ROWID;
+        values[i * MAX_PROPS].Value.l = ids[i / 2 + 1];
+    }
+    assert_ok(modify(message, MODRECIP_REMOVE, 3, values, 1));
+    assert_list(message, "a/1 d/1");
+
+    values[0].ulPropTag = CHANGE_PROP_TYPE(PR_ROWID, PT_SHORT); /* that is none */
+    assert_hr(modify(message, MODRECIP_REMOVE, 1, values, 1), MAPI_E_INVALID_PARAMETER);
+    assert_list(message, "a/1 d/1");
+    release_last(message);
+}
+
 /* IMessage.ModifyRecipients.5 IMessage.ModifyRecipients.6 IMessage.ModifyRecipients.7 */
 static void modify__bad_arguments__nothing_changes(void **state)
 {
@@ -427,6 +466,7 @@ int main(void)
         INBOX_TEST(table__no_recipients__empty),
         INBOX_TEST(modify__add_and_replace__list_follows),
         INBOX_TEST(modify__by_row__that_row_only),
+        INBOX_TEST(modify__reopened_and_more_added__no_row_twice),
         INBOX_TEST(modify__bad_arguments__nothing_changes),
         INBOX_TEST(modify__null_and_error_values__fail_or_skipped),
         INBOX_TEST(modify__rows_read_from_the_table__accepted),

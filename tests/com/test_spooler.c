@@ -193,6 +193,9 @@ static void lock__set_and_taken_back__clients_are_kept_out_meanwhile(void **stat
 
         assert_int_equal(queued_flags(spooler), SUBMITFLAG_LOCKED);
         assert_int_equal(prop_long(message, PR_SUBMIT_FLAGS), SUBMITFLAG_LOCKED);
+        assert_int_equal(prop_long(message, CHANGE_PROP_TYPE(PR_SUBMIT_FLAGS, PT_UNSPECIFIED)),
+                SUBMITFLAG_LOCKED);
+        assert_null(prop_get(message, CHANGE_PROP_TYPE(PR_SUBMIT_FLAGS, PT_BINARY)));
         for (size_t i = 0; i < 3; i++) {
             ULONG type = POISON_LONG;
             LPUNKNOWN object = POISON;

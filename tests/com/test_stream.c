@@ -151,7 +151,6 @@ static void open__what_cannot_be__its_code(void **state)
     release_last(message);
 }
 
-/* IStream.Open.1 IStream.Open.2 IStream.Open.3 IStream.Open.5 IMAPIProp.OpenProperty.9 */
 /* As SetProps would answer. */
 static void open__well_known_property_as_another_type__refused(void **state)
 {
@@ -170,6 +169,27 @@ static void open__well_known_property_as_another_type__refused(void **state)
     release_last(message);
 }
 
+/* Too long to be judged as SetProps does: refused when it is to count, and nothing has changed. */
+static void write__class_that_is_a_large_value__refused(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    BYTE *bytes = make_bytes(200000);
+    IStream *stream;
+
+    prop_set_text(message, PR_MESSAGE_CLASS_W, "IPM.Note");
+    for (size_t size = 600; size <= 200000; size += 199400) {
+        stream = create_stream(message, PR_MESSAGE_CLASS_W);
+        write_all(stream, bytes, size);
+        assert_true(FAILED(stream->lpVtbl->Commit(stream, STGC_DEFAULT)));
+        release_last(stream);
+        prop_assert_text(message, PR_MESSAGE_CLASS_W, "IPM.Note");
+    }
+    free(bytes);
+    release_last(message);
+}
+
+/* IStream.Open.1 IStream.Open.2 IStream.Open.3 IStream.Open.5 IMAPIProp.OpenProperty.9 */
 static void open__read_only__reads_all_writes_nothing(void **state)
 {
     struct fixture *fx = *state;
@@ -215,6 +235,36 @@ static void open__create__starts_empty(void **state)
     write_all(stream, "n", 1);
     release_last(stream);
     assert_stored(message, DATA, "n", 1);
+    release_last(message);
+}
+
+/* IMAPIProp.SaveChanges.13: an object that is for reading now has no stream for writing. */
+static void write__object_saved_for_reading__refused(void **state)
+{
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    IAttach *attach = NULL;
+    IStream *on_message = create_stream(message, DATA);
+    IStream *on_attach;
+    ULONG done = POISON_LONG;
+    ULONG number = 0;
+
+    assert_ok(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach));
+    on_attach = create_stream(attach, PR_ATTACH_DATA_BIN);
+    write_all(on_message, "saved", 5);
+    write_all(on_attach, "saved", 5);
+    assert_ok(attach->lpVtbl->SaveChanges(attach, KEEP_OPEN_READONLY));
+    assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READONLY));
+
+    assert_hr(on_message->lpVtbl->Write(on_message, "x", 1, &done), STG_E_ACCESSDENIED);
+    assert_int_equal(done, 0);
+    assert_hr(set_size(on_message, 0), STG_E_ACCESSDENIED);
+    assert_hr(on_attach->lpVtbl->Write(on_attach, "x", 1, &done), STG_E_ACCESSDENIED);
+    release_last(on_message);
+    release_last(on_attach);
+    assert_stored(message, DATA, "saved", 5);
+    assert_stored(attach, PR_ATTACH_DATA_BIN, "saved", 5);
+    release_last(attach);
     release_last(message);
 }
 
@@ -292,10 +342,97 @@ static void small__read_write_seek_size__as_documented(void **state)
             STG_E_INVALIDFUNCTION);
     assert_hr(stream->lpVtbl->UnlockRegion(stream, (ULARGE_INTEGER){ 0 }, (ULARGE_INTEGER){ 0 }, 0),
             STG_E_INVALIDFUNCTION);
-    assert_ok(stream->lpVtbl->Revert(stream));
     release_last(stream);
     assert_stored(message, DATA, "", 0);
     release_last(message);
+}
+
+/* What a property is: its bytes, or nothing. */
+static void assert_now(void *object, ULONG tag, const void *bytes, size_t size)
+{
+    IStream *stream;
+
+    if (bytes)
+        assert_stored(object, tag, bytes, size);
+    else
+        assert_hr(try_open(object, tag, &IID_IStream, 0, 0, &stream), MAPI_E_NOT_FOUND);
+}
+
+/* Written and reverted: neither the stream nor the property has it, and the stream goes on. */
+static void check_revert(void *object, ULONG tag, ULONG flags, const BYTE *bytes, size_t size)
+{
+    IStream *stream = open_stream(object, tag, flags);
+    IStream *clone = NULL;
+
+    assert_ok(stream->lpVtbl->Clone(stream, &clone));
+    write_all(stream, bytes + 2, 90000);
+    assert_ok(stream->lpVtbl->Revert(stream));
+    seek(clone, 0, STREAM_SEEK_SET);
+    assert_rest(clone, bytes, size);
+    release_last(clone);
+    release_last(stream);
+    assert_now(object, tag, size > 0 ? bytes : NULL, size);
+
+    stream = open_stream(object, tag, MAPI_CREATE | MAPI_MODIFY);
+    write_all(stream, "ab", 2);
+    assert_ok(stream->lpVtbl->Commit(stream, STGC_DEFAULT));
+    write_all(stream, bytes, 80000);
+    assert_ok(stream->lpVtbl->Revert(stream));
+    assert_ok(stream->lpVtbl->Revert(stream)); /* nothing more to take back */
+    assert_int_equal(size_of(stream), 2);
+    seek(stream, 1, STREAM_SEEK_SET);
+    write_all(stream, "Bc", 2);
+    release_last(stream);
+    assert_now(object, tag, "aBc", PROP_TYPE(tag) == PT_UNICODE ? 2 : 3); /* whole characters */
+}
+
+/* Of a property that has `size` bytes, or is absent. */
+static void revert_on(IMAPIProp *object, ULONG tag, const BYTE *bytes, size_t size)
+{
+    for (int create = 0; create < 2; create++) {
+        SPropTagArray one = { 1, { tag } };
+
+        assert_ok(object->lpVtbl->DeleteProps(object, &one, NULL));
+        if (size > 0) {
+            IStream *stream = create_stream(object, tag);
+
+            write_all(stream, bytes, size);
+            release_last(stream);
+        }
+        if (size > 0 || create)
+            check_revert(object, tag, create ? MAPI_CREATE : MAPI_MODIFY, bytes, size);
+    }
+}
+
+/* Half a value is taken back as a whole, on every object and in every form; what was committed
+ * stays. */
+static void revert__what_was_not_committed__as_before(void **state)
+{
+    static const ULONG tags[] = { DATA, PROP_TAG(PT_STRING8, 0x6801), PROP_TAG(PT_UNICODE, 0x6802),
+        PR_ATTACH_DATA_BIN };
+    static const size_t sizes[] = { 0, 8, 70000 };
+    struct fixture *fx = *state;
+    IMAPIFolder *folder = folder_make(fx->inbox, "Reverted");
+    IMessage *message = create(fx);
+    BYTE *bytes = malloc(100000);
+    IAttach *attach = NULL;
+    ULONG number;
+
+    assert_non_null(bytes);
+    for (size_t i = 0; i < 100000; i++)
+        bytes[i] = (BYTE)('a' + i % 26);
+    assert_ok(message->lpVtbl->CreateAttach(message, NULL, 0, &number, &attach));
+    for (size_t i = 0; i < MSP_COUNT_OF(tags); i++) {
+        for (size_t j = 0; j < MSP_COUNT_OF(sizes); j++) {
+            revert_on((IMAPIProp *)folder, tags[i], bytes, sizes[j]);
+            revert_on((IMAPIProp *)message, tags[i], bytes, sizes[j]);
+            revert_on((IMAPIProp *)attach, tags[i], bytes, sizes[j]);
+        }
+    }
+    release_last(attach);
+    release_last(message);
+    release_last(folder);
+    free(bytes);
 }
 
 /* IStream.Read.2 IStream.Commit.1 IMAPIProp.SetProps.17: written in pieces, saved, read in pieces,
@@ -464,6 +601,44 @@ static void copy_to__any_stream__both_directions(void **state)
     free(bytes);
 }
 
+/* A stream that is copied to its own end, or through a clone, would never come to it: what it had
+ * at the start is all. */
+static void copy_to__itself__ends(void **state)
+{
+    static const size_t sizes[] = { 5, 100000 };
+    struct fixture *fx = *state;
+    IMessage *message = create(fx);
+    ULARGE_INTEGER all = { .QuadPart = UINT64_MAX };
+
+    for (int i = 0; i < 4; i++) {
+        size_t size = sizes[i / 2];
+        BYTE *bytes = make_bytes(2 * size);
+        IStream *stream = create_stream(message, DATA);
+        ULARGE_INTEGER done = { 0 };
+        IStream *clone = NULL;
+
+        write_all(stream, bytes, size);
+        assert_ok(stream->lpVtbl->Clone(stream, &clone));
+        if (i % 2 == 0) { /* from its beginning to its end */
+            seek(stream, 0, STREAM_SEEK_SET);
+            assert_ok(stream->lpVtbl->CopyTo(stream, clone, all, &done, NULL));
+            memcpy(bytes + size, bytes, size);
+            assert_int_equal(size_of(stream), 2 * size);
+            seek(clone, 0, STREAM_SEEK_SET);
+            assert_rest(clone, bytes, 2 * size);
+            assert_int_equal(done.QuadPart, size);
+        } else { /* one place for both: what is read moves it */
+            seek(stream, 0, STREAM_SEEK_SET);
+            assert_ok(stream->lpVtbl->CopyTo(stream, stream, all, &done, NULL));
+            assert_true(size_of(stream) <= 2 * size);
+        }
+        release_last(clone);
+        release_last(stream);
+        free(bytes);
+    }
+    release_last(message);
+}
+
 /* IStream.Clone.1 */
 static void clone__same_bytes__own_place(void **state)
 {
@@ -580,6 +755,40 @@ static void folder__stream_committed__stored_at_once(void **state)
     mapi_free(id);
 }
 
+/* A folder's stream knows the folder as it was; what others do to it meanwhile is not undone. */
+static void folder__changed_by_another__both_changes_stay(void **state)
+{
+    struct fixture *fx = *state;
+    SPropValue *id = prop_get(fx->inbox, PR_ENTRYID);
+    LPUNKNOWN again = NULL;
+    IMAPIFolder *other;
+    IStream *stream;
+    ULONG type = 0;
+
+    assert_ok(fx->store->lpVtbl->OpenEntry(fx->store, id->Value.bin.cb,
+            (LPENTRYID)(void *)id->Value.bin.lpb, NULL, MAPI_MODIFY, &type, &again));
+    other = (IMAPIFolder *)(void *)again;
+    prop_set_binary(fx->inbox, DATA, "first", 5);
+    stream = open_stream(fx->inbox, DATA, MAPI_MODIFY);
+    write_all(stream, "F", 1);
+    prop_set_text(other, PR_COMMENT_W, "other");
+    release_last(stream);
+    prop_assert_text(other, PR_COMMENT_W, "other");
+    prop_assert_text(fx->inbox, PR_COMMENT_W, "other");
+    assert_stored(other, DATA, "First", 5);
+
+    stream = open_stream(fx->inbox, DATA, MAPI_MODIFY);
+    write_all(stream, "x", 1);
+    prop_set_binary(other, DATA, "second", 6);
+    assert_ok(stream->lpVtbl->Revert(stream));
+    seek(stream, 0, STREAM_SEEK_SET);
+    assert_rest(stream, "second", 6);
+    release_last(stream);
+    assert_stored(fx->inbox, DATA, "second", 6);
+    release_last(other);
+    mapi_free(id);
+}
+
 /* A stream keeps what it belongs to alive. */
 static void release__object_first__stream_works(void **state)
 {
@@ -603,20 +812,25 @@ int main(void)
     const struct CMUnitTest tests[] = {
         INBOX_TEST(open__what_cannot_be__its_code),
         INBOX_TEST(open__well_known_property_as_another_type__refused),
+        INBOX_TEST(write__class_that_is_a_large_value__refused),
         INBOX_TEST(open__read_only__reads_all_writes_nothing),
         INBOX_TEST(open__create__starts_empty),
+        INBOX_TEST(write__object_saved_for_reading__refused),
         INBOX_TEST(open__append__positioned_at_the_end),
         INBOX_TEST(open__twice__last_one_counts),
         INBOX_TEST(small__read_write_seek_size__as_documented),
+        INBOX_TEST(revert__what_was_not_committed__as_before),
         INBOX_TEST(large__on_attachment__whole_after_saves),
         INBOX_TEST(commit__object_not_saved__lost),
         INBOX_TEST(large__written_after_save__saved_value_stays),
         INBOX_TEST(large__never_saved__gone_after_logoff),
         INBOX_TEST(copy_to__any_stream__both_directions),
+        INBOX_TEST(copy_to__itself__ends),
         INBOX_TEST(clone__same_bytes__own_place),
         INBOX_TEST(text__both_widths__one_value),
         INBOX_TEST(text__of_any_length__kept),
         INBOX_TEST(folder__stream_committed__stored_at_once),
+        INBOX_TEST(folder__changed_by_another__both_changes_stay),
         INBOX_TEST(release__object_first__stream_works),
     };
 

@@ -305,10 +305,19 @@ static void flush_stream(struct writer *writer)
     writer->pending.id = 0;
 }
 
+/* Sometimes what is pending is taken back first. */
 static void close_stream(struct writer *writer)
 {
+    HRESULT hr;
+
     if (writer->stream == NULL)
         return;
+    if (any(3) == 0) {
+        hr = writer->stream->lpVtbl->Revert(writer->stream);
+        if (hr != MAPI_E_OBJECT_CHANGED) /* it should go back to a value that is lost */
+            assert_ok(hr);
+        writer->pending.id = 0;
+    }
     release_last(writer->stream);
     flush_stream(writer);
 }

@@ -62,6 +62,17 @@ static void work(struct eng *eng, struct model *model, unsigned long nth)
     (void)eng_change_stamp(eng);
 }
 
+/* A message that has the value. */
+static void own_value(struct eng *eng, uint64_t value)
+{
+    struct msp_buf packed = record_of_values(&value, 1);
+    struct eng_msg msg = msg_of(new_id(eng), ENG_ROOT_FOLDER, "owner");
+    uint64_t change;
+
+    assert_ok(eng_msg_put(eng, &msg, ENG_PUT_NEW, packed.data, packed.size, &change));
+    msp_buf_free(&packed);
+}
+
 /* One life of a store on a disk whose nth call fails. True: there was no nth call. */
 static bool live_once(struct fixture *fx, unsigned long nth, bool forever, int code, bool existing)
 {
@@ -134,6 +145,46 @@ static void all_calls_fail__the_file_stays_whole(void **state)
     walk(*state, true, SQLITE_IOERR_WRITE, true);
 }
 
+/* What is gathered for one value and not written yet is no business of somebody who reads another,
+ * whatever becomes of that. */
+static void read_fails__value_being_written__keeps_its_bytes(void **state)
+{
+    static uint8_t data[300000];
+    static uint8_t room[300000];
+    struct fixture *fx = *state;
+    uint64_t saved = 0;
+    bool failed = true;
+
+    memset(data, 7, sizeof(data));
+    fx->eng = open_again(fx);
+    assert_ok(eng_value_new(fx->eng, &saved));
+    assert_ok(eng_value_write(fx->eng, saved, 0, data, sizeof(data)));
+    own_value(fx->eng, saved);
+    eng_close(fx->eng);
+    for (unsigned long nth = 1; failed; nth++) {
+        uint64_t fresh = 0;
+        uint64_t size = 0;
+        size_t got = 0;
+
+        fx->eng = open_again(fx); /* nothing is in its cache */
+        assert_ok(eng_value_new(fx->eng, &fresh));
+        assert_ok(eng_value_write(fx->eng, fresh, 0, data, 10));
+        disk_arm(nth, false, SQLITE_IOERR_READ);
+        (void)eng_value_read(fx->eng, saved, 0, room, sizeof(room), &got);
+        failed = disk_disarm();
+
+        assert_ok(eng_value_size(fx->eng, fresh, &size));
+        assert_int_equal(size, 10);
+        assert_ok(eng_value_read(fx->eng, fresh, 0, room, sizeof(room), &got));
+        assert_int_equal(got, 10);
+        assert_memory_equal(room, data, 10);
+        own_value(fx->eng, fresh);
+        assert_whole(fx->eng);
+        eng_close(fx->eng);
+    }
+    fx->eng = NULL;
+}
+
 /* As on a CD, or in a folder of somebody else: no log can be made beside the store. */
 static void medium_that_takes_no_file__store_opens_for_reading(void **state)
 {
@@ -193,6 +244,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
                 one_call_fails__disk_full__nothing_is_lost, setup_disk, teardown),
         cmocka_unit_test_setup_teardown(all_calls_fail__the_file_stays_whole, setup_disk, teardown),
+        cmocka_unit_test_setup_teardown(
+                read_fails__value_being_written__keeps_its_bytes, setup_disk, teardown),
         cmocka_unit_test_setup_teardown(
                 medium_that_takes_no_file__store_opens_for_reading, setup_disk, teardown),
         cmocka_unit_test_setup_teardown(

@@ -429,7 +429,188 @@ static void copy_to_other_store__nth_allocation_fails__said_and_nothing_left(voi
     walk_copy_to(scene, scene->there, &no_memory, false);
 }
 
+/* --- one value over another ------------------------------------------------------------------- */
+
+#define VALUE PROP_TAG(PT_BINARY, 0x6801)
+
+static void write_old(IMAPIProp *to, size_t size)
+{
+    unsigned char *bytes = copy_bytes(size, 11);
+    IStream *stream = NULL;
+
+    assert_ok(to->lpVtbl->OpenProperty(
+            to, VALUE, &IID_IStream, 0, MAPI_CREATE | MAPI_MODIFY, (LPUNKNOWN *)(void *)&stream));
+    assert_ok(stream->lpVtbl->Write(stream, bytes, (ULONG)size, NULL));
+    release_last(stream);
+    free(bytes);
+}
+
+/* Source and destination have no way to each other but their streams. */
+static void walk_value(
+        IMessage *from, IMAPIProp *to, size_t old_size, const struct fault *fault, bool veiled)
+{
+    uint64_t wanted = copy_hash_stream((IMAPIProp *)from, VALUE);
+    SPropTagArray tags = { 1, { VALUE } };
+    bool failed = true;
+
+    for (unsigned long nth = 1; failed; nth++) {
+        LPSPropProblemArray problems = NULL;
+        struct veil veil;
+        uint64_t before;
+        uint64_t now;
+        HRESULT hr;
+
+        write_old(to, old_size);
+        before = copy_hash_stream(to, VALUE);
+        fault->arm(nth);
+        hr = from->lpVtbl->CopyProps(from, &tags, 0, NULL, &IID_IMAPIProp,
+                veiled ? veil_over(&veil, to, &IID_IMessage) : (void *)to, 0, &problems);
+        failed = fault->disarm();
+        assert_true(SUCCEEDED(hr) || (failed && fault->is_it(hr)));
+        now = copy_hash_stream(to, VALUE);
+        assert_true(now == (hr == S_OK && problems == NULL ? wanted : before));
+        mapi_free(problems);
+    }
+}
+
+static void walk_values(struct scene *scene, IMAPIFolder *folder, const struct fault *fault)
+{
+    static const size_t sizes[] = { 10, 70000 };
+    IMessage *from = open_larger(scene);
+    IMessage *to = NULL;
+    IAttach *attach = NULL;
+    ULONG number = 0;
+
+    assert_ok(folder->lpVtbl->CreateMessage(folder, NULL, 0, &to));
+    assert_ok(to->lpVtbl->CreateAttach(to, NULL, 0, &number, &attach));
+    for (size_t i = 0; i < MSP_COUNT_OF(sizes); i++) {
+        walk_value(from, (IMAPIProp *)folder, sizes[i], fault, false);
+        walk_value(from, (IMAPIProp *)to, sizes[i], fault, false);
+        walk_value(from, (IMAPIProp *)to, sizes[i], fault, true);
+        walk_value(from, (IMAPIProp *)attach, sizes[i], fault, true);
+    }
+    release_last(attach);
+    release_last(to);
+    release_last(from);
+}
+
+/* The stream may have lost what it should go back to; the property has not, and takes a new value.
+ */
+static void revert_with(IMAPIProp *object, ULONG tag, const struct fault *fault)
+{
+    uint64_t before = copy_hash_stream(object, tag);
+    bool failed = true;
+
+    for (unsigned long nth = 1; failed; nth++) {
+        IStream *stream = NULL;
+        ULONG done = 0;
+        HRESULT hr;
+
+        assert_ok(object->lpVtbl->OpenProperty(
+                object, tag, &IID_IStream, 0, MAPI_MODIFY, (LPUNKNOWN *)(void *)&stream));
+        assert_ok(stream->lpVtbl->Write(stream, "half", 4, NULL));
+        fault->arm(nth);
+        hr = stream->lpVtbl->Revert(stream);
+        failed = fault->disarm();
+        assert_true(SUCCEEDED(hr) || failed);
+        release_last(stream);
+        assert_true(copy_hash_stream(object, tag) == before);
+
+        assert_ok(object->lpVtbl->OpenProperty(
+                object, tag, &IID_IStream, 0, MAPI_MODIFY, (LPUNKNOWN *)(void *)&stream));
+        assert_ok(stream->lpVtbl->Write(stream, "half", 4, NULL));
+        fault->arm(nth);
+        hr = stream->lpVtbl->Revert(stream);
+        (void)fault->disarm();
+        if (FAILED(hr)) { /* empty, and ready for more */
+            STATSTG stat = { 0 };
+
+            assert_ok(stream->lpVtbl->Stat(stream, &stat, STATFLAG_NONAME));
+            assert_int_equal(stat.cbSize.QuadPart, 0);
+            assert_ok(stream->lpVtbl->Write(stream, "more", 4, &done));
+            assert_int_equal(done, 4);
+            assert_ok(stream->lpVtbl->Revert(stream));
+        }
+        release_last(stream);
+        assert_true(copy_hash_stream(object, tag) == before);
+    }
+}
+
+static void revert__nth_allocation_fails__the_property_stays(void **state)
+{
+    static const size_t sizes[] = { 1000, 70000 };
+    struct scene *scene = *state;
+    IMAPIProp *objects[2] = { (IMAPIProp *)scene->to, NULL };
+
+    objects[1] = (IMAPIProp *)message_open(scene->fx->store, scene->ids[0]);
+    for (size_t i = 0; i < 4; i++) {
+        IMAPIProp *object = objects[i % 2];
+
+        write_old(object, sizes[i / 2]);
+        revert_with(object, VALUE, &no_memory);
+    }
+    release_last(objects[1]);
+}
+
+/* "Not enough memory" in the place of a value would mean: open a stream. */
+static void get_props__nth_allocation_fails__the_call_fails(void **state)
+{
+    SPropTagArray tags = { 1, { PR_RTF_COMPRESSED } }; /* made of the text */
+    struct scene *scene = *state;
+    IMessage *message = message_open(scene->fx->store, scene->ids[0]);
+    bool failed = true;
+
+    prop_set_text(message, PR_BODY_W, "text");
+    for (unsigned long nth = 1; failed; nth++) {
+        SPropValue *values = POISON;
+        ULONG count = POISON_LONG;
+        HRESULT hr;
+
+        msp_alloc_fail_at(nth);
+        hr = message->lpVtbl->GetProps(message, &tags, 0, &count, &values);
+        failed = msp_alloc_fail_disarm();
+        if (hr == S_OK) {
+            assert_int_equal(values->ulPropTag, PR_RTF_COMPRESSED);
+            mapi_free(values);
+        } else {
+            assert_hr(hr, MAPI_E_NOT_ENOUGH_MEMORY);
+            assert_null(values);
+            assert_int_equal(count, 0);
+        }
+        assert_true(failed || (hr == S_OK && nth > 2));
+    }
+    release_last(message);
+}
+
+static void copy_props__nth_allocation_fails__old_value_or_new(void **state)
+{
+    struct scene *scene = *state;
+
+    walk_values(scene, scene->to, &no_memory);
+}
+
+static void copy_props_to_other_store__nth_allocation_fails__old_value_or_new(void **state)
+{
+    struct scene *scene = *state;
+
+    walk_values(scene, scene->there, &no_memory);
+}
+
 #if !MAILKEEP_SQLITE_DYNAMIC
+
+static void copy_props__nth_disk_call_fails__old_value_or_new(void **state)
+{
+    struct scene *scene = *state;
+
+    walk_values(scene, scene->to, &bad_disk);
+}
+
+static void copy_props_to_other_store__nth_disk_call_fails__old_value_or_new(void **state)
+{
+    struct scene *scene = *state;
+
+    walk_values(scene, scene->there, &bad_disk);
+}
 
 static void copy_to__nth_disk_call_fails__said_and_nothing_left(void **state)
 {
@@ -474,7 +655,13 @@ int main(void)
         TEST(copy_to__nth_allocation_fails__said_and_nothing_left),
         TEST(copy_to_foreign__nth_allocation_fails__said_and_nothing_left),
         TEST(copy_to_other_store__nth_allocation_fails__said_and_nothing_left),
+        TEST(get_props__nth_allocation_fails__the_call_fails),
+        TEST(revert__nth_allocation_fails__the_property_stays),
+        TEST(copy_props__nth_allocation_fails__old_value_or_new),
+        TEST(copy_props_to_other_store__nth_allocation_fails__old_value_or_new),
 #if !MAILKEEP_SQLITE_DYNAMIC
+        TEST(copy_props__nth_disk_call_fails__old_value_or_new),
+        TEST(copy_props_to_other_store__nth_disk_call_fails__old_value_or_new),
         TEST(copy_to__nth_disk_call_fails__said_and_nothing_left),
         TEST(copy_to_other_store__nth_disk_call_fails__said_and_nothing_left),
 #endif

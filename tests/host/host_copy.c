@@ -100,6 +100,8 @@ static HRESULT pump(IStream *from, IStream *to)
     }
     if (SUCCEEDED(hr))
         hr = to->lpVtbl->Commit(to, STGC_DEFAULT);
+    if (FAILED(hr)) /* half a value is none */
+        (void)to->lpVtbl->Revert(to);
     free(block);
     return hr;
 }

@@ -262,6 +262,37 @@ static void text__utf16__reads_back_everywhere(void **state)
     msp_buf_free(&stored);
 }
 
+/* Pairs stay pairs where the text is cut into pieces: what is stored is plain UTF-8. */
+static void text__pairs_across_pieces__stored_as_characters(void **state)
+{
+    enum { PAIRS = STREAM_BLOCK / 2 };
+    struct bench *bench = *state;
+    struct stream_data *data = stream_data_new(bench->eng, STREAM_UTF16, true);
+    char16_t *units = (char16_t *)(void *)bench->oracle;
+    struct msp_buf stored = MSP_BUF_INIT;
+    struct bag_large large;
+    struct bag_value cell;
+    size_t done = 0;
+
+    units[0] = 'a';
+    for (size_t i = 0; i < PAIRS; i++) {
+        units[1 + 2 * i] = 0xD83D;
+        units[2 + 2 * i] = 0xDE00;
+    }
+    assert_int_equal(stream_data_write(data, 0, units, 2 + (size_t)4 * PAIRS), ENG_OK);
+    cell = store(data, 0x1000001F, &stored);
+    assert_true(bag_large_get(&cell, &large));
+    assert_int_equal(large.size, 1 + (size_t)4 * PAIRS);
+    assert_int_equal(
+            eng_value_read(bench->eng, large.id, 0, bench->room, ORACLE_MAX, &done), ENG_OK);
+    assert_int_equal(done, large.size);
+    assert_int_equal(bench->room[0], 'a');
+    for (size_t i = 0; i < PAIRS; i++)
+        assert_memory_equal(bench->room + 1 + 4 * i, "\xF0\x9F\x98\x80", 4);
+    stream_data_release(data, false);
+    msp_buf_free(&stored);
+}
+
 /* IStream.Text.1: the ANSI bytes of the same text; IStream.Text.3 */
 static void text__ansi__converts_both_ways(void **state)
 {
@@ -301,24 +332,46 @@ static void write__memory_only__full_beyond_its_limit(void **state)
     assert_int_equal(stream_data_resize(data, STREAM_MEMORY_ONLY_MAX), ENG_OK);
     assert_int_equal(stream_data_resize(data, (uint64_t)STREAM_MEMORY_ONLY_MAX + 1), ENG_FULL);
     assert_int_equal(stream_data_write(data, STREAM_MEMORY_ONLY_MAX, "x", 1), ENG_FULL);
+    assert_int_equal(stream_data_write(data, UINT64_MAX, "xx", 2), ENG_FULL);
     stream_data_release(data, false);
 }
 
-/* Nobody is told how far it came, so it has come nowhere: not in what is read, not in a gap that is
- * left behind the end, not in what is stored. */
-static void write__fails_on_the_way__ends_where_it_did(void **state)
+/* What is stored has the size that its reference says. */
+static void assert_stores_all(struct bench *bench, struct stream_data *data, size_t expected)
+{
+    struct msp_buf stored = MSP_BUF_INIT;
+    struct bag_value cell = store(data, 0x68000102, &stored);
+    struct bag_large large;
+    uint64_t size = 0;
+
+    assert_true(bag_large_get(&cell, &large));
+    assert_int_equal(large.size, expected);
+    assert_int_equal(eng_value_size(bench->eng, large.id, &size), ENG_OK);
+    assert_int_equal(size, expected);
+    msp_buf_free(&stored);
+}
+
+/* The state after a write at `before` that failed; then one that leaves a gap behind the end. */
+static void assert_ends_there(
+        struct bench *bench, struct stream_data *data, size_t before, size_t gap)
+{
+    assert_content(bench, data, before);
+    memset(bench->oracle + before, 0, gap);
+    bench->oracle[before + gap] = 3;
+    assert_int_equal(
+            stream_data_write(data, before + gap, bench->oracle + before + gap, 1), ENG_OK);
+    assert_content(bench, data, before + gap + 1);
+    assert_stores_all(bench, data, before + gap + 1);
+}
+
+/* Each allocation of a write in turn; then it is stored, or written on with a gap. */
+static void fail_on_the_way(struct bench *bench, bool at_once)
 {
     enum { BEFORE = STREAM_BLOCK, MORE = 2 * STREAM_BLOCK + 1000, GAP = STREAM_BLOCK + 5000 };
-    struct bench *bench = *state;
 
     for (unsigned long nth = 1;; nth++) {
         struct stream_data *data = new_bytes(bench);
-        struct msp_buf stored = MSP_BUF_INIT;
-        struct bag_value cell = { .tag = 0x68000102, .flags = BAG_LARGE };
         enum eng_status status;
-        struct bag_large large;
-        bool is_large = false;
-        uint64_t size = 0;
         bool failed;
 
         memset(bench->oracle, 1, BEFORE);
@@ -333,22 +386,40 @@ static void write__fails_on_the_way__ends_where_it_did(void **state)
             assert_true(nth > 1);
             return;
         }
-        assert_content(bench, data, BEFORE);
-        memset(bench->oracle + BEFORE, 0, GAP);
-        bench->oracle[BEFORE + GAP] = 3;
-        assert_int_equal(
-                stream_data_write(data, BEFORE + GAP, bench->oracle + BEFORE + GAP, 1), ENG_OK);
-        assert_content(bench, data, BEFORE + GAP + 1);
-        assert_int_equal(stream_data_store(data, &stored, &is_large), ENG_OK);
-        assert_true(is_large);
-        cell.data = stored.data;
-        cell.size = stored.size;
-        assert_true(bag_large_get(&cell, &large));
-        assert_int_equal(eng_value_size(bench->eng, large.id, &size), ENG_OK);
-        assert_int_equal(size, large.size);
+        if (at_once)
+            assert_stores_all(bench, data, BEFORE);
+        else
+            assert_ends_there(bench, data, BEFORE, GAP);
         stream_data_release(data, false);
-        msp_buf_free(&stored);
     }
+}
+
+/* Nobody is told how far it came, so it has come nowhere: not in what is read, not in a gap that is
+ * left behind the end, not in what is stored. */
+static void write__fails_on_the_way__ends_where_it_did(void **state)
+{
+    fail_on_the_way(*state, false);
+    fail_on_the_way(*state, true);
+}
+
+/* The block at hand has taken its part of the write before the store refuses the next. */
+static void write__fails_behind_the_block_at_hand__its_rest_is_empty(void **state)
+{
+    enum { BEFORE = STREAM_BLOCK + 1000, MORE = 2 * STREAM_BLOCK };
+    struct bench *bench = *state;
+    struct stream_data *data = new_bytes(bench);
+
+    memset(bench->oracle, 1, BEFORE);
+    memset(bench->oracle + BEFORE, 2, MORE);
+    assert_int_equal(stream_data_write(data, 0, bench->oracle, BEFORE), ENG_OK);
+
+    eng_stop(bench->eng);
+    assert_int_equal(
+            stream_data_write(data, BEFORE, bench->oracle + BEFORE, MORE), ENG_INTERRUPTED);
+    eng_go_on(bench->eng);
+
+    assert_ends_there(bench, data, BEFORE, 5000);
+    stream_data_release(data, false);
 }
 
 static void allocation_fails__every_nth__content_stays(void **state)
@@ -387,12 +458,16 @@ int main(void)
         cmocka_unit_test_setup_teardown(store__any_size__loads_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(write__after_store__leaves_stored_value, setup, teardown),
         cmocka_unit_test_setup_teardown(text__utf16__reads_back_everywhere, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                text__pairs_across_pieces__stored_as_characters, setup, teardown),
         cmocka_unit_test_setup_teardown(text__ansi__converts_both_ways, setup, teardown),
         cmocka_unit_test_setup_teardown(write__memory_only__full_beyond_its_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 allocation_fails__every_nth__content_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 write__fails_on_the_way__ends_where_it_did, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                write__fails_behind_the_block_at_hand__its_rest_is_empty, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
