@@ -27,6 +27,13 @@ static const struct column_policy usual_policy = {
     .segment_rows = SEGMENT_ROWS,
 };
 
+enum {
+    /* So many rows are read singly, of each of the place, before it pays to... */
+    SINGLE_PART_INDEX = 256, /* ...find out where each is, */
+    SINGLE_PART_STORED = 64, /* ...read columns that are stored, */
+    SINGLE_PART_ROWS = 2     /* ...read all rows */
+};
+
 struct column_place {
     uint64_t place;
     struct column_state state; /* when it was right */
@@ -34,6 +41,9 @@ struct column_place {
     struct column_stored stored;
     bool is_refused; /* it could not be stored, and that will stay so */
     struct column_set set;
+    struct column_changes changes; /* since it was right */
+    struct column_index index;
+    uint64_t singles; /* rows that had to be read singly */
 };
 
 struct column_cache {
@@ -60,7 +70,11 @@ static struct column_place *place_find(const struct column_cache *cache, uint64_
 
 static void place_drop(struct column_cache *cache, size_t index)
 {
-    column_set_free(&place_at(cache, index)->set);
+    struct column_place *place = place_at(cache, index);
+
+    column_set_free(&place->set);
+    column_changes_free(&place->changes);
+    column_index_free(&place->index);
     msp_array_remove(&cache->places, index, 1);
 }
 
@@ -72,7 +86,8 @@ static void trim(struct column_cache *cache, size_t least)
         size_t oldest = 0;
 
         for (size_t i = 0; i < cache->places.count; i++) {
-            size += column_set_size(&place_at(cache, i)->set);
+            size += column_set_size(&place_at(cache, i)->set) +
+                    column_index_size(&place_at(cache, i)->index);
             if (place_at(cache, i)->used < place_at(cache, oldest)->used)
                 oldest = i;
         }
@@ -149,8 +164,11 @@ static enum eng_status refresh(struct eng *eng, struct column_place *kept,
         *out_done = true;
     else
         status = columns_patch(eng, kept->place, kept->state.number, &kept->set, out_done);
-    if (*out_done)
+    if (*out_done) {
         kept->state = *state;
+        column_changes_free(&kept->changes);
+        kept->changes.upto = state->number;
+    }
     return status;
 }
 
@@ -180,6 +198,7 @@ static enum eng_status load(struct eng *eng, struct column_cache *cache, uint64_
     enum eng_status status =
             columns_stored_read(eng, place, wanted, state, &fresh.stored, &fresh.set);
 
+    column_changes_init(&fresh.changes, state->number);
     if (status == ENG_OK && !fresh.stored.is_right)
         status = read_rows(eng, &cache->policy, place, wanted, &fresh.set);
     if (status == ENG_OK && msp_array_push(&cache->places, &fresh) == NULL) {
@@ -218,19 +237,33 @@ static enum eng_status kept_get(struct eng *eng, struct column_cache *cache, uin
     return ENG_OK;
 }
 
+/* Finds out where each row is; without memory for that it is not known. */
+static void index_rows(struct column_place *kept)
+{
+    if (!column_index_is_good(&kept->index, &kept->set))
+        (void)column_index_make(&kept->index, &kept->set);
+}
+
 /* Reads or brings up to date what is asked for; *out: borrowed. */
 static enum eng_status get(
         struct eng *eng, uint64_t place, uint32_t wanted, const struct column_set **out)
 {
     struct column_cache *cache = cache_get(eng);
+    bool by_id = (wanted & ENG_COLUMN_BY_ID) != 0;
+    enum eng_status status;
 
+    wanted &= ENG_COLUMN_ALL;
     if (cache == NULL)
         return eng_fail(eng, ENG_NO_MEMORY);
     column_set_free(&cache->lent);
-    if (!is_touched(eng, place >> 1))
-        return kept_get(eng, cache, place, wanted, out);
-    *out = &cache->lent;
-    return columns_read(eng, place, wanted, &cache->lent);
+    if (is_touched(eng, place >> 1)) {
+        *out = &cache->lent;
+        return columns_read(eng, place, wanted, &cache->lent);
+    }
+    status = kept_get(eng, cache, place, wanted, out);
+    if (status == ENG_OK && by_id)
+        index_rows(place_find(cache, place));
+    return status;
 }
 
 enum eng_status eng_columns_get(
@@ -360,6 +393,106 @@ enum eng_status eng_columns_near(struct eng *eng, bool associated, uint32_t want
     out->first = span.first;
     out->end = span.end;
     return ENG_OK;
+}
+
+/* --- rows by their ids ---------------------------------------------------------------------- */
+
+/* Counts rows that are about to be read singly; true once all of them have cost as much as what
+ * would have made that needless, which takes as long as reading one row in so many. */
+static bool does_pay(struct column_place *kept, size_t reads, size_t part)
+{
+    kept->singles += reads;
+    if (kept->singles < kept->set.count / part)
+        return false;
+    kept->singles = 0;
+    return true;
+}
+
+/* Reads the columns that are missing, once that pays. *kept is moved, or gone when there was no
+ * memory for all of them. */
+static enum eng_status complete(struct eng *eng, struct column_cache *cache, uint64_t place,
+        uint32_t wanted, size_t reads, struct column_place **kept)
+{
+    const struct column_stored *stored = &(*kept)->stored;
+    bool is_stored = stored->is_there && (wanted & ~stored->has) == 0;
+    const struct column_set *set;
+    enum eng_status status;
+
+    if (!does_pay(*kept, reads, is_stored ? SINGLE_PART_STORED : SINGLE_PART_ROWS)) {
+        *kept = NULL;
+        return ENG_OK;
+    }
+    status = kept_get(eng, cache, place, wanted, &set);
+    *kept = place_find(cache, place);
+    if (status == ENG_OK)
+        index_rows(*kept);
+    return status;
+}
+
+/* Where rows can be found by id now; *out NULL: nowhere. */
+static enum eng_status get_by_id(struct eng *eng, uint64_t place, uint32_t wanted, size_t reads,
+        const struct column_place **out)
+{
+    struct column_cache *cache = cache_get(eng);
+    struct column_place *kept = cache != NULL ? place_find(cache, place) : NULL;
+    struct column_state state;
+    bool is_good = true;
+    enum eng_status status;
+
+    *out = NULL;
+    if (kept == NULL || is_touched(eng, place >> 1))
+        return ENG_OK;
+    status = columns_state(eng, &state);
+    if (status != ENG_OK)
+        return status;
+    if (state.repaired != kept->state.repaired || state.number < kept->changes.upto)
+        return ENG_OK;
+    status = column_changes_read(eng, &kept->changes, place >> 1, state.number, &is_good);
+    if (status != ENG_OK) {
+        column_changes_free(&kept->changes);
+        kept->changes.upto = kept->state.number;
+        return status == eng->error.status ? status : eng_fail(eng, status);
+    }
+    if (is_good && (wanted & ~kept->set.has) != 0)
+        status = complete(eng, cache, place, wanted, reads, &kept);
+    else if (is_good && !column_index_is_good(&kept->index, &kept->set) &&
+             does_pay(kept, reads, SINGLE_PART_INDEX))
+        index_rows(kept);
+    if (status != ENG_OK || !is_good || kept == NULL ||
+            !column_index_is_good(&kept->index, &kept->set))
+        return status;
+    kept->used = ++cache->clock;
+    *out = kept;
+    return ENG_OK;
+}
+
+enum eng_status eng_columns_by_id(struct eng *eng, uint64_t folder, bool associated,
+        uint32_t wanted, size_t reads, struct eng_columns *out)
+{
+    const struct column_place *kept = NULL;
+    enum eng_status status;
+
+    memset(out, 0, sizeof(*out));
+    if (eng->depth == 0)
+        return eng_failf(eng, ENG_INVALID, "No transaction is open.");
+    status = op_read(eng);
+    if (status != ENG_OK)
+        return status;
+    if (id_is_good(folder))
+        status = get_by_id(eng, folder << 1 | associated, wanted, reads, &kept);
+    status = op_end(eng, status);
+    if (status == ENG_OK && kept != NULL)
+        column_set_publish(&kept->set, wanted, out);
+    return status;
+}
+
+bool eng_columns_row(
+        const struct eng *eng, uint64_t folder, bool associated, uint64_t id, size_t *out)
+{
+    const struct column_place *kept = place_find(eng->columns, folder << 1 | associated);
+
+    return !column_changes_has(&kept->changes, id) &&
+           column_index_find(&kept->index, &kept->set, id, out);
 }
 
 /* --- storing -------------------------------------------------------------------------------- */

@@ -43,6 +43,7 @@ struct column_set {
     size_t count;
     size_t cap;      /* rows there is room for */
     uint64_t max_id; /* no id that is or was in here is above */
+    uint64_t moves;  /* how many rows have come and gone since it was made */
     void *numbers[COLUMN_NUMBERS];
     struct column_text texts[COLUMN_TEXTS];
 };
@@ -137,6 +138,43 @@ void column_sort_ids(struct msp_array *ids);
  * brought up to date again from the same number, or not to be used. */
 enum eng_status columns_patch(
         struct eng *eng, uint64_t place, uint64_t from, struct column_set *set, bool *out_done);
+
+/* --- eng_column_changes.c ------------------------------------------------------------------- */
+
+/* What the journal says of the rows of a place since its columns were right. */
+struct column_changes {
+    struct msp_array ids; /* uint64_t, ascending: rows that are not as the columns say */
+    uint64_t upto;        /* the first event that they do not tell of */
+    bool is_spent;        /* too much has changed */
+};
+
+void column_changes_init(struct column_changes *changes, uint64_t from);
+void column_changes_free(struct column_changes *changes);
+/* Reads on. *out_good false: too much has changed, and that will stay so. */
+enum eng_status column_changes_read(struct eng *eng, struct column_changes *changes,
+        uint64_t folder, uint64_t upto, bool *out_good);
+bool column_changes_has(const struct column_changes *changes, uint64_t id);
+
+/* --- eng_column_index.c --------------------------------------------------------------------- */
+
+/* Where the rows of a set are, by id. All zero: not made yet. */
+struct column_index {
+    uint32_t *slots; /* row numbers + 1, when it was made */
+    size_t mask;
+    uint64_t least; /* id */
+    bool is_dense;
+    uint64_t moves; /* those of the set then */
+};
+
+void column_index_free(struct column_index *index);
+size_t column_index_size(const struct column_index *index);
+/* Was it made, and have not too many rows moved since? */
+bool column_index_is_good(const struct column_index *index, const struct column_set *set);
+/* Makes it anew. False: no memory, and there is none. */
+bool column_index_make(struct column_index *index, const struct column_set *set);
+/* The row of a message. False: it is not there, or came after the index was made. */
+bool column_index_find(
+        const struct column_index *index, const struct column_set *set, uint64_t id, size_t *out);
 
 /* --- eng_column_read.c ---------------------------------------------------------------------- */
 
@@ -245,9 +283,7 @@ enum eng_status columns_store(struct eng *eng, uint64_t place, const struct colu
 struct column_window {
     uint64_t place; /* 0: none */
     struct column_head head;
-    struct msp_array changed; /* uint64_t, ascending: rows that are not as the segments say */
-    uint64_t upto;            /* the first event that they do not tell of */
-    bool is_spent;            /* too much has changed, until the segments are written anew */
+    struct column_changes changes; /* spent: until the segments are written anew */
     size_t first;             /* the segments [first, end) */
     size_t end;
     struct column_set set; /* their rows but those that have changed */
