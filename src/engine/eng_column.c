@@ -152,13 +152,12 @@ static bool is_touched(const struct eng *eng, uint64_t folder)
 
 /* Brings a place up to date if that can be done. */
 static enum eng_status refresh(struct eng *eng, struct column_place *kept,
-        const struct column_state *state, uint32_t wanted, bool *out_done)
+        const struct column_state *state, bool *out_done)
 {
     enum eng_status status = ENG_OK;
 
     *out_done = false;
-    if ((wanted & ~kept->set.has) != 0 || state->repaired != kept->state.repaired ||
-            state->number < kept->state.number)
+    if (state->repaired != kept->state.repaired || state->number < kept->state.number)
         return ENG_OK;
     if (state->number == kept->state.number)
         *out_done = true;
@@ -172,6 +171,31 @@ static enum eng_status refresh(struct eng *eng, struct column_place *kept,
     return status;
 }
 
+/* Whether a status says that there was too little room for what it was about. */
+static bool is_too_large(enum eng_status status)
+{
+    return status == ENG_NO_MEMORY || status == ENG_INVALID;
+}
+
+/* Adds columns that are stored to a place that is up to date. Not done: all are to be read anew. */
+static enum eng_status add_columns(struct eng *eng, const struct column_policy *policy,
+        struct column_place *kept, uint32_t missing, bool *out_done)
+{
+    struct column_stored stored;
+    struct column_set set;
+    enum eng_status status = columns_stored_read(
+            eng, kept->place, missing, policy->store_events, &kept->state, &stored, &set);
+
+    *out_done = false;
+    if (status == ENG_OK && stored.is_right &&
+            column_set_adopt(&kept->set, &set) == ENG_OK) {
+        kept->stored = stored;
+        *out_done = true;
+    }
+    column_set_free(&set);
+    return is_too_large(status) ? ENG_OK : status;
+}
+
 /* Reads a place from its rows. When it is large enough to be stored afterwards, that is done with
  * all columns: what takes time is to get at the rows, and the next one who asks, for others, or for
  * some rows of all of them, need not do it again. */
@@ -183,7 +207,7 @@ static enum eng_status read_rows(struct eng *eng, const struct column_policy *po
 
     if (status == ENG_OK && rows >= policy->store_rows && !eng->is_read_only) {
         status = columns_read(eng, place, ENG_COLUMN_ALL, set);
-        if (status != ENG_NO_MEMORY && status != ENG_INVALID)
+        if (!is_too_large(status))
             return status;
         status = ENG_OK; /* perhaps there is room for some of them */
     }
@@ -195,8 +219,8 @@ static enum eng_status load(struct eng *eng, struct column_cache *cache, uint64_
         const struct column_state *state, uint32_t wanted)
 {
     struct column_place fresh = { .place = place, .state = *state };
-    enum eng_status status =
-            columns_stored_read(eng, place, wanted, state, &fresh.stored, &fresh.set);
+    enum eng_status status = columns_stored_read(
+            eng, place, wanted, cache->policy.store_events, state, &fresh.stored, &fresh.set);
 
     column_changes_init(&fresh.changes, state->number);
     if (status == ENG_OK && !fresh.stored.is_right)
@@ -218,7 +242,9 @@ static enum eng_status kept_get(struct eng *eng, struct column_cache *cache, uin
     enum eng_status status = columns_state(eng, &state);
 
     if (status == ENG_OK && kept != NULL)
-        status = refresh(eng, kept, &state, wanted, &done);
+        status = refresh(eng, kept, &state, &done);
+    if (status == ENG_OK && done && (wanted & ~kept->set.has) != 0)
+        status = add_columns(eng, &cache->policy, kept, wanted & ~kept->set.has, &done);
     if (status != ENG_OK)
         return status;
     if (!done) {

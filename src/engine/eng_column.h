@@ -105,6 +105,9 @@ enum eng_status column_set_reserve_text(struct column_set *set, int text, size_t
 enum eng_status column_set_grow_text(struct column_set *set, int text, size_t more);
 /* Makes room for the column's absent bits, all zero. */
 bool column_set_need_absent(struct column_set *set, int text);
+/* Takes over the columns of another set of the same rows that this one lacks; the other one is
+ * empty then. ENG_INVALID: those are not the same rows. */
+enum eng_status column_set_adopt(struct column_set *set, struct column_set *other);
 /* Adds a row at the end. */
 enum eng_status column_set_push(struct column_set *set, const struct eng_msg *row);
 /* Gives back what was reserved in vain, but for some room for rows to come. */
@@ -159,10 +162,10 @@ bool column_changes_has(const struct column_changes *changes, uint64_t id);
 
 /* Where the rows of a set are, by id. All zero: not made yet. */
 struct column_index {
-    uint32_t *slots; /* row numbers + 1, when it was made */
-    size_t mask;
+    uint32_t *slots; /* row numbers + 1, when it was made; 0: none */
+    size_t slot_count;
+    bool is_dense;  /* the slots are those of the ids from `least` on; else a power of two */
     uint64_t least; /* id */
-    bool is_dense;
     uint64_t moves; /* those of the set then */
 };
 
@@ -256,8 +259,9 @@ struct column_stored {
 };
 
 /* Reads a place from what is stored, and brings it up to date. The set is new, and empty unless
- * out->is_right. That there is nothing, or damage, is no failure. */
-enum eng_status columns_stored_read(struct eng *eng, uint64_t place, uint32_t wanted,
+ * out->is_right. That there is nothing, or damage, is no failure. What is `old` events behind is
+ * read with all its columns, so that it can be stored anew. */
+enum eng_status columns_stored_read(struct eng *eng, uint64_t place, uint32_t wanted, uint64_t old,
         const struct column_state *state, struct column_stored *out, struct column_set *set);
 /* Without a directory, or with one that is damaged, *out_found and *out_good are false, which is no
  * failure. */

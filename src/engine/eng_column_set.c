@@ -179,6 +179,44 @@ void column_set_shrink(struct column_set *set)
     }
 }
 
+static bool has_same_keys(const struct column_set *a, const struct column_set *b)
+{
+    size_t size = a->count * sizeof(uint64_t);
+
+    return a->count == b->count &&
+           memcmp(column_u64(a, COLUMN_ID), column_u64(b, COLUMN_ID), size) == 0 &&
+           memcmp(column_u64(a, COLUMN_DELIVERED), column_u64(b, COLUMN_DELIVERED), size) == 0;
+}
+
+enum eng_status column_set_adopt(struct column_set *set, struct column_set *other)
+{
+    enum eng_status status;
+
+    if (!has_same_keys(set, other))
+        return ENG_INVALID;
+    status = column_set_reserve(set, other->cap);
+    if (status == ENG_OK)
+        status = column_set_reserve(other, set->cap);
+    if (status != ENG_OK)
+        return status;
+    for (int i = 0; i < COLUMN_NUMBERS; i++) {
+        if (set->numbers[i] == NULL) {
+            set->numbers[i] = other->numbers[i];
+            other->numbers[i] = NULL;
+        }
+    }
+    for (int i = 0; i < COLUMN_TEXTS; i++) {
+        if ((set->has & column_text_bit(i)) == 0) {
+            set->texts[i] = other->texts[i];
+            memset(&other->texts[i], 0, sizeof(other->texts[i]));
+        }
+    }
+    set->has |= other->has;
+    set->max_id = other->max_id > set->max_id ? other->max_id : set->max_id;
+    column_set_free(other);
+    return ENG_OK;
+}
+
 /* --- rows ----------------------------------------------------------------------------------- */
 
 static enum eng_status push_text(struct column_set *set, int index, const struct eng_text *value)
