@@ -391,6 +391,29 @@ static void sort_by(
     }
 }
 
+/* Columns that say the same of all rows, as many do, are in every order. */
+static bool are_numbers_uniform(const struct column_set *set, enum column_kind kind)
+{
+    size_t width = column_width(kind);
+
+    /* Each row is compared with the one before. */
+    return memcmp(set->numbers[kind], (const uint8_t *)set->numbers[kind] + width,
+                   (set->count - 1) * width) == 0;
+}
+
+static bool is_text_uniform(const struct column_set *set, const struct column_text *text)
+{
+    size_t size = text->ends[0];
+
+    for (size_t row = 1; row < set->count; row++) {
+        if (text->ends[row] - text->ends[row - 1] != size ||
+                memcmp(text->bytes + text->ends[row - 1], text->bytes, size) != 0 ||
+                column_is_absent(text, row) != column_is_absent(text, 0))
+            return false;
+    }
+    return true;
+}
+
 static void permute_numbers(
         struct column_set *set, enum column_kind kind, const struct sort_item *items, void *to)
 {
@@ -415,7 +438,7 @@ static enum eng_status permute_text(
     struct column_text next = { NULL, NULL, NULL, text->cap };
     size_t used = 0;
 
-    if ((set->has & column_text_bit(index)) == 0)
+    if ((set->has & column_text_bit(index)) == 0 || is_text_uniform(set, text))
         return ENG_OK;
     next.bytes = msp_alloc(text->cap);
     next.ends = msp_alloc_array(set->cap, sizeof(*next.ends));
@@ -456,7 +479,7 @@ static enum eng_status permute(
             return status;
     }
     for (int i = 0; i < COLUMN_NUMBERS; i++) {
-        if (set->numbers[i] != NULL)
+        if (set->numbers[i] != NULL && !are_numbers_uniform(set, (enum column_kind)i))
             permute_numbers(set, (enum column_kind)i, items, spare);
     }
     return ENG_OK;
