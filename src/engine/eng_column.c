@@ -31,7 +31,7 @@ enum {
     /* So many rows are read singly, of each of the place, before it pays to... */
     SINGLE_PART_INDEX = 256, /* ...find out where each is, */
     SINGLE_PART_STORED = 64, /* ...read columns that are stored, */
-    SINGLE_PART_ROWS = 2     /* ...read all rows */
+    SINGLE_PART_ROWS = 4     /* ...read all rows */
 };
 
 struct column_place {
@@ -52,6 +52,8 @@ struct column_cache {
     struct column_policy policy;
     struct column_set lent; /* of a place that the open transaction has touched */
     struct column_window window;
+    uint64_t read_place;   /* one that is not kept, of which rows are read singly... */
+    uint64_t read_singles; /* ...so many so far */
 };
 
 static struct column_place *place_at(const struct column_cache *cache, size_t index)
@@ -425,34 +427,64 @@ enum eng_status eng_columns_near(struct eng *eng, bool associated, uint32_t want
 
 /* Counts rows that are about to be read singly; true once all of them have cost as much as what
  * would have made that needless, which takes as long as reading one row in so many. */
-static bool does_pay(struct column_place *kept, size_t reads, size_t part)
+static bool does_pay(uint64_t *singles, size_t reads, uint64_t rows, unsigned part)
 {
-    kept->singles += reads;
-    if (kept->singles < kept->set.count / part)
+    *singles += reads;
+    if (*singles < rows / part)
         return false;
-    kept->singles = 0;
+    *singles = 0;
     return true;
 }
 
-/* Reads the columns that are missing, once that pays. *kept is moved, or gone when there was no
- * memory for all of them. */
-static enum eng_status complete(struct eng *eng, struct column_cache *cache, uint64_t place,
-        uint32_t wanted, size_t reads, struct column_place **kept)
+/* Reads columns that are to be kept, once that pays, with an index; *out NULL: not yet. Those of a
+ * place that is not stored are read from its rows, which takes about as long for all columns. */
+static enum eng_status read_once_it_pays(struct eng *eng, struct column_cache *cache,
+        uint64_t place, uint32_t wanted, size_t reads, struct column_place **out)
 {
-    const struct column_stored *stored = &(*kept)->stored;
-    bool is_stored = stored->is_there && (wanted & ~stored->has) == 0;
+    struct column_place *kept = place_find(cache, place);
+    uint64_t *singles = kept != NULL ? &kept->singles : &cache->read_singles;
     const struct column_set *set;
-    enum eng_status status;
+    struct column_state state;
+    bool is_stored = false;
+    uint64_t rows = 0;
+    enum eng_status status = columns_count(eng, place, &rows);
 
-    if (!does_pay(*kept, reads, is_stored ? SINGLE_PART_STORED : SINGLE_PART_ROWS)) {
-        *kept = NULL;
-        return ENG_OK;
-    }
-    status = kept_get(eng, cache, place, wanted, &set);
-    *kept = place_find(cache, place);
+    *out = NULL;
     if (status == ENG_OK)
-        index_rows(*kept);
-    return status;
+        status = columns_head_state(eng, place, &state, &is_stored);
+    if (status != ENG_OK)
+        return status;
+    if (kept == NULL && cache->read_place != place) {
+        cache->read_place = place;
+        cache->read_singles = 0;
+    }
+    if (!does_pay(singles, reads, rows, is_stored ? SINGLE_PART_STORED : SINGLE_PART_ROWS))
+        return ENG_OK;
+    status = kept_get(eng, cache, place, is_stored ? wanted : ENG_COLUMN_ALL, &set);
+    if (status != ENG_OK)
+        return status;
+    *out = place_find(cache, place);
+    index_rows(*out);
+    return ENG_OK;
+}
+
+/* Reads what the journal says since the columns were right. *out_good false: too much, or they are
+ * of no use. */
+static enum eng_status read_changes(struct eng *eng, struct column_place *kept, bool *out_good)
+{
+    struct column_state state;
+    enum eng_status status = columns_state(eng, &state);
+
+    *out_good = status == ENG_OK && state.repaired == kept->state.repaired &&
+                state.number >= kept->changes.upto;
+    if (*out_good)
+        status = column_changes_read(
+                eng, &kept->changes, kept->place >> 1, state.number, out_good);
+    if (status == ENG_OK)
+        return ENG_OK;
+    column_changes_free(&kept->changes);
+    kept->changes.upto = kept->state.number;
+    return status == eng->error.status ? status : eng_fail(eng, status);
 }
 
 /* Where rows can be found by id now; *out NULL: nowhere. */
@@ -461,31 +493,22 @@ static enum eng_status get_by_id(struct eng *eng, uint64_t place, uint32_t wante
 {
     struct column_cache *cache = cache_get(eng);
     struct column_place *kept = cache != NULL ? place_find(cache, place) : NULL;
-    struct column_state state;
+    enum eng_status status = ENG_OK;
     bool is_good = true;
-    enum eng_status status;
 
     *out = NULL;
-    if (kept == NULL || is_touched(eng, place >> 1))
+    if (cache == NULL || is_touched(eng, place >> 1))
         return ENG_OK;
-    status = columns_state(eng, &state);
-    if (status != ENG_OK)
+    if (kept != NULL)
+        status = read_changes(eng, kept, &is_good);
+    if (status != ENG_OK || !is_good)
         return status;
-    if (state.repaired != kept->state.repaired || state.number < kept->changes.upto)
-        return ENG_OK;
-    status = column_changes_read(eng, &kept->changes, place >> 1, state.number, &is_good);
-    if (status != ENG_OK) {
-        column_changes_free(&kept->changes);
-        kept->changes.upto = kept->state.number;
-        return status == eng->error.status ? status : eng_fail(eng, status);
-    }
-    if (is_good && (wanted & ~kept->set.has) != 0)
-        status = complete(eng, cache, place, wanted, reads, &kept);
-    else if (is_good && !column_index_is_good(&kept->index, &kept->set) &&
-             does_pay(kept, reads, SINGLE_PART_INDEX))
+    if (kept == NULL || (wanted & ~kept->set.has) != 0)
+        status = read_once_it_pays(eng, cache, place, wanted, reads, &kept);
+    else if (!column_index_is_good(&kept->index, &kept->set) &&
+             does_pay(&kept->singles, reads, kept->set.count, SINGLE_PART_INDEX))
         index_rows(kept);
-    if (status != ENG_OK || !is_good || kept == NULL ||
-            !column_index_is_good(&kept->index, &kept->set))
+    if (status != ENG_OK || kept == NULL || !column_index_is_good(&kept->index, &kept->set))
         return status;
     kept->used = ++cache->clock;
     *out = kept;

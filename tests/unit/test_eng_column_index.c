@@ -251,17 +251,25 @@ static void by_id__transaction_has_touched_the_folder__nothing(void **state)
     eng_rollback(fx->eng);
 }
 
-static void by_id__nothing_in_memory__nothing(void **state)
+/* Reading some rows singly costs as much as reading all. */
+static void by_id__nothing_in_memory__all_is_read_when_that_pays(void **state)
 {
     struct fixture *fx = *state;
+    struct eng_columns columns;
     uint64_t ids[ROWS];
 
-    reopen(fx);
     ids_of(fx->eng, ids);
+    run_sql(fx->eng, "UPDATE msg SET size=size-1000000");
+    reopen(fx);
 
-    for (int i = 0; i < 10; i++)
-        assert_int_equal(found_of(fx->eng, ids, ROWS, 0), 0);
+    assert_int_equal(found_of(fx->eng, ids, ROWS / 8, 0), 0);
     assert_int_equal(columns_kept(fx->eng), 0);
+    assert_ok(eng_begin(fx->eng, false)); /* another folder is none of that */
+    assert_ok(eng_columns_by_id(fx->eng, ENG_ROOT_FOLDER, true, ENG_COLUMN_ID, 1, &columns));
+    assert_ok(eng_commit(fx->eng));
+    assert_int_equal(found_of(fx->eng, ids, ROWS / 8, 0), 0);
+    assert_int_equal(found_of(fx->eng, ids, 1, 0), ROWS);
+    assert_true(columns_kept(fx->eng) >= 1);
 }
 
 static void by_id__repaired__nothing(void **state)
@@ -304,7 +312,7 @@ static void by_id__columns_are_missing__they_are_read_when_that_pays(void **stat
     ids_of(fx->eng, ids);
     run_sql(fx->eng, "UPDATE msg SET size=size-1000000");
     for (int is_stored = 0; is_stored < 2; is_stored++) {
-        size_t enough = is_stored ? ROWS / 64 : ROWS / 2;
+        size_t enough = is_stored ? ROWS / 64 : ROWS / 4;
 
         reopen(fx);
         if (is_stored) {
@@ -382,7 +390,7 @@ int main(void)
         WITH_INDEX(by_id__rows_have_come__the_others_are_told),
         WITH_INDEX(by_id__very_many_have_changed__nothing),
         WITH_INDEX(by_id__transaction_has_touched_the_folder__nothing),
-        WITH_INDEX(by_id__nothing_in_memory__nothing),
+        WITH_INDEX(by_id__nothing_in_memory__all_is_read_when_that_pays),
         WITH_INDEX(by_id__repaired__nothing),
         WITH_INDEX(by_id__no_index__one_is_made_when_that_pays),
         WITH_INDEX(by_id__columns_are_missing__they_are_read_when_that_pays),
