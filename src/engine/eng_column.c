@@ -46,14 +46,23 @@ struct column_place {
     uint64_t singles; /* rows that had to be read singly */
 };
 
+/* Rows that were read singly of a place that is not kept. */
+struct column_reading {
+    uint64_t place;
+    uint64_t singles;
+};
+
+enum {
+    COLUMN_READINGS = 4
+};
+
 struct column_cache {
     struct msp_array places; /* struct column_place */
     uint64_t clock;
     struct column_policy policy;
     struct column_set lent; /* of a place that the open transaction has touched */
     struct column_window window;
-    uint64_t read_place;   /* one that is not kept, of which rows are read singly... */
-    uint64_t read_singles; /* ...so many so far */
+    struct column_reading readings[COLUMN_READINGS];
 };
 
 static struct column_place *place_at(const struct column_cache *cache, size_t index)
@@ -436,13 +445,28 @@ static bool does_pay(uint64_t *singles, size_t reads, uint64_t rows, unsigned pa
     return true;
 }
 
+/* The counter of a place that is not kept: the last few that were asked for have one. */
+static uint64_t *reading_of(struct column_cache *cache, uint64_t place)
+{
+    struct column_reading found = { place, 0 };
+    size_t at = 0;
+
+    while (at + 1 < COLUMN_READINGS && cache->readings[at].place != place)
+        at++;
+    if (cache->readings[at].place == place)
+        found = cache->readings[at];
+    memmove(&cache->readings[1], &cache->readings[0], at * sizeof(found));
+    cache->readings[0] = found;
+    return &cache->readings[0].singles;
+}
+
 /* Reads columns that are to be kept, once that pays, with an index; *out NULL: not yet. Those of a
  * place that is not stored are read from its rows, which takes about as long for all columns. */
 static enum eng_status read_once_it_pays(struct eng *eng, struct column_cache *cache,
         uint64_t place, uint32_t wanted, size_t reads, struct column_place **out)
 {
     struct column_place *kept = place_find(cache, place);
-    uint64_t *singles = kept != NULL ? &kept->singles : &cache->read_singles;
+    uint64_t *singles = kept != NULL ? &kept->singles : reading_of(cache, place);
     const struct column_set *set;
     struct column_state state;
     bool is_stored = false;
@@ -454,10 +478,6 @@ static enum eng_status read_once_it_pays(struct eng *eng, struct column_cache *c
         status = columns_head_state(eng, place, &state, &is_stored);
     if (status != ENG_OK)
         return status;
-    if (kept == NULL && cache->read_place != place) {
-        cache->read_place = place;
-        cache->read_singles = 0;
-    }
     if (!does_pay(singles, reads, rows, is_stored ? SINGLE_PART_STORED : SINGLE_PART_ROWS))
         return ENG_OK;
     status = kept_get(eng, cache, place, is_stored ? wanted : ENG_COLUMN_ALL, &set);
