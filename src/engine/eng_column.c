@@ -30,7 +30,7 @@ static const struct column_policy usual_policy = {
 enum {
     /* So many rows are read singly, of each of the place, before it pays to... */
     SINGLE_PART_INDEX = 256, /* ...find out where each is, */
-    SINGLE_PART_STORED = 64, /* ...read columns that are stored, */
+    SINGLE_PART_STORED = 128,/* ...read columns that are stored, */
     SINGLE_PART_ROWS = 4     /* ...read all rows */
 };
 

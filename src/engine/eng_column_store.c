@@ -26,7 +26,7 @@ enum {
     MANY_BYTES = 8 * 1024 * 1024   /* of all parts: they do not go through the usual cache */
 };
 
-#define CACHE_SMALL "PRAGMA cache_size=-4096"
+#define CACHE_SMALL "PRAGMA cache_size=-1024"
 
 static bool has_tables(const struct eng *eng)
 {

@@ -312,7 +312,7 @@ static void by_id__columns_are_missing__they_are_read_when_that_pays(void **stat
     ids_of(fx->eng, ids);
     run_sql(fx->eng, "UPDATE msg SET size=size-1000000");
     for (int is_stored = 0; is_stored < 2; is_stored++) {
-        size_t enough = is_stored ? ROWS / 64 : ROWS / 4;
+        size_t enough = is_stored ? ROWS / 128 : ROWS / 4;
 
         reopen(fx);
         if (is_stored) {
