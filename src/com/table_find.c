@@ -348,8 +348,8 @@ static void open_columns(const struct find *find, size_t count, struct halving *
         return;
     for (; count > 0; count /= 2)
         reads++;
-    if (FAILED(source->ops->columns_by_id(find->call, source,
-                &find->table->view.order.keys[0].tag, 1, reads, &out->columns)))
+    if (FAILED(source->ops->columns_by_id(
+                find->call, source, &find->table->view.order.keys[0].tag, 1, reads, &out->columns)))
         memset(&out->columns, 0, sizeof(out->columns));
 }
 

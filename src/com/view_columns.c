@@ -60,8 +60,8 @@ static HRESULT get_columns(
     }
     if (!list.tags.failed)
         hr = source->ops->columns_get(columns->call, source,
-                (const ULONG *)(const void *)list.tags.data, list.tags.size / sizeof(ULONG),
-                by_id, &columns->data);
+                (const ULONG *)(const void *)list.tags.data, list.tags.size / sizeof(ULONG), by_id,
+                &columns->data);
     msp_buf_free(&list.tags);
     return hr;
 }

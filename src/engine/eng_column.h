@@ -288,7 +288,7 @@ struct column_window {
     uint64_t place; /* 0: none */
     struct column_head head;
     struct column_changes changes; /* spent: until the segments are written anew */
-    size_t first;             /* the segments [first, end) */
+    size_t first;                  /* the segments [first, end) */
     size_t end;
     struct column_set set; /* their rows but those that have changed */
 };
@@ -310,5 +310,48 @@ enum eng_status column_window_read(struct eng *eng, struct column_window *window
 enum eng_status column_window_read_end(struct eng *eng, struct column_window *window,
         uint64_t place, const struct column_state *state, bool is_last, size_t rows,
         uint32_t wanted, bool *out_good);
+
+/* --- eng_column.c: what is kept ------------------------------------------------------------- */
+
+struct column_place {
+    uint64_t place;
+    struct column_state state; /* when it was right */
+    uint64_t used;             /* the cache's clock when it was last asked for */
+    struct column_stored stored;
+    bool is_refused; /* it could not be stored, and that will stay so */
+    struct column_set set;
+    struct column_changes changes; /* since it was right */
+    struct column_index index;
+    uint64_t singles; /* rows that had to be read singly */
+};
+
+/* Rows that were read singly of a place that is not kept. */
+struct column_reading {
+    uint64_t place;
+    uint64_t singles;
+};
+
+enum { COLUMN_READINGS = 4 };
+
+struct column_cache {
+    struct msp_array places; /* struct column_place */
+    uint64_t clock;
+    struct column_policy policy;
+    struct column_set lent; /* of a place that the open transaction has touched */
+    struct column_window window;
+    struct column_reading readings[COLUMN_READINGS];
+};
+
+/* NULL: no memory. */
+struct column_cache *columns_cache(struct eng *eng);
+/* NULL: it is not kept. */
+struct column_place *column_place_find(const struct column_cache *cache, uint64_t place);
+/* Whether the open transaction (or, in bulk, its group) has changed messages of a folder. */
+bool columns_are_touched(const struct eng *eng, uint64_t folder);
+/* The place as it was committed; it is read, or brought up to date. */
+enum eng_status columns_kept_get(struct eng *eng, struct column_cache *cache, uint64_t place,
+        uint32_t wanted, const struct column_set **out);
+/* Finds out where each row is; without memory for that it is not known. */
+void column_place_index(struct column_place *kept);
 
 #endif

@@ -45,8 +45,7 @@ static bool note_event(void *context, uint64_t number, const struct eng_event *e
     if (!column_event_concerns(event, noting->folder))
         return true;
     changes->is_spent = changes->ids.count == CHANGED_MAX;
-    noting->is_failed =
-            !changes->is_spent && msp_array_push(&changes->ids, &event->object) == NULL;
+    noting->is_failed = !changes->is_spent && msp_array_push(&changes->ids, &event->object) == NULL;
     return !changes->is_spent && !noting->is_failed;
 }
 
@@ -80,6 +79,6 @@ static int compare_ids(const void *a, const void *b)
 
 bool column_changes_has(const struct column_changes *changes, uint64_t id)
 {
-    return changes->ids.count > 0 && bsearch(&id, changes->ids.items, changes->ids.count,
-                                             sizeof(id), compare_ids) != NULL;
+    return changes->ids.count > 0 &&
+           bsearch(&id, changes->ids.items, changes->ids.count, sizeof(id), compare_ids) != NULL;
 }

@@ -43,8 +43,7 @@ enum eng_status columns_count(struct eng *eng, uint64_t place, uint64_t *out)
 }
 
 /* Whether to read the whole table for a place of so many rows. */
-static enum eng_status choose(
-        struct eng *eng, uint64_t rows, uint32_t has, enum eng_stmt_id *out)
+static enum eng_status choose(struct eng *eng, uint64_t rows, uint32_t has, enum eng_stmt_id *out)
 {
     struct eng_query query;
 

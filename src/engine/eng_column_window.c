@@ -49,8 +49,9 @@ static enum eng_status update_head(struct eng *eng, struct column_window *window
     if (status != ENG_OK || !*out_good)
         return status;
     *out_good = stored.repaired == state->repaired && stored.number <= state->number;
-    if (!*out_good || (window->place == place && known->number == stored.number &&
-                              known->repaired == stored.repaired && window->changes.upto <= state->number))
+    if (!*out_good ||
+            (window->place == place && known->number == stored.number &&
+                    known->repaired == stored.repaired && window->changes.upto <= state->number))
         return ENG_OK;
     column_window_free(window);
     status = columns_head_read(eng, place, &window->head, out_good);
@@ -85,8 +86,8 @@ static enum eng_status update_changed(struct eng *eng, struct column_window *win
         const struct column_state *state, bool *out_good)
 {
     bool is_new = window->changes.upto != state->number;
-    enum eng_status status = column_changes_read(
-            eng, &window->changes, window->place >> 1, state->number, out_good);
+    enum eng_status status =
+            column_changes_read(eng, &window->changes, window->place >> 1, state->number, out_good);
 
     return status == ENG_OK && *out_good && is_new ? drop_changed(window) : status;
 }

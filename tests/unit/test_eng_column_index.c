@@ -120,8 +120,8 @@ static int setup_indexed(void **state)
     fx = *state;
     fill(fx->eng, ENG_ROOT_FOLDER, ROWS);
     assert_ok(eng_begin(fx->eng, false));
-    assert_ok(eng_columns_get(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL | ENG_COLUMN_BY_ID,
-            &columns));
+    assert_ok(eng_columns_get(
+            fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL | ENG_COLUMN_BY_ID, &columns));
     assert_ok(eng_commit(fx->eng));
     run_sql(fx->eng, "UPDATE msg SET size=size+1000000");
     return 0;
@@ -145,8 +145,7 @@ static size_t found_of(struct eng *eng, const uint64_t ids[ROWS], size_t reads, 
 
     assert_ok(eng_begin(eng, false));
     memset(&columns, 0x5A, sizeof(columns));
-    assert_ok(eng_columns_by_id(
-            eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL, reads, &columns));
+    assert_ok(eng_columns_by_id(eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL, reads, &columns));
     for (size_t i = 0; columns.ids != NULL && i < ROWS; i++) {
         size_t row;
 

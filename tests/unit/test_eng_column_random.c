@@ -146,8 +146,7 @@ static void look_by_id(struct world *world, struct eng *eng)
     if (draw(world, 8) == 0)
         assert_ok(eng_columns_get(eng, folder, associated,
                 draw(world, ENG_COLUMN_ALL + 1) | ENG_COLUMN_BY_ID, &columns));
-    assert_ok(eng_columns_by_id(
-            eng, folder, associated, wanted, draw(world, MOST_MSGS), &columns));
+    assert_ok(eng_columns_by_id(eng, folder, associated, wanted, draw(world, MOST_MSGS), &columns));
     for (size_t i = 0; i < world->msg_count && columns.ids != NULL; i++) {
         struct column_walk walk = { &columns, wanted, 0 };
         struct eng_msg msg;

@@ -251,8 +251,8 @@ static void stored__more_columns_asked_for__are_added(void **state)
 
     reopen(fx);
     assert_ok(eng_begin(fx->eng, false));
-    assert_ok(eng_columns_get(fx->eng, ENG_ROOT_FOLDER, false,
-            ENG_COLUMN_SUBJECT | ENG_COLUMN_BY_ID, &columns));
+    assert_ok(eng_columns_get(
+            fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_SUBJECT | ENG_COLUMN_BY_ID, &columns));
     assert_int_equal(assert_columns_in(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL), 150);
     assert_ok(eng_columns_by_id(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL, 0, &columns));
     assert_non_null(columns.ids);
@@ -533,8 +533,8 @@ int main(void)
                 stored__first_row_deleted__most_parts_stay, setup_stored, teardown),
         cmocka_unit_test_setup_teardown(
                 stored__fewer_columns_asked_for__the_others_stay, setup_stored, teardown),
-        cmocka_unit_test_setup_teardown(stored__fewer_columns_of_what_is_old__all_are_stored_anew,
-                setup_stored, teardown),
+        cmocka_unit_test_setup_teardown(
+                stored__fewer_columns_of_what_is_old__all_are_stored_anew, setup_stored, teardown),
         cmocka_unit_test_setup_teardown(
                 stored__more_columns_asked_for__are_added, setup_stored, teardown),
         cmocka_unit_test_setup_teardown(stored__damaged__rows_are_read, setup_stored, teardown),
