@@ -155,8 +155,9 @@ static uint64_t *reading_of(struct column_cache *cache, uint64_t place)
     return &cache->readings[0].singles;
 }
 
-/* Reads columns that are to be kept, once that pays, with an index; *out NULL: not yet. Those of a
- * place that is not stored are read from its rows, which takes about as long for all columns. */
+/* Reads columns that are to be kept, or brings them up to date, once that pays, with an index; *out
+ * NULL: not yet. Those of a place that is not stored are read from its rows, which takes about as
+ * long for all columns. */
 static enum eng_status read_once_it_pays(struct eng *eng, struct column_cache *cache,
         uint64_t place, uint32_t wanted, size_t reads, struct column_place **out)
 {
@@ -215,9 +216,9 @@ static enum eng_status get_by_id(struct eng *eng, uint64_t place, uint32_t wante
         return ENG_OK;
     if (kept != NULL)
         status = read_changes(eng, kept, &is_good);
-    if (status != ENG_OK || !is_good)
+    if (status != ENG_OK)
         return status;
-    if (kept == NULL || (wanted & ~kept->set.has) != 0)
+    if (kept == NULL || !is_good || (wanted & ~kept->set.has) != 0)
         status = read_once_it_pays(eng, cache, place, wanted, reads, &kept);
     else if (!column_index_is_good(&kept->index, &kept->set) &&
              does_pay(&kept->singles, reads, kept->set.count, SINGLE_PART_INDEX))
