@@ -343,7 +343,7 @@ static bool needs_columns(
 }
 
 static HRESULT contents_columns_get(struct msp_call *call, struct table_source *source,
-        const ULONG *tags, size_t tag_count, struct eng_columns *out)
+        const ULONG *tags, size_t tag_count, bool by_id, struct eng_columns *out)
 {
     const struct contents *contents = contents_from_source(source);
     struct eng *eng = source->logon->eng;
@@ -359,6 +359,8 @@ static HRESULT contents_columns_get(struct msp_call *call, struct table_source *
         return hr;
     if (count < COLUMNS_MIN)
         return MAPI_E_NO_SUPPORT;
+    if (by_id)
+        wanted |= ENG_COLUMN_BY_ID;
     status = eng_columns_get(eng, contents->folder, contents->assoc, wanted, out);
     if (status == ENG_INVALID || status == ENG_NO_MEMORY)
         return MAPI_E_NO_SUPPORT; /* too much at once */
@@ -386,6 +388,29 @@ static HRESULT contents_columns_near(struct msp_call *call, struct table_source 
             (status == ENG_OK && out->first == out->end))
         return MAPI_E_NO_SUPPORT;
     return msp_from_engine(call, eng, status);
+}
+
+static HRESULT contents_columns_by_id(struct msp_call *call, struct table_source *source,
+        const ULONG *tags, size_t tag_count, size_t reads, struct eng_columns *out)
+{
+    const struct contents *contents = contents_from_source(source);
+    struct eng *eng = source->logon->eng;
+    enum eng_status status;
+    uint32_t wanted;
+
+    if (!needs_columns(source, tags, tag_count, &wanted))
+        return MAPI_E_NO_SUPPORT;
+    status = eng_columns_by_id(eng, contents->folder, contents->assoc, wanted, reads, out);
+    if (status == ENG_INVALID || status == ENG_NO_MEMORY || (status == ENG_OK && out->ids == NULL))
+        return MAPI_E_NO_SUPPORT;
+    return msp_from_engine(call, eng, status);
+}
+
+static bool contents_column_find(const struct table_source *source, uint64_t id, size_t *out)
+{
+    const struct contents *contents = contents_of(source);
+
+    return eng_columns_row(source->logon->eng, contents->folder, contents->assoc, id, out);
 }
 
 static bool contents_column(const struct table_source *source, const struct eng_columns *columns,
@@ -585,6 +610,8 @@ static const struct table_source_ops contents_ops = {
     .head = contents_head,
     .columns_get = contents_columns_get,
     .columns_near = contents_columns_near,
+    .columns_by_id = contents_columns_by_id,
+    .column_find = contents_column_find,
     .column = contents_column,
     .column_row = contents_column_row,
     .concerns = contents_concerns,

@@ -92,12 +92,12 @@ struct table_source_ops {
     (struct msp_call *call, struct table_source *source, const SSortOrderSet *sort, size_t wanted,
             struct msp_buf *out, bool *out_complete);
     /* All three or none: the rows that scan() would give, in its order, as columns, for whoever
-     * looks at many. Borrowed until the transaction ends or columns_get() is called again.
-     * MAPI_E_NO_SUPPORT: a tag needs more than that, or it does not pay: the rows are to be
-     * scanned. */
+     * looks at many. Borrowed until the transaction ends or columns_get() is called again. `by_id`:
+     * rows of them will be asked for by their ids, in another order. MAPI_E_NO_SUPPORT: a tag needs
+     * more than that, or it does not pay: the rows are to be scanned. */
     HRESULT(*columns_get)
     (struct msp_call *call, struct table_source *source, const ULONG *tags, size_t tag_count,
-            struct eng_columns *out);
+            bool by_id, struct eng_columns *out);
     /* The column of one of those tags; false: its cells are made row by row. */
     bool (*column)(const struct table_source *source, const struct eng_columns *columns, ULONG tag,
             struct propcolumn *out);
@@ -109,6 +109,13 @@ struct table_source_ops {
     HRESULT(*columns_near)
     (struct msp_call *call, struct table_source *source, const ULONG *tags, size_t tag_count,
             uint64_t a, uint64_t b, size_t most, struct eng_columns_part *out);
+    /* With columns_near(), both: columns in which column_find() finds rows by their ids, as
+     * eng_columns_by_id() and eng_columns_row() say. MAPI_E_NO_SUPPORT: single ones are to be read.
+     */
+    HRESULT(*columns_by_id)
+    (struct msp_call *call, struct table_source *source, const ULONG *tags, size_t tag_count,
+            size_t reads, struct eng_columns *out);
+    bool (*column_find)(const struct table_source *source, uint64_t id, size_t *out);
     /* Live rows. Can the event have changed the rows? NULL: events say nothing of them; whenever
      * the stamp moves all are read again, and `print` tells which have other values. */
     enum table_concern (*concerns)(

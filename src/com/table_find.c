@@ -270,6 +270,7 @@ struct halving {
     bool takes_less;
     bool takes_same;
     bool takes_more;
+    struct eng_columns columns; /* the keys, where they are in memory; else ids is NULL */
 };
 
 static void set_relop(struct halving *halving, ULONG relop, bool descending)
@@ -342,6 +343,38 @@ static HRESULT halve_content(
     return S_OK;
 }
 
+/* The rows that are looked at lie far apart: from columns, if there are any. */
+static void open_columns(const struct find *find, size_t count, struct halving *out)
+{
+    struct table_source *source = find->table->source;
+    size_t reads = 0;
+
+    if (find->with_props || source->ops->columns_by_id == NULL)
+        return;
+    for (; count > 0; count /= 2)
+        reads++;
+    if (FAILED(source->ops->columns_by_id(
+                find->call, source, &find->table->view.order.keys[0].tag, 1, reads, &out->columns)))
+        memset(&out->columns, 0, sizeof(out->columns));
+}
+
+/* A row with its first sort key; there are no headings. */
+static HRESULT read_key_row(const struct find *find, const struct halving *halving, size_t position,
+        struct table_row *room, struct view_row *out)
+{
+    struct table_source *source = find->table->source;
+    struct view *view = &find->table->view;
+    size_t row;
+
+    if (halving->columns.ids == NULL ||
+            !source->ops->column_find(source, view->rows.ids[position], &row))
+        return table_row_read(find->call, find->table, position, find->with_props, room, out);
+    source->ops->column_row(source, &halving->columns, row, room);
+    *out = (struct view_row){ view, NULL, room,
+        view->rows.instances != NULL ? view->rows.instances[position] : 0 };
+    return S_OK;
+}
+
 /* Are the rows that match at this position (0), behind it (-1), or before it (1)? Those that lack
  * the property come last. */
 static HRESULT side_at(
@@ -354,7 +387,7 @@ static HRESULT side_at(
     int order;
     HRESULT hr;
 
-    hr = table_row_read(find->call, find->table, position, find->with_props, &room, &row);
+    hr = read_key_row(find, halving, position, &room, &row);
     if (SUCCEEDED(hr))
         hr = view_put_key_part(&row, key, &part);
     if (SUCCEEDED(hr)) {
@@ -412,8 +445,10 @@ static HRESULT find_in_order(const struct find *find, const SRestriction *restri
         hr = halve_property(find, &restriction->res.resProperty, &halving);
     else if (restriction->rt == RES_CONTENT)
         hr = halve_content(find, &restriction->res.resContent, &halving);
-    if (SUCCEEDED(hr))
+    if (SUCCEEDED(hr)) {
+        open_columns(find, find->table->view.rows.leaf_count, &halving);
         hr = find_by_halving(find, &halving, out);
+    }
     msp_buf_free(&halving.bound);
     return hr;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "com/logon.h"
+#include "com/view_columns.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
 #include "util/utf.h"
@@ -190,19 +191,18 @@ struct near_rows {
     struct eng_columns_part part; /* none: first is end */
     size_t at;                    /* the one taken last */
     bool is_backward;
-    size_t looks; /* what may still be spent on looking for rows */
+    size_t looks;             /* what may still be spent on looking for rows */
+    struct eng_columns by_id; /* none: ids is NULL */
 };
 
-static void near_rows_open(struct msp_call *call, struct table *table, size_t first, size_t count,
+/* Rows from the first of a window to the last, in order of delivery. */
+static void open_part(struct msp_call *call, struct table *table, size_t first, size_t count,
         struct near_rows *out)
 {
     const struct table_source_ops *ops = table->source->ops;
     struct view *view = &table->view;
     size_t ends[2];
 
-    memset(out, 0, sizeof(*out));
-    if (count < NEAR_MIN || ops->columns_near == NULL || table->columns_need_props)
-        return;
     for (size_t i = 0; i < 2; i++) {
         const struct view_category *category =
                 view_at(view, i == 0 ? first : first + count - 1, &ends[i]);
@@ -212,9 +212,35 @@ static void near_rows_open(struct msp_call *call, struct table *table, size_t fi
     }
     if (FAILED(ops->columns_near(call, table->source, table->decode_columns, table->column_count,
                 view->rows.ids[ends[0]], view->rows.ids[ends[1]], count * NEAR_FACTOR, &out->part)))
-        memset(out, 0, sizeof(*out));
+        memset(&out->part, 0, sizeof(out->part));
     out->at = out->part.first;
     out->looks = count * NEAR_LOOKS;
+}
+
+static void open_by_id(
+        struct msp_call *call, struct table *table, size_t count, struct near_rows *out)
+{
+    if (FAILED(table->source->ops->columns_by_id(call, table->source, table->decode_columns,
+                table->column_count, count, &out->by_id)))
+        memset(&out->by_id, 0, sizeof(out->by_id));
+}
+
+/* One of both: what the one gives is borrowed until the other is asked for. */
+static void near_rows_open(struct msp_call *call, struct table *table, size_t first, size_t count,
+        struct near_rows *out)
+{
+    const struct table_source_ops *ops = table->source->ops;
+    bool is_other = view_columns_is_other_order(&table->view.order);
+
+    memset(out, 0, sizeof(*out));
+    if (count < NEAR_MIN || ops->columns_near == NULL || table->columns_need_props)
+        return;
+    if (is_other)
+        open_by_id(call, table, count, out);
+    if (out->by_id.ids == NULL)
+        open_part(call, table, first, count, out);
+    if (!is_other && out->part.first == out->part.end)
+        open_by_id(call, table, count, out);
 }
 
 /* Finds a row: beside the last one as a rule. */
@@ -243,6 +269,22 @@ static bool near_rows_find(struct near_rows *rows, uint64_t id)
     return false;
 }
 
+/* Takes a row from columns. False: it is to be read. */
+static bool near_rows_take(
+        struct table *table, struct near_rows *rows, uint64_t id, struct table_row *out)
+{
+    const struct table_source_ops *ops = table->source->ops;
+    size_t row;
+
+    if (near_rows_find(rows, id))
+        ops->column_row(table->source, &rows->part.columns, rows->at, out);
+    else if (rows->by_id.ids != NULL && ops->column_find(table->source, id, &row))
+        ops->column_row(table->source, &rows->by_id, row, out);
+    else
+        return false;
+    return true;
+}
+
 static HRESULT near_row_get(struct msp_call *call, struct table *table, struct near_rows *rows,
         size_t position, SRow *out)
 {
@@ -254,9 +296,8 @@ static HRESULT near_row_get(struct msp_call *call, struct table *table, struct n
     row.category = view_at(view, position, &leaf);
     if (row.category != NULL)
         leaf = row.category->leaf_first;
-    if (!near_rows_find(rows, view->rows.ids[leaf]))
+    if (!near_rows_take(table, rows, view->rows.ids[leaf], &room))
         return table_row_get(call, table, &table->alloc, position, out);
-    table->source->ops->column_row(table->source, &rows->part.columns, rows->at, &room);
     row.row = &room;
     row.instance = view->rows.instances != NULL ? view->rows.instances[leaf] : 0;
     return decode_row(table, &table->alloc, &row, out);

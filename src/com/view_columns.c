@@ -35,10 +35,16 @@ static void add_tag(void *context, ULONG tag)
     msp_buf_append(&list->tags, &tag, sizeof(tag));
 }
 
+bool view_columns_is_other_order(const struct view_order *order)
+{
+    return order->key_count > 0 && order->keys[0].tag != PR_MESSAGE_DELIVERY_TIME;
+}
+
 static HRESULT get_columns(
         struct view_columns *columns, const struct restrict_program *program, bool for_order)
 {
     const struct view_order *order = &columns->view->order;
+    bool by_id = for_order && program == NULL && view_columns_is_other_order(order);
     struct table_source *source = columns->view->source;
     struct tag_list list = { MSP_BUF_INIT };
     HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
@@ -54,7 +60,7 @@ static HRESULT get_columns(
     }
     if (!list.tags.failed)
         hr = source->ops->columns_get(columns->call, source,
-                (const ULONG *)(const void *)list.tags.data, list.tags.size / sizeof(ULONG),
+                (const ULONG *)(const void *)list.tags.data, list.tags.size / sizeof(ULONG), by_id,
                 &columns->data);
     msp_buf_free(&list.tags);
     return hr;

@@ -12,6 +12,10 @@
 
 #include "com/view.h"
 
+/* Columns are in order of delivery: do rows in this order lie anywhere in them? Then they are found
+ * by their ids. */
+bool view_columns_is_other_order(const struct view_order *order);
+
 struct view_columns {
     struct msp_call *call;
     struct view *view;

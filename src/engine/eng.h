@@ -299,7 +299,8 @@ enum {
     ENG_COLUMN_SUBJECT = 0x400,
     ENG_COLUMN_SENDER = 0x800,
     ENG_COLUMN_DISPLAY_TO = 0x1000,
-    ENG_COLUMN_ALL = 0x1FFF
+    ENG_COLUMN_ALL = 0x1FFF,
+    ENG_COLUMN_BY_ID = 0x2000 /* no column: eng_columns_by_id() will be asked for these rows */
 };
 
 /* Rows in default order, as eng_msg_scan() has them. What is not wanted is NULL; what is wanted is
@@ -358,6 +359,17 @@ struct eng_columns_part {
 enum eng_status eng_columns_near(struct eng *eng, bool associated, uint32_t wanted,
         const struct eng_msg *a, const struct eng_msg *b, size_t most,
         struct eng_columns_part *out);
+
+/* The columns of a folder, where they are in memory and rows of them can be found by their ids,
+ * which eng_columns_row() does; else nothing, which is no failure (out->ids is NULL), and the
+ * caller reads `reads` rows singly. When that has cost as much as reading the columns would have,
+ * they are read. Borrowed as what eng_columns_get() gives. */
+enum eng_status eng_columns_by_id(struct eng *eng, uint64_t folder, bool associated,
+        uint32_t wanted, size_t reads, struct eng_columns *out);
+/* Where a row is in what the last call of eng_columns_by_id() gave. False: it has changed since
+ * they were read, or is not there; eng_msg_get() tells. */
+bool eng_columns_row(
+        const struct eng *eng, uint64_t folder, bool associated, uint64_t id, size_t *out);
 
 /* --- recipients and attachments ----------------------------------------------------------- */
 

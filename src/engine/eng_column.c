@@ -27,29 +27,12 @@ static const struct column_policy usual_policy = {
     .segment_rows = SEGMENT_ROWS,
 };
 
-struct column_place {
-    uint64_t place;
-    struct column_state state; /* when it was right */
-    uint64_t used;             /* the cache's clock when it was last asked for */
-    struct column_stored stored;
-    bool is_refused; /* it could not be stored, and that will stay so */
-    struct column_set set;
-};
-
-struct column_cache {
-    struct msp_array places; /* struct column_place */
-    uint64_t clock;
-    struct column_policy policy;
-    struct column_set lent; /* of a place that the open transaction has touched */
-    struct column_window window;
-};
-
 static struct column_place *place_at(const struct column_cache *cache, size_t index)
 {
     return MSP_ARRAY_AT(struct column_place, &cache->places, index);
 }
 
-static struct column_place *place_find(const struct column_cache *cache, uint64_t place)
+struct column_place *column_place_find(const struct column_cache *cache, uint64_t place)
 {
     for (size_t i = 0; i < cache->places.count; i++) {
         if (place_at(cache, i)->place == place)
@@ -60,7 +43,11 @@ static struct column_place *place_find(const struct column_cache *cache, uint64_
 
 static void place_drop(struct column_cache *cache, size_t index)
 {
-    column_set_free(&place_at(cache, index)->set);
+    struct column_place *place = place_at(cache, index);
+
+    column_set_free(&place->set);
+    column_changes_free(&place->changes);
+    column_index_free(&place->index);
     msp_array_remove(&cache->places, index, 1);
 }
 
@@ -72,7 +59,8 @@ static void trim(struct column_cache *cache, size_t least)
         size_t oldest = 0;
 
         for (size_t i = 0; i < cache->places.count; i++) {
-            size += column_set_size(&place_at(cache, i)->set);
+            size += column_set_size(&place_at(cache, i)->set) +
+                    column_index_size(&place_at(cache, i)->index);
             if (place_at(cache, i)->used < place_at(cache, oldest)->used)
                 oldest = i;
         }
@@ -102,7 +90,7 @@ void columns_free(struct eng *eng)
     eng->columns = NULL;
 }
 
-static struct column_cache *cache_get(struct eng *eng)
+struct column_cache *columns_cache(struct eng *eng)
 {
     if (eng->columns == NULL) {
         eng->columns = msp_calloc(1, sizeof(*eng->columns));
@@ -117,14 +105,13 @@ static struct column_cache *cache_get(struct eng *eng)
 
 bool columns_policy(struct eng *eng, const struct column_policy *policy)
 {
-    if (cache_get(eng) == NULL)
+    if (columns_cache(eng) == NULL)
         return false;
     eng->columns->policy = *policy;
     return true;
 }
 
-/* Whether the open transaction (or, in bulk, its group) has changed messages of a folder. */
-static bool is_touched(const struct eng *eng, uint64_t folder)
+bool columns_are_touched(const struct eng *eng, uint64_t folder)
 {
     const struct eng_event *events = MSP_ARRAY_ITEMS(struct eng_event, &eng->events);
 
@@ -137,21 +124,47 @@ static bool is_touched(const struct eng *eng, uint64_t folder)
 
 /* Brings a place up to date if that can be done. */
 static enum eng_status refresh(struct eng *eng, struct column_place *kept,
-        const struct column_state *state, uint32_t wanted, bool *out_done)
+        const struct column_state *state, bool *out_done)
 {
     enum eng_status status = ENG_OK;
 
     *out_done = false;
-    if ((wanted & ~kept->set.has) != 0 || state->repaired != kept->state.repaired ||
-            state->number < kept->state.number)
+    if (state->repaired != kept->state.repaired || state->number < kept->state.number)
         return ENG_OK;
     if (state->number == kept->state.number)
         *out_done = true;
     else
         status = columns_patch(eng, kept->place, kept->state.number, &kept->set, out_done);
-    if (*out_done)
+    if (*out_done) {
         kept->state = *state;
+        column_changes_free(&kept->changes);
+        kept->changes.upto = state->number;
+    }
     return status;
+}
+
+/* Whether a status says that there was too little room for what it was about. */
+static bool is_too_large(enum eng_status status)
+{
+    return status == ENG_NO_MEMORY || status == ENG_INVALID;
+}
+
+/* Adds columns that are stored to a place that is up to date. Not done: all are to be read anew. */
+static enum eng_status add_columns(struct eng *eng, const struct column_policy *policy,
+        struct column_place *kept, uint32_t missing, bool *out_done)
+{
+    struct column_stored stored;
+    struct column_set set;
+    enum eng_status status = columns_stored_read(
+            eng, kept->place, missing, policy->store_events, &kept->state, &stored, &set);
+
+    *out_done = false;
+    if (status == ENG_OK && stored.is_right && column_set_adopt(&kept->set, &set) == ENG_OK) {
+        kept->stored = stored;
+        *out_done = true;
+    }
+    column_set_free(&set);
+    return is_too_large(status) ? ENG_OK : status;
 }
 
 /* Reads a place from its rows. When it is large enough to be stored afterwards, that is done with
@@ -165,7 +178,7 @@ static enum eng_status read_rows(struct eng *eng, const struct column_policy *po
 
     if (status == ENG_OK && rows >= policy->store_rows && !eng->is_read_only) {
         status = columns_read(eng, place, ENG_COLUMN_ALL, set);
-        if (status != ENG_NO_MEMORY && status != ENG_INVALID)
+        if (!is_too_large(status))
             return status;
         status = ENG_OK; /* perhaps there is room for some of them */
     }
@@ -177,9 +190,10 @@ static enum eng_status load(struct eng *eng, struct column_cache *cache, uint64_
         const struct column_state *state, uint32_t wanted)
 {
     struct column_place fresh = { .place = place, .state = *state };
-    enum eng_status status =
-            columns_stored_read(eng, place, wanted, state, &fresh.stored, &fresh.set);
+    enum eng_status status = columns_stored_read(
+            eng, place, wanted, cache->policy.store_events, state, &fresh.stored, &fresh.set);
 
+    column_changes_init(&fresh.changes, state->number);
     if (status == ENG_OK && !fresh.stored.is_right)
         status = read_rows(eng, &cache->policy, place, wanted, &fresh.set);
     if (status == ENG_OK && msp_array_push(&cache->places, &fresh) == NULL) {
@@ -189,17 +203,18 @@ static enum eng_status load(struct eng *eng, struct column_cache *cache, uint64_
     return status;
 }
 
-/* The place as it was committed. */
-static enum eng_status kept_get(struct eng *eng, struct column_cache *cache, uint64_t place,
+enum eng_status columns_kept_get(struct eng *eng, struct column_cache *cache, uint64_t place,
         uint32_t wanted, const struct column_set **out)
 {
-    struct column_place *kept = place_find(cache, place);
+    struct column_place *kept = column_place_find(cache, place);
     struct column_state state;
     bool done = false;
     enum eng_status status = columns_state(eng, &state);
 
     if (status == ENG_OK && kept != NULL)
-        status = refresh(eng, kept, &state, wanted, &done);
+        status = refresh(eng, kept, &state, &done);
+    if (status == ENG_OK && done && (wanted & ~kept->set.has) != 0)
+        status = add_columns(eng, &cache->policy, kept, wanted & ~kept->set.has, &done);
     if (status != ENG_OK)
         return status;
     if (!done) {
@@ -214,23 +229,36 @@ static enum eng_status kept_get(struct eng *eng, struct column_cache *cache, uin
     }
     kept->used = ++cache->clock;
     trim(cache, 1);
-    *out = &place_find(cache, place)->set;
+    *out = &column_place_find(cache, place)->set;
     return ENG_OK;
+}
+
+void column_place_index(struct column_place *kept)
+{
+    if (!column_index_is_good(&kept->index, &kept->set))
+        (void)column_index_make(&kept->index, &kept->set);
 }
 
 /* Reads or brings up to date what is asked for; *out: borrowed. */
 static enum eng_status get(
         struct eng *eng, uint64_t place, uint32_t wanted, const struct column_set **out)
 {
-    struct column_cache *cache = cache_get(eng);
+    struct column_cache *cache = columns_cache(eng);
+    bool by_id = (wanted & ENG_COLUMN_BY_ID) != 0;
+    enum eng_status status;
 
+    wanted &= ENG_COLUMN_ALL;
     if (cache == NULL)
         return eng_fail(eng, ENG_NO_MEMORY);
     column_set_free(&cache->lent);
-    if (!is_touched(eng, place >> 1))
-        return kept_get(eng, cache, place, wanted, out);
-    *out = &cache->lent;
-    return columns_read(eng, place, wanted, &cache->lent);
+    if (columns_are_touched(eng, place >> 1)) {
+        *out = &cache->lent;
+        return columns_read(eng, place, wanted, &cache->lent);
+    }
+    status = columns_kept_get(eng, cache, place, wanted, out);
+    if (status == ENG_OK && by_id)
+        column_place_index(column_place_find(cache, place));
+    return status;
 }
 
 enum eng_status eng_columns_get(
@@ -253,113 +281,6 @@ enum eng_status eng_columns_get(
     if (status == ENG_OK)
         column_set_publish(set, wanted, out);
     return status;
-}
-
-/* --- some rows ------------------------------------------------------------------------------ */
-
-/* The rows between two keys, either of which may be the first. */
-static struct column_span span_of(
-        const struct column_set *set, const struct eng_msg *a, const struct eng_msg *b)
-{
-    size_t first = column_set_find(set, a->delivered, a->id);
-    size_t last = column_set_find(set, b->delivered, b->id);
-    struct column_span span = { msp_min(first, last), msp_max(first, last) };
-
-    span.end += span.end < set->count;
-    return span;
-}
-
-/* Do the rows between two keys lie within a set, or at that end of it that is an end of the place?
- */
-static bool is_within(
-        const struct column_set *set, struct column_span span, bool is_first, bool is_last)
-{
-    return span.first < span.end && (is_first || span.first > 0) &&
-           (is_last || span.end < set->count);
-}
-
-/* Without keys in memory only the ends of a place can be told where they are: there most tables
- * are looked at. */
-static enum eng_status read_end(struct eng *eng, struct column_window *window, uint64_t place,
-        const struct column_state *state, uint32_t wanted, const struct eng_msg *a,
-        const struct eng_msg *b, size_t most, bool *out_good)
-{
-    enum eng_status status = ENG_OK;
-
-    for (int end = 0; status == ENG_OK && end < 2; end++) {
-        status =
-                column_window_read_end(eng, window, place, state, end == 0, most, wanted, out_good);
-        if (status != ENG_OK || !*out_good)
-            return status;
-        *out_good = is_within(&window->set, span_of(&window->set, a, b), window->first == 0,
-                window->end == window->head.segments.count);
-        if (*out_good)
-            return ENG_OK;
-    }
-    return status;
-}
-
-/* *out NULL: not to be had. */
-static enum eng_status get_near(struct eng *eng, uint64_t place, uint32_t wanted,
-        const struct eng_msg *a, const struct eng_msg *b, size_t most,
-        const struct column_set **out)
-{
-    struct column_cache *cache = cache_get(eng);
-    const struct column_place *kept = cache != NULL ? place_find(cache, place) : NULL;
-    struct column_state state;
-    struct column_span span = { 0, 0 };
-    enum eng_status status;
-    bool is_good = false;
-
-    *out = NULL;
-    if (cache == NULL || is_touched(eng, place >> 1))
-        return ENG_OK;
-    if (kept != NULL)
-        span = span_of(&kept->set, a, b);
-    if (span.end - span.first > most)
-        return ENG_OK;
-    status = columns_state(eng, &state);
-    if (status != ENG_OK)
-        return status;
-    if (kept != NULL && state.number == kept->state.number &&
-            state.repaired == kept->state.repaired && (wanted & ~kept->set.has) == 0) {
-        *out = &kept->set;
-        return ENG_OK;
-    }
-    if (kept != NULL)
-        status = column_window_read(eng, &cache->window, place, &state, &span, wanted, &is_good);
-    else
-        status = read_end(eng, &cache->window, place, &state, wanted, a, b, most, &is_good);
-    if (status == ENG_OK && is_good)
-        *out = &cache->window.set;
-    return status == ENG_OK || status == eng->error.status ? status : eng_fail(eng, status);
-}
-
-enum eng_status eng_columns_near(struct eng *eng, bool associated, uint32_t wanted,
-        const struct eng_msg *a, const struct eng_msg *b, size_t most, struct eng_columns_part *out)
-{
-    const struct column_set *set = NULL;
-    struct column_span span;
-    enum eng_status status;
-
-    memset(out, 0, sizeof(*out));
-    if (eng->depth == 0)
-        return eng_failf(eng, ENG_INVALID, "No transaction is open.");
-    status = op_read(eng);
-    if (status != ENG_OK)
-        return status;
-    if (a->folder == b->folder && id_is_good(a->folder))
-        status = get_near(eng, a->folder << 1 | associated, wanted, a, b, most, &set);
-    status = op_end(eng, status);
-    if (status != ENG_OK || set == NULL)
-        return status;
-    span = span_of(set, a, b);
-    if (span.end - span.first > most)
-        return ENG_OK;
-    column_set_publish(set, wanted, &out->columns);
-    out->first = span.first;
-    out->end = span.end;
-    return ENG_OK;
 }
 
 /* --- storing -------------------------------------------------------------------------------- */

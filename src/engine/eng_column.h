@@ -43,6 +43,7 @@ struct column_set {
     size_t count;
     size_t cap;      /* rows there is room for */
     uint64_t max_id; /* no id that is or was in here is above */
+    uint64_t moves;  /* how many rows have come and gone since it was made */
     void *numbers[COLUMN_NUMBERS];
     struct column_text texts[COLUMN_TEXTS];
 };
@@ -104,6 +105,9 @@ enum eng_status column_set_reserve_text(struct column_set *set, int text, size_t
 enum eng_status column_set_grow_text(struct column_set *set, int text, size_t more);
 /* Makes room for the column's absent bits, all zero. */
 bool column_set_need_absent(struct column_set *set, int text);
+/* Takes over the columns of another set of the same rows that this one lacks; the other one is
+ * empty then. ENG_INVALID: those are not the same rows. */
+enum eng_status column_set_adopt(struct column_set *set, struct column_set *other);
 /* Adds a row at the end. */
 enum eng_status column_set_push(struct column_set *set, const struct eng_msg *row);
 /* Gives back what was reserved in vain, but for some room for rows to come. */
@@ -137,6 +141,43 @@ void column_sort_ids(struct msp_array *ids);
  * brought up to date again from the same number, or not to be used. */
 enum eng_status columns_patch(
         struct eng *eng, uint64_t place, uint64_t from, struct column_set *set, bool *out_done);
+
+/* --- eng_column_changes.c ------------------------------------------------------------------- */
+
+/* What the journal says of the rows of a place since its columns were right. */
+struct column_changes {
+    struct msp_array ids; /* uint64_t, ascending: rows that are not as the columns say */
+    uint64_t upto;        /* the first event that they do not tell of */
+    bool is_spent;        /* too much has changed */
+};
+
+void column_changes_init(struct column_changes *changes, uint64_t from);
+void column_changes_free(struct column_changes *changes);
+/* Reads on. *out_good false: too much has changed, and that will stay so. */
+enum eng_status column_changes_read(struct eng *eng, struct column_changes *changes,
+        uint64_t folder, uint64_t upto, bool *out_good);
+bool column_changes_has(const struct column_changes *changes, uint64_t id);
+
+/* --- eng_column_index.c --------------------------------------------------------------------- */
+
+/* Where the rows of a set are, by id. All zero: not made yet. */
+struct column_index {
+    uint32_t *slots; /* row numbers + 1, when it was made; 0: none */
+    size_t slot_count;
+    bool is_dense;  /* the slots are those of the ids from `least` on; else a power of two */
+    uint64_t least; /* id */
+    uint64_t moves; /* those of the set then */
+};
+
+void column_index_free(struct column_index *index);
+size_t column_index_size(const struct column_index *index);
+/* Was it made, and have not too many rows moved since? */
+bool column_index_is_good(const struct column_index *index, const struct column_set *set);
+/* Makes it anew. False: no memory, and there is none. */
+bool column_index_make(struct column_index *index, const struct column_set *set);
+/* The row of a message. False: it is not there, or came after the index was made. */
+bool column_index_find(
+        const struct column_index *index, const struct column_set *set, uint64_t id, size_t *out);
 
 /* --- eng_column_read.c ---------------------------------------------------------------------- */
 
@@ -218,8 +259,9 @@ struct column_stored {
 };
 
 /* Reads a place from what is stored, and brings it up to date. The set is new, and empty unless
- * out->is_right. That there is nothing, or damage, is no failure. */
-enum eng_status columns_stored_read(struct eng *eng, uint64_t place, uint32_t wanted,
+ * out->is_right. That there is nothing, or damage, is no failure. What is `old` events behind is
+ * read with all its columns, so that it can be stored anew. */
+enum eng_status columns_stored_read(struct eng *eng, uint64_t place, uint32_t wanted, uint64_t old,
         const struct column_state *state, struct column_stored *out, struct column_set *set);
 /* Without a directory, or with one that is damaged, *out_found and *out_good are false, which is no
  * failure. */
@@ -245,10 +287,8 @@ enum eng_status columns_store(struct eng *eng, uint64_t place, const struct colu
 struct column_window {
     uint64_t place; /* 0: none */
     struct column_head head;
-    struct msp_array changed; /* uint64_t, ascending: rows that are not as the segments say */
-    uint64_t upto;            /* the first event that they do not tell of */
-    bool is_spent;            /* too much has changed, until the segments are written anew */
-    size_t first;             /* the segments [first, end) */
+    struct column_changes changes; /* spent: until the segments are written anew */
+    size_t first;                  /* the segments [first, end) */
     size_t end;
     struct column_set set; /* their rows but those that have changed */
 };
@@ -270,5 +310,48 @@ enum eng_status column_window_read(struct eng *eng, struct column_window *window
 enum eng_status column_window_read_end(struct eng *eng, struct column_window *window,
         uint64_t place, const struct column_state *state, bool is_last, size_t rows,
         uint32_t wanted, bool *out_good);
+
+/* --- eng_column.c: what is kept ------------------------------------------------------------- */
+
+struct column_place {
+    uint64_t place;
+    struct column_state state; /* when it was right */
+    uint64_t used;             /* the cache's clock when it was last asked for */
+    struct column_stored stored;
+    bool is_refused; /* it could not be stored, and that will stay so */
+    struct column_set set;
+    struct column_changes changes; /* since it was right */
+    struct column_index index;
+    uint64_t singles; /* rows that had to be read singly */
+};
+
+/* Rows that were read singly of a place that is not kept. */
+struct column_reading {
+    uint64_t place;
+    uint64_t singles;
+};
+
+enum { COLUMN_READINGS = 4 };
+
+struct column_cache {
+    struct msp_array places; /* struct column_place */
+    uint64_t clock;
+    struct column_policy policy;
+    struct column_set lent; /* of a place that the open transaction has touched */
+    struct column_window window;
+    struct column_reading readings[COLUMN_READINGS];
+};
+
+/* NULL: no memory. */
+struct column_cache *columns_cache(struct eng *eng);
+/* NULL: it is not kept. */
+struct column_place *column_place_find(const struct column_cache *cache, uint64_t place);
+/* Whether the open transaction (or, in bulk, its group) has changed messages of a folder. */
+bool columns_are_touched(const struct eng *eng, uint64_t folder);
+/* The place as it was committed; it is read, or brought up to date. */
+enum eng_status columns_kept_get(struct eng *eng, struct column_cache *cache, uint64_t place,
+        uint32_t wanted, const struct column_set **out);
+/* Finds out where each row is; without memory for that it is not known. */
+void column_place_index(struct column_place *kept);
 
 #endif

@@ -27,8 +27,7 @@ enum {
     HEAD_SIZE = 12,
     PART_SIZE = 20,
     SEGMENT_SIZE = 4 + COLUMN_PARTS * PART_SIZE,
-    SUM_LANES = 4,
-    SUM_BLOCK = 32 /* eight bytes for each lane */
+    SUM_BLOCK = 32 /* eight bytes for each of four lanes */
 };
 
 #define SUM_PRIME UINT64_C(0x9E3779B185EBCA87)
@@ -44,22 +43,28 @@ static uint64_t sum_word(uint64_t lane, uint64_t word)
 uint64_t column_sum(const void *data, size_t size, uint64_t place)
 {
     const uint8_t *bytes = data;
-    uint64_t lanes[SUM_LANES] = { place, 1, 2, size };
+    uint64_t lane0 = place; /* by name, so that they stay in registers */
+    uint64_t lane1 = 1;
+    uint64_t lane2 = 2;
+    uint64_t lane3 = size;
     uint8_t tail[8] = { 0 };
 
     for (; size >= SUM_BLOCK; size -= SUM_BLOCK, bytes += SUM_BLOCK) {
-        for (size_t i = 0; i < SUM_LANES; i++)
-            lanes[i] = sum_word(lanes[i], get_u64le(bytes + i * 8));
+        lane0 = sum_word(lane0, get_u64le(bytes));
+        lane1 = sum_word(lane1, get_u64le(bytes + 8));
+        lane2 = sum_word(lane2, get_u64le(bytes + 16));
+        lane3 = sum_word(lane3, get_u64le(bytes + 24));
     }
     for (; size >= 8; size -= 8, bytes += 8)
-        lanes[0] = sum_word(lanes[0], get_u64le(bytes));
+        lane0 = sum_word(lane0, get_u64le(bytes));
     if (size > 0) {
         memcpy(tail, bytes, size);
-        lanes[1] = sum_word(lanes[1], get_u64le(tail));
+        lane1 = sum_word(lane1, get_u64le(tail));
     }
-    for (int i = 1; i < SUM_LANES; i++)
-        lanes[0] = sum_word(msp_hash_u64(lanes[0]), lanes[i]);
-    return msp_hash_u64(lanes[0]);
+    lane0 = sum_word(msp_hash_u64(lane0), lane1);
+    lane0 = sum_word(msp_hash_u64(lane0), lane2);
+    lane0 = sum_word(msp_hash_u64(lane0), lane3);
+    return msp_hash_u64(lane0);
 }
 
 /* --- the directory -------------------------------------------------------------------------- */

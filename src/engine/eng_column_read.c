@@ -43,7 +43,7 @@ enum eng_status columns_count(struct eng *eng, uint64_t place, uint64_t *out)
 }
 
 /* Whether to read the whole table for a place of so many rows. */
-static enum eng_status choose(struct eng *eng, uint64_t rows, enum eng_stmt_id *out)
+static enum eng_status choose(struct eng *eng, uint64_t rows, uint32_t has, enum eng_stmt_id *out)
 {
     struct eng_query query;
 
@@ -52,7 +52,7 @@ static enum eng_status choose(struct eng *eng, uint64_t rows, enum eng_stmt_id *
         return ENG_OK;
     query_begin(&query, eng, STMT_FOLDER_TOTAL);
     if (query_row(&query) && query_col(&query, 0) / TABLE_MAX_FACTOR <= rows)
-        *out = STMT_COLUMN_TABLE;
+        *out = has == ENG_COLUMN_ALL ? STMT_COLUMN_TABLE_ALL : STMT_COLUMN_TABLE;
     return query_end(&query);
 }
 
@@ -86,7 +86,8 @@ static enum eng_status rows_read(
 
     query_begin(&query, eng, id);
     query_u64(&query, place);
-    query_u64(&query, set->has);
+    if (id != STMT_COLUMN_TABLE_ALL)
+        query_u64(&query, set->has);
     while (query_row(&query)) {
         row_get(&query, set->has, &row);
         if (query.status == ENG_OK)
@@ -106,7 +107,7 @@ enum eng_status columns_read(
 
     column_set_init(set, wanted | COLUMN_NUMBER_MASK);
     if (status == ENG_OK)
-        status = choose(eng, rows, &id);
+        status = choose(eng, rows, set->has, &id);
     if (status != ENG_OK)
         return status;
     status = column_set_reserve(set, (size_t)(rows < MAX_HINT ? rows : MAX_HINT));

@@ -179,6 +179,44 @@ void column_set_shrink(struct column_set *set)
     }
 }
 
+static bool has_same_keys(const struct column_set *a, const struct column_set *b)
+{
+    size_t size = a->count * sizeof(uint64_t);
+
+    return a->count == b->count &&
+           memcmp(column_u64(a, COLUMN_ID), column_u64(b, COLUMN_ID), size) == 0 &&
+           memcmp(column_u64(a, COLUMN_DELIVERED), column_u64(b, COLUMN_DELIVERED), size) == 0;
+}
+
+enum eng_status column_set_adopt(struct column_set *set, struct column_set *other)
+{
+    enum eng_status status;
+
+    if (!has_same_keys(set, other))
+        return ENG_INVALID;
+    status = column_set_reserve(set, other->cap);
+    if (status == ENG_OK)
+        status = column_set_reserve(other, set->cap);
+    if (status != ENG_OK)
+        return status;
+    for (int i = 0; i < COLUMN_NUMBERS; i++) {
+        if (set->numbers[i] == NULL) {
+            set->numbers[i] = other->numbers[i];
+            other->numbers[i] = NULL;
+        }
+    }
+    for (int i = 0; i < COLUMN_TEXTS; i++) {
+        if ((set->has & column_text_bit(i)) == 0) {
+            set->texts[i] = other->texts[i];
+            memset(&other->texts[i], 0, sizeof(other->texts[i]));
+        }
+    }
+    set->has |= other->has;
+    set->max_id = other->max_id > set->max_id ? other->max_id : set->max_id;
+    column_set_free(other);
+    return ENG_OK;
+}
+
 /* --- rows ----------------------------------------------------------------------------------- */
 
 static enum eng_status push_text(struct column_set *set, int index, const struct eng_text *value)
@@ -353,6 +391,29 @@ static void sort_by(
     }
 }
 
+/* Columns that say the same of all rows, as many do, are in every order. */
+static bool are_numbers_uniform(const struct column_set *set, enum column_kind kind)
+{
+    size_t width = column_width(kind);
+
+    /* Each row is compared with the one before. */
+    return memcmp(set->numbers[kind], (const uint8_t *)set->numbers[kind] + width,
+                   (set->count - 1) * width) == 0;
+}
+
+static bool is_text_uniform(const struct column_set *set, const struct column_text *text)
+{
+    size_t size = text->ends[0];
+
+    for (size_t row = 1; row < set->count; row++) {
+        if (text->ends[row] - text->ends[row - 1] != size ||
+                memcmp(text->bytes + text->ends[row - 1], text->bytes, size) != 0 ||
+                column_is_absent(text, row) != column_is_absent(text, 0))
+            return false;
+    }
+    return true;
+}
+
 static void permute_numbers(
         struct column_set *set, enum column_kind kind, const struct sort_item *items, void *to)
 {
@@ -377,7 +438,7 @@ static enum eng_status permute_text(
     struct column_text next = { NULL, NULL, NULL, text->cap };
     size_t used = 0;
 
-    if ((set->has & column_text_bit(index)) == 0)
+    if ((set->has & column_text_bit(index)) == 0 || is_text_uniform(set, text))
         return ENG_OK;
     next.bytes = msp_alloc(text->cap);
     next.ends = msp_alloc_array(set->cap, sizeof(*next.ends));
@@ -418,7 +479,7 @@ static enum eng_status permute(
             return status;
     }
     for (int i = 0; i < COLUMN_NUMBERS; i++) {
-        if (set->numbers[i] != NULL)
+        if (set->numbers[i] != NULL && !are_numbers_uniform(set, (enum column_kind)i))
             permute_numbers(set, (enum column_kind)i, items, spare);
     }
     return ENG_OK;

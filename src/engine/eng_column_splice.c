@@ -177,6 +177,7 @@ enum eng_status column_set_splice(struct column_set *set, const size_t *gone, si
         at[k] = column_set_find(
                 set, column_u64(fresh, COLUMN_DELIVERED)[k], column_u64(fresh, COLUMN_ID)[k]);
     open_gaps(set, &in);
+    set->moves += gone_count + fresh->count;
     msp_free(at);
     return ENG_OK;
 }

@@ -26,7 +26,7 @@ enum {
     MANY_BYTES = 8 * 1024 * 1024   /* of all parts: they do not go through the usual cache */
 };
 
-#define CACHE_SMALL "PRAGMA cache_size=-4096"
+#define CACHE_SMALL "PRAGMA cache_size=-1024"
 
 static bool has_tables(const struct eng *eng)
 {
@@ -231,7 +231,7 @@ static bool is_usable(const struct column_head *head, const struct column_state 
            head->state.number <= state->number && head->rows <= rows + MAX_STALE;
 }
 
-enum eng_status columns_stored_read(struct eng *eng, uint64_t place, uint32_t wanted,
+enum eng_status columns_stored_read(struct eng *eng, uint64_t place, uint32_t wanted, uint64_t old,
         const struct column_state *state, struct column_stored *out, struct column_set *set)
 {
     struct column_head head;
@@ -248,6 +248,8 @@ enum eng_status columns_stored_read(struct eng *eng, uint64_t place, uint32_t wa
     if (status == ENG_OK && found)
         status = columns_count(eng, place, &rows);
     if (status == ENG_OK && found && is_usable(&head, state, set->has, rows)) {
+        if (state->number - head.state.number >= old)
+            set->has |= head.has & ENG_COLUMN_ALL;
         status = judge(eng, segments_read(eng, place, &head, set), &out->is_there);
         if (out->is_there)
             out->number = head.state.number;

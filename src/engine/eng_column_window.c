@@ -11,7 +11,6 @@
  * Owns:  what a struct column_window points to, freed by column_window_free().
  * Locks: none of its own; see eng.h.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/eng_column.h"
@@ -19,7 +18,6 @@
 #include "util/bytes.h"
 
 enum {
-    CHANGED_MAX = 2048,         /* rows; more: it does not pay any more */
     BYTES_MAX = 8 * 1024 * 1024 /* of all parts that are read */
 };
 
@@ -27,13 +25,13 @@ void column_window_init(struct column_window *window)
 {
     memset(window, 0, sizeof(*window));
     column_head_init(&window->head);
-    msp_array_init(&window->changed, sizeof(uint64_t));
+    column_changes_init(&window->changes, 0);
 }
 
 void column_window_free(struct column_window *window)
 {
     column_head_free(&window->head);
-    msp_array_free(&window->changed);
+    column_changes_free(&window->changes);
     column_set_free(&window->set);
     column_window_init(window);
 }
@@ -51,41 +49,15 @@ static enum eng_status update_head(struct eng *eng, struct column_window *window
     if (status != ENG_OK || !*out_good)
         return status;
     *out_good = stored.repaired == state->repaired && stored.number <= state->number;
-    if (!*out_good || (window->place == place && known->number == stored.number &&
-                              known->repaired == stored.repaired && window->upto <= state->number))
+    if (!*out_good ||
+            (window->place == place && known->number == stored.number &&
+                    known->repaired == stored.repaired && window->changes.upto <= state->number))
         return ENG_OK;
     column_window_free(window);
     status = columns_head_read(eng, place, &window->head, out_good);
     window->place = *out_good ? place : 0;
-    window->upto = window->head.state.number;
+    window->changes.upto = window->head.state.number;
     return status;
-}
-
-struct noting {
-    struct column_window *window;
-    bool is_failed; /* no memory */
-};
-
-static bool note_event(void *context, uint64_t number, const struct eng_event *event)
-{
-    struct noting *noting = context;
-    struct msp_array *changed = &noting->window->changed;
-
-    MSP_UNUSED(number);
-    if (!column_event_concerns(event, noting->window->place >> 1))
-        return true;
-    noting->window->is_spent = changed->count == CHANGED_MAX;
-    noting->is_failed =
-            !noting->window->is_spent && msp_array_push(changed, &event->object) == NULL;
-    return !noting->window->is_spent && !noting->is_failed;
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-    uint64_t left = *(const uint64_t *)a;
-    uint64_t right = *(const uint64_t *)b;
-
-    return left < right ? -1 : left > right;
 }
 
 /* Takes the rows that have changed out of the set. */
@@ -97,10 +69,9 @@ static enum eng_status drop_changed(struct column_window *window)
     enum eng_status status = ENG_OK;
     struct column_set none;
 
-    for (size_t row = 0; window->changed.count > 0 && row < set->count && status == ENG_OK; row++) {
-        if (bsearch(&ids[row], window->changed.items, window->changed.count, sizeof(*ids),
-                    compare_ids) != NULL &&
-                msp_array_push(&gone, &row) == NULL)
+    for (size_t row = 0; window->changes.ids.count > 0 && row < set->count && status == ENG_OK;
+            row++) {
+        if (column_changes_has(&window->changes, ids[row]) && msp_array_push(&gone, &row) == NULL)
             status = ENG_NO_MEMORY;
     }
     column_set_init(&none, set->has);
@@ -114,21 +85,11 @@ static enum eng_status drop_changed(struct column_window *window)
 static enum eng_status update_changed(struct eng *eng, struct column_window *window,
         const struct column_state *state, bool *out_good)
 {
-    struct noting noting = { window, false };
-    bool is_complete = true;
-    enum eng_status status;
+    bool is_new = window->changes.upto != state->number;
+    enum eng_status status =
+            column_changes_read(eng, &window->changes, window->place >> 1, state->number, out_good);
 
-    *out_good = !window->is_spent;
-    if (window->upto == state->number || window->is_spent)
-        return ENG_OK;
-    status = eng_journal_read(eng, window->upto, note_event, &noting, &is_complete);
-    if (status != ENG_OK || noting.is_failed)
-        return status != ENG_OK ? status : ENG_NO_MEMORY;
-    window->is_spent |= !is_complete;
-    *out_good = !window->is_spent;
-    window->upto = state->number;
-    column_sort_ids(&window->changed);
-    return *out_good ? drop_changed(window) : ENG_OK;
+    return status == ENG_OK && *out_good && is_new ? drop_changed(window) : status;
 }
 
 /* --- segments --------------------------------------------------------------------------------- */
@@ -143,7 +104,7 @@ static const struct column_segment *segment_at(const struct column_window *windo
 static uint64_t find_segments(const struct column_window *window, size_t first, size_t end,
         uint32_t wanted, size_t *out_first, size_t *out_end)
 {
-    size_t slack = window->changed.count;
+    size_t slack = window->changes.ids.count;
     size_t begin = 0;
     uint64_t size = 0;
     size_t i = 0;

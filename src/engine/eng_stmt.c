@@ -137,11 +137,11 @@ struct eng_text query_col_text(struct eng_query *query, int column)
 {
     struct eng_text text = { NULL, 0 };
 
-    if (query_col_is_null(query, column))
-        return text;
     /* As blob: no NUL is added, so nothing is copied. Bytes are asked for afterwards, because a
        damaged row may hold a number, which turns into text only now. */
     text.data = sqlite3_column_blob(query->stmt, column);
+    if (text.data == NULL && query_col_is_null(query, column))
+        return text;
     text.size = (size_t)sqlite3_column_bytes(query->stmt, column);
     if (text.data == NULL && text.size > 0)
         query->status = eng_fail(query->eng, ENG_NO_MEMORY);

@@ -78,13 +78,18 @@ ENG_STMT(MSG_KEYS_BACK, "SELECT delivered,id FROM msg WHERE place=? "
         "ORDER BY delivered DESC,id DESC")
 ENG_STMT(MSG_IDS, "SELECT id FROM msg WHERE place=? ORDER BY delivered,id")
 /* The columns of a place (eng_column_read.c); ?2 says which texts. COLUMN_TABLE reads the table in
-   its own order: faster than by the index, where most of its rows are wanted. */
+   its own order: faster than by the index, where most of its rows are wanted. The one that gives
+   all texts need not choose in every row. */
 #define COLUMN_COLUMNS                                                                          \
     "id,delivered,submitted,created,modified,size,flags,status,importance,"                     \
     "CASE WHEN ?2&0x200 THEN class END,CASE WHEN ?2&0x400 THEN subject END,"                    \
     "CASE WHEN ?2&0x800 THEN sender END,CASE WHEN ?2&0x1000 THEN display_to END"
+#define COLUMN_ALL_COLUMNS                                                                      \
+    "id,delivered,submitted,created,modified,size,flags,status,importance,"                     \
+    "class,subject,sender,display_to"
 ENG_STMT(COLUMN_INDEX, "SELECT " COLUMN_COLUMNS " FROM msg WHERE place=?1 ORDER BY delivered,id")
 ENG_STMT(COLUMN_TABLE, "SELECT " COLUMN_COLUMNS " FROM msg NOT INDEXED WHERE place=?1")
+ENG_STMT(COLUMN_TABLE_ALL, "SELECT " COLUMN_ALL_COLUMNS " FROM msg NOT INDEXED WHERE place=?1")
 ENG_STMT(PROP_GET, "SELECT packed FROM prop WHERE id=?")
 ENG_STMT(PROP_INSERT, "INSERT OR REPLACE INTO prop(id,packed) VALUES(?,?)")
 ENG_STMT(PROP_DELETE, "DELETE FROM prop WHERE id=?")

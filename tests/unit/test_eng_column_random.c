@@ -19,7 +19,8 @@ struct world {
     uint64_t msgs[MOST_MSGS]; /* those that are surely there */
     size_t msg_count;
     uint64_t random;
-    size_t near_rows; /* that were told without being read singly */
+    size_t near_rows;  /* that were told without being read singly */
+    size_t rows_by_id; /* the same, one by one */
 };
 
 static uint32_t draw(struct world *world, uint32_t below)
@@ -132,6 +133,37 @@ static void look_near(struct world *world, struct eng *eng)
     msp_buf_free(&ids);
 }
 
+/* Rows found by their ids, as far as they are, are what reading each of them says. */
+static void look_by_id(struct world *world, struct eng *eng)
+{
+    uint64_t folder = world->folders[draw(world, FOLDERS)];
+    bool associated = draw(world, 4) == 0;
+    uint32_t wanted = ENG_COLUMN_ID | draw(world, ENG_COLUMN_ALL + 1);
+    struct msp_buf texts = MSP_BUF_INIT;
+    struct eng_columns columns;
+
+    assert_ok(eng_begin(eng, false));
+    if (draw(world, 8) == 0)
+        assert_ok(eng_columns_get(eng, folder, associated,
+                draw(world, ENG_COLUMN_ALL + 1) | ENG_COLUMN_BY_ID, &columns));
+    assert_ok(eng_columns_by_id(eng, folder, associated, wanted, draw(world, MOST_MSGS), &columns));
+    for (size_t i = 0; i < world->msg_count && columns.ids != NULL; i++) {
+        struct column_walk walk = { &columns, wanted, 0 };
+        struct eng_msg msg;
+
+        if (!eng_columns_row(eng, folder, associated, world->msgs[i], &walk.row))
+            continue;
+        assert_true(walk.row < columns.count);
+        assert_ok(eng_msg_get(eng, world->msgs[i], &msg, &texts, NULL));
+        assert_int_equal(msg.folder, folder);
+        assert_int_equal((msg.flags & MSG_ASSOCIATED) != 0, associated);
+        (void)compare_column_row(&walk, &msg, NULL, 0);
+        world->rows_by_id++;
+    }
+    assert_ok(eng_commit(eng));
+    msp_buf_free(&texts);
+}
+
 /* Several in one transaction, which may be undone, with a look in the middle. */
 static void step_transaction(struct world *world, struct eng *eng)
 {
@@ -146,6 +178,7 @@ static void step_transaction(struct world *world, struct eng *eng)
     for (int i = 0; i < FOLDERS; i++)
         (void)assert_columns_in(eng, world->folders[i], draw(world, 2) == 0, ENG_COLUMN_ALL);
     look_near(world, eng);
+    look_by_id(world, eng);
     if (keep) {
         assert_ok(eng_commit(eng));
     } else {
@@ -215,8 +248,11 @@ static void any_changes__by_two_connections__columns_are_the_rows(void **state)
     struct fixture *fx = *state;
     struct world world = { .random = UINT64_C(88172645463325252) };
     char soak[8];
+    char seed[16];
     int steps = msp_env_get("MAILKEEP_SOAK", soak, sizeof(soak)) > 1 ? STEPS * 10 : STEPS;
 
+    if (msp_env_get("MAILKEEP_SEED", seed, sizeof(seed)) > 1)
+        world.random += strtoul(seed, NULL, 10) * UINT64_C(0x9E3779B97F4A7C15);
     world.engs[0] = fx->eng;
     world.engs[1] = open_again(fx);
     world.folders[0] = ENG_ROOT_FOLDER;
@@ -226,12 +262,14 @@ static void any_changes__by_two_connections__columns_are_the_rows(void **state)
     for (int i = 0; i < steps; i++) {
         step(&world, fx);
         look_near(&world, world.engs[0]);
+        look_by_id(&world, world.engs[0]);
         if (draw(&world, 3) != 0)
             look(&world, world.engs[0]);
         if (draw(&world, 20) == 0)
             look(&world, world.engs[1]);
     }
     assert_true(world.near_rows > 1000);
+    assert_true(world.rows_by_id > 1000);
     fx->eng = world.engs[0];
     assert_whole(fx->eng);
     eng_close(world.engs[1]);

@@ -206,19 +206,61 @@ static void stored__first_row_deleted__most_parts_stay(void **state)
     assert_whole(fx->eng);
 }
 
-/* Who needs few columns does not take the others away. */
+/* Who needs few columns does not take the others away... */
 static void stored__fewer_columns_asked_for__the_others_stay(void **state)
 {
+    const struct column_policy policy = { SIZE_MAX, 1, 5, 16 };
     struct fixture *fx = *state;
     uint64_t id = (uint64_t)number_of(fx->eng, "SELECT max(id) FROM msg");
     int64_t number = number_of(fx->eng, "SELECT number FROM viewhead");
 
-    reopen_storing(fx);
-    assert_ok(eng_msg_set_flags(fx->eng, id, 0x8, 0x8, NULL));
+    reopen(fx);
+    assert_true(columns_policy(fx->eng, &policy));
+    for (int i = 0; i < 4; i++)
+        assert_ok(eng_msg_set_flags(fx->eng, id, 0x8, i % 2 == 0 ? 0x8 : 0, NULL));
     (void)assert_columns(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_SUBJECT);
 
     assert_int_equal(number_of(fx->eng, "SELECT number FROM viewhead"), number);
     assert_is_used(fx, true);
+}
+
+/* ...and does not leave to all who come later what has changed. */
+static void stored__fewer_columns_of_what_is_old__all_are_stored_anew(void **state)
+{
+    const struct column_policy policy = { SIZE_MAX, 1, 5, 16 };
+    struct fixture *fx = *state;
+    uint64_t id = (uint64_t)number_of(fx->eng, "SELECT max(id) FROM msg");
+    int64_t number = number_of(fx->eng, "SELECT number FROM viewhead");
+
+    reopen(fx);
+    assert_true(columns_policy(fx->eng, &policy));
+    for (int i = 0; i < 5; i++)
+        assert_ok(eng_msg_set_flags(fx->eng, id, 0x8, i % 2 == 0 ? 0x8 : 0, NULL));
+    (void)assert_columns(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_SUBJECT);
+
+    assert_true(number_of(fx->eng, "SELECT number FROM viewhead") >= number + 5);
+    assert_is_used(fx, true);
+    assert_whole(fx->eng);
+}
+
+/* Those in memory stay where they are: what is known of their places is, too. */
+static void stored__more_columns_asked_for__are_added(void **state)
+{
+    struct fixture *fx = *state;
+    struct eng_columns columns;
+
+    reopen(fx);
+    assert_ok(eng_begin(fx->eng, false));
+    assert_ok(eng_columns_get(
+            fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_SUBJECT | ENG_COLUMN_BY_ID, &columns));
+    assert_int_equal(assert_columns_in(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL), 150);
+    assert_ok(eng_columns_by_id(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL, 0, &columns));
+    assert_non_null(columns.ids);
+    assert_int_equal(columns.count, 150);
+    assert_ok(eng_commit(fx->eng));
+    (void)new_any_msg(fx->eng, ENG_ROOT_FOLDER, 200);
+
+    assert_int_equal(assert_columns(fx->eng, ENG_ROOT_FOLDER, false, ENG_COLUMN_ALL), 151);
 }
 
 /* --- damage ---------------------------------------------------------------------------------- */
@@ -491,6 +533,10 @@ int main(void)
                 stored__first_row_deleted__most_parts_stay, setup_stored, teardown),
         cmocka_unit_test_setup_teardown(
                 stored__fewer_columns_asked_for__the_others_stay, setup_stored, teardown),
+        cmocka_unit_test_setup_teardown(
+                stored__fewer_columns_of_what_is_old__all_are_stored_anew, setup_stored, teardown),
+        cmocka_unit_test_setup_teardown(
+                stored__more_columns_asked_for__are_added, setup_stored, teardown),
         cmocka_unit_test_setup_teardown(stored__damaged__rows_are_read, setup_stored, teardown),
         cmocka_unit_test_setup_teardown(stored__damaged__repair_removes_it, setup_stored, teardown),
         cmocka_unit_test_setup_teardown(
