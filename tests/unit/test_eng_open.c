@@ -128,9 +128,9 @@ static void open__every_statement__finds_its_rows_by_an_index(void **state)
 #undef ENG_STMT
     };
     /* Small tables, wanted as a whole; the journal's last row; most rows of a large table. */
-    static const char fine[] =
-            " JOURNAL_LAST FOLDER_TOTAL COLUMN_TABLE NAMED_ALL RECEIVE_ALL RECEIVE_FOLDER_GONE "
-            "OUTGOING_ALL OUTGOING_ADD OUTGOING_UNLOCK_ALL ";
+    static const char fine[] = " JOURNAL_LAST FOLDER_TOTAL COLUMN_TABLE COLUMN_TABLE_ALL NAMED_ALL "
+                               "RECEIVE_ALL RECEIVE_FOLDER_GONE "
+                               "OUTGOING_ALL OUTGOING_ADD OUTGOING_UNLOCK_ALL ";
 
     struct fixture *fx = *state;
 
