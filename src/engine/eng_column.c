@@ -167,22 +167,15 @@ static enum eng_status add_columns(struct eng *eng, const struct column_policy *
     return is_too_large(status) ? ENG_OK : status;
 }
 
-/* Reads a place from its rows. When it is large enough to be stored afterwards, that is done with
- * all columns: what takes time is to get at the rows, and the next one who asks, for others, or for
- * some rows of all of them, need not do it again. */
-static enum eng_status read_rows(struct eng *eng, const struct column_policy *policy,
-        uint64_t place, uint32_t wanted, struct column_set *set)
+/* Reads a place from its rows, with all columns: what takes time is to get at the rows, and the
+ * next one who asks, for others, or for some rows of all of them, need not do it again. */
+static enum eng_status read_rows(
+        struct eng *eng, uint64_t place, uint32_t wanted, struct column_set *set)
 {
-    uint64_t rows = 0;
-    enum eng_status status = columns_count(eng, place, &rows);
+    enum eng_status status = columns_read(eng, place, ENG_COLUMN_ALL, set);
 
-    if (status == ENG_OK && rows >= policy->store_rows && !eng->is_read_only) {
-        status = columns_read(eng, place, ENG_COLUMN_ALL, set);
-        if (!is_too_large(status))
-            return status;
-        status = ENG_OK; /* perhaps there is room for some of them */
-    }
-    return status == ENG_OK ? columns_read(eng, place, wanted, set) : status;
+    /* Perhaps there is room for some of them. */
+    return is_too_large(status) ? columns_read(eng, place, wanted, set) : status;
 }
 
 /* Reads a place that is kept from now on. */
@@ -195,7 +188,7 @@ static enum eng_status load(struct eng *eng, struct column_cache *cache, uint64_
 
     column_changes_init(&fresh.changes, state->number);
     if (status == ENG_OK && !fresh.stored.is_right)
-        status = read_rows(eng, &cache->policy, place, wanted, &fresh.set);
+        status = read_rows(eng, place, wanted, &fresh.set);
     if (status == ENG_OK && msp_array_push(&cache->places, &fresh) == NULL) {
         column_set_free(&fresh.set);
         status = eng_fail(eng, ENG_NO_MEMORY);

@@ -156,8 +156,7 @@ static uint64_t *reading_of(struct column_cache *cache, uint64_t place)
 }
 
 /* Reads columns that are to be kept, or brings them up to date, once that pays, with an index; *out
- * NULL: not yet. Those of a place that is not stored are read from its rows, which takes about as
- * long for all columns. */
+ * NULL: not yet. */
 static enum eng_status read_once_it_pays(struct eng *eng, struct column_cache *cache,
         uint64_t place, uint32_t wanted, size_t reads, struct column_place **out)
 {
@@ -176,7 +175,7 @@ static enum eng_status read_once_it_pays(struct eng *eng, struct column_cache *c
         return status;
     if (!does_pay(singles, reads, rows, is_stored ? SINGLE_PART_STORED : SINGLE_PART_ROWS))
         return ENG_OK;
-    status = columns_kept_get(eng, cache, place, is_stored ? wanted : ENG_COLUMN_ALL, &set);
+    status = columns_kept_get(eng, cache, place, wanted, &set);
     if (status != ENG_OK)
         return status;
     *out = column_place_find(cache, place);
