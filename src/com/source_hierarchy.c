@@ -5,7 +5,7 @@
  * Owns:  the name and properties of the row read last.
  * Locks: everything runs under the domain lock.
  */
-#include <string.h>
+#include <limits.h>
 
 #include "com/logon.h"
 #include "com/props_folder.h"
@@ -220,21 +220,17 @@ static HRESULT hierarchy_cell(struct table_source *source, const struct table_ro
 
 /* --- all columns ------------------------------------------------------------------------------ */
 
-static bool add_row_tags(void *context, const struct table_row *row)
-{
-    table_columns_add_row(context, row);
-    return true;
-}
-
 /* The defaults, what every folder has beside them, and whatever is stored on one of the rows. */
 static HRESULT hierarchy_all_columns(
         struct msp_call *call, struct table_source *source, struct msp_buf *out)
 {
+    struct table_columns columns = { out, UINT_MAX };
+
     for (size_t i = 0; i < MSP_COUNT_OF(hierarchy_columns); i++)
         table_columns_add(out, hierarchy_columns[i]);
     for (size_t i = 0; i < MSP_COUNT_OF(more_columns); i++)
         table_columns_add(out, more_columns[i]);
-    return hierarchy_scan(call, source, true, add_row_tags, out);
+    return hierarchy_scan(call, source, true, table_columns_add_row, &columns);
 }
 
 /* Folders are few: any change among them is looked for in all; so is any of messages where there
