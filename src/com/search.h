@@ -85,6 +85,9 @@ HRESULT search_has(struct msp_call *call, struct logon *logon, uint64_t folder,
 /* Appends the ids of the results, uint64_t in order. */
 HRESULT search_ids(
         struct msp_call *call, struct logon *logon, uint64_t folder, struct msp_buf *out);
+/* Has anybody looked at the folder's results? Until then they are not known, and nobody was told of
+ * them. */
+bool search_is_known(const struct logon *logon, uint64_t folder);
 /* PR_CONTENT_COUNT and PR_CONTENT_UNREAD. */
 HRESULT search_count(
         struct logon *logon, uint64_t folder, uint32_t *out_count, uint32_t *out_unread);

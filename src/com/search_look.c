@@ -153,6 +153,13 @@ HRESULT search_ids(struct msp_call *call, struct logon *logon, uint64_t folder, 
     return hr;
 }
 
+bool search_is_known(const struct logon *logon, uint64_t folder)
+{
+    const struct search_cache *cache = logon->searches;
+
+    return cache != NULL && cache_find(cache, folder) < cache->searches.count;
+}
+
 HRESULT search_count(
         struct logon *logon, uint64_t folder, uint32_t *out_count, uint32_t *out_unread)
 {

@@ -5,18 +5,21 @@
  * Owns:  the name and properties of the row read last.
  * Locks: everything runs under the domain lock.
  */
-#include <string.h>
+#include <limits.h>
 
 #include "com/logon.h"
 #include "com/props_folder.h"
+#include "com/search.h"
 #include "com/table.h"
 #include "util/alloc.h"
 #include "util/array.h"
+#include "util/hash.h"
 
 struct hierarchy {
     struct table_source source;
     uint64_t folder;
     bool deep;
+    bool has_searches;     /* rows of search folders have been seen: messages count in them */
     struct eng_folder row; /* the one read last */
     struct msp_buf name;
     struct msp_buf packed;
@@ -104,7 +107,7 @@ static HRESULT push_level(struct msp_call *call, struct table_source *source, ui
 static HRESULT hierarchy_scan(struct msp_call *call, struct table_source *source, bool with_props,
         table_row_fn fn, void *context)
 {
-    const struct hierarchy *hierarchy = hierarchy_from_source(source);
+    struct hierarchy *hierarchy = hierarchy_from_source(source);
     struct msp_array stack = MSP_ARRAY_INIT(struct level);
     bool more = true;
     HRESULT hr;
@@ -121,6 +124,7 @@ static HRESULT hierarchy_scan(struct msp_call *call, struct table_source *source
             continue;
         }
         node = MSP_ARRAY_AT(struct node, &level->nodes, level->next++);
+        hierarchy->has_searches |= node->folder.type == ENG_FOLDER_SEARCH;
         row = (struct table_row){ .id = node->folder.id,
             .narrow = &node->folder,
             .packed = with_props ? level->bytes.data + node->name_at + node->name_size : NULL,
@@ -216,35 +220,51 @@ static HRESULT hierarchy_cell(struct table_source *source, const struct table_ro
 
 /* --- all columns ------------------------------------------------------------------------------ */
 
-static bool add_row_tags(void *context, const struct table_row *row)
-{
-    table_columns_add_row(context, row);
-    return true;
-}
-
 /* The defaults, what every folder has beside them, and whatever is stored on one of the rows. */
 static HRESULT hierarchy_all_columns(
         struct msp_call *call, struct table_source *source, struct msp_buf *out)
 {
+    struct table_columns columns = { out, UINT_MAX };
+
     for (size_t i = 0; i < MSP_COUNT_OF(hierarchy_columns); i++)
         table_columns_add(out, hierarchy_columns[i]);
     for (size_t i = 0; i < MSP_COUNT_OF(more_columns); i++)
         table_columns_add(out, more_columns[i]);
-    return hierarchy_scan(call, source, true, add_row_tags, out);
+    return hierarchy_scan(call, source, true, table_columns_add_row, &columns);
 }
 
-/* Folders are few: any change among them is looked for in all. */
+/* Folders are few: any change among them is looked for in all; so is any of messages where there
+ * are search folders, which no event tells of when they count others. */
 static enum table_concern hierarchy_concerns(
         const struct table_source *source, const struct eng_event *event)
 {
     const struct hierarchy *hierarchy = (const struct hierarchy *)source;
 
-    if (!event->is_folder || event->kind == ENG_EVENT_SEARCHED)
+    if (event->kind == ENG_EVENT_NEW_MAIL) /* its creation was told before */
         return TABLE_CONCERN_NONE;
+    if (!event->is_folder || event->kind == ENG_EVENT_SEARCHED)
+        return hierarchy->has_searches ? TABLE_CONCERN_ALL : TABLE_CONCERN_NONE;
     if (hierarchy->deep || event->parent == hierarchy->folder ||
             (event->kind == ENG_EVENT_MOVED && event->old_parent == hierarchy->folder))
         return TABLE_CONCERN_ROW;
     return event->object == hierarchy->folder ? TABLE_CONCERN_ALL : TABLE_CONCERN_NONE;
+}
+
+/* Of all that columns show. Each new name, place or property counts as a change. No search is begun
+ * for this: who has not asked for its counts need not be told that they are others. */
+static uint64_t hierarchy_print(const struct table_source *source, const struct table_row *row)
+{
+    const struct eng_folder *folder = row->narrow;
+    uint32_t content = folder->content_count;
+    uint32_t unread = folder->unread_count;
+
+    uint64_t values[] = { folder->id, folder->parent, folder->change, folder->modified,
+        folder->child_count, folder->assoc_count, row->depth, 0 };
+
+    if (folder->type == ENG_FOLDER_SEARCH && search_is_known(source->logon, folder->id))
+        (void)search_count(source->logon, folder->id, &content, &unread);
+    values[7] = (uint64_t)content << 32 | unread;
+    return msp_hash(values, sizeof(values), 0);
 }
 
 static void hierarchy_free(struct table_source *source)
@@ -268,6 +288,7 @@ static const struct table_source_ops hierarchy_ops = {
     .cell = hierarchy_cell,
     .all_columns = hierarchy_all_columns,
     .concerns = hierarchy_concerns,
+    .print = hierarchy_print,
     .free = hierarchy_free,
 };
 

@@ -129,35 +129,18 @@ static HRESULT outgoing_any(struct table_source *source, const struct table_row 
 
 /* --- all columns ------------------------------------------------------------------------------ */
 
-enum {
-    COLUMNS_FROM_ROWS = 256 /* messages whose own properties are listed as columns */
-};
-
-struct columns {
-    struct msp_buf *tags;
-    unsigned rows_left;
-};
-
-static bool add_row_columns(void *context, const struct table_row *row)
-{
-    struct columns *columns = context;
-
-    table_columns_add_row(columns->tags, row);
-    return --columns->rows_left > 0;
-}
-
 /* The defaults, what every message has beside them, and what the first ones have of their own. */
 static HRESULT outgoing_all_columns(
         struct msp_call *call, struct table_source *source, struct msp_buf *out)
 {
-    struct columns columns = { out, COLUMNS_FROM_ROWS };
+    struct table_columns columns = { out, TABLE_COLUMNS_ROWS };
 
     for (size_t i = 0; i < MSP_COUNT_OF(outgoing_columns); i++)
         table_columns_add(out, outgoing_columns[i]);
     for (const ULONG *tag = message_row_tags; *tag != 0; tag++)
         table_columns_add(out, *tag);
     table_columns_add(out, PR_LONGTERM_ENTRYID_FROM_TABLE);
-    return outgoing_scan(call, source, true, add_row_columns, &columns);
+    return outgoing_scan(call, source, true, table_columns_add_row, &columns);
 }
 
 /* --- live rows -------------------------------------------------------------------------------- */

@@ -18,8 +18,7 @@
 #include "util/hash.h"
 
 enum {
-    COLUMNS_FROM_ROWS = 256, /* messages whose own properties are listed as columns */
-    CHECK_EVERY = 256        /* rows read between two looks at the domain */
+    CHECK_EVERY = 256 /* rows read between two looks at the domain */
 };
 
 /* A folder whose name rows show, and may be sorted or filtered by. Events say of a folder that it
@@ -161,32 +160,19 @@ static HRESULT results_any(struct table_source *source, const struct table_row *
 
 /* --- all columns ------------------------------------------------------------------------------ */
 
-struct columns {
-    struct msp_buf *tags;
-    unsigned rows_left;
-};
-
-static bool add_row_tags(void *context, const struct table_row *row)
-{
-    struct columns *columns = context;
-
-    table_columns_add_row(columns->tags, row);
-    return --columns->rows_left > 0;
-}
-
 /* What a folder's table has, and what the first results have beside it. */
 static HRESULT results_all_columns(
         struct msp_call *call, struct table_source *source, struct msp_buf *out)
 {
     struct table_source *contents = results_from_source(source)->contents;
-    struct columns columns = { out, COLUMNS_FROM_ROWS };
+    struct table_columns columns = { out, TABLE_COLUMNS_ROWS };
     HRESULT hr;
 
     hr = contents->ops->all_columns(call, contents, out);
     if (FAILED(hr))
         return hr;
     table_columns_add(out, PR_PARENT_DISPLAY_W);
-    return results_scan(call, source, true, add_row_tags, &columns);
+    return results_scan(call, source, true, table_columns_add_row, &columns);
 }
 
 /* --- the cheap ways --------------------------------------------------------------------------- */

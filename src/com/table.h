@@ -153,10 +153,20 @@ HRESULT table_new(struct msp_call *call, struct logon *logon, struct msp_object 
 HRESULT table_new_sorted(struct msp_call *call, struct logon *logon, struct msp_object *parent,
         struct table_source *source, ULONG flags, const SSortOrderSet *order, LPMAPITABLE *out);
 
-/* For all_columns(): adds a tag, or those of a row's own properties, unless the property is there.
- */
+/* For all_columns(): adds a tag, unless the property is there already. */
 void table_columns_add(struct msp_buf *tags, ULONG tag);
-void table_columns_add_row(struct msp_buf *tags, const struct table_row *row);
+
+/* The same for what rows have of their own; table_columns_add_row() is a table_row_fn. */
+struct table_columns {
+    struct msp_buf *tags;
+    unsigned rows_left; /* that are looked at */
+};
+
+enum {
+    TABLE_COLUMNS_ROWS = 256 /* messages whose own properties are listed as columns */
+};
+
+bool table_columns_add_row(void *context, const struct table_row *row);
 
 /* Sources. `assoc`: associated messages. Ownership of *out passes to table_new(). */
 HRESULT source_contents_new(struct msp_call *call, struct logon *logon, uint64_t folder, bool assoc,

@@ -78,14 +78,17 @@ void table_columns_add(struct msp_buf *tags, ULONG tag)
     msp_buf_append(tags, &tag, sizeof(tag));
 }
 
-void table_columns_add_row(struct msp_buf *tags, const struct table_row *row)
+bool table_columns_add_row(void *context, const struct table_row *row)
 {
+    struct table_columns *columns = context;
+
     for (size_t i = 0; i < packed_count(row->packed, row->packed_size); i++) {
         struct bag_value value;
 
         packed_at(row->packed, row->packed_size, i, &value);
-        table_columns_add(tags, value.tag);
+        table_columns_add(columns->tags, value.tag);
     }
+    return --columns->rows_left > 0;
 }
 
 /* --- cells for the client --------------------------------------------------------------------- */

@@ -464,51 +464,6 @@ static void folders__made_and_deleted_below__followed(void **state)
     scene_done(&scene);
 }
 
-/* The names that rows are sorted and filtered by change under an open table, one that is told of
- * changes or not. table-columns.SearchContents.2 IMAPITable.GetStatus.4
- * table-notification.CHANGED.2 */
-static void folder__renamed__rows_by_its_name_follow(void **state)
-{
-    static const struct sort_order by_parent = { 2, 0, 0,
-        { { PR_PARENT_DISPLAY_W, TABLE_SORT_ASCEND }, { PR_SUBJECT_W, TABLE_SORT_ASCEND } } };
-    struct fixture *fx = *state;
-    struct scene scene = scene_make(fx, RECURSIVE_SEARCH);
-    SPropValue name = text_value(PR_PARENT_DISPLAY_W, u"m");
-    SRestriction behind = compare_with(RELOP_GE, &name);
-    IMAPITable *sorted = contents_table(scene.search);
-    IMAPITable *filtered = contents_table(scene.search);
-    struct host_sink sink;
-    ULONG_PTR connection = 0;
-
-    add_mail(scene.inner, "mail 1", NULL, false);
-    add_mail(scene.outer, "mail 2", NULL, false);
-    add_mail(scene.inner, "mail 3", NULL, false);
-    sort(sorted, &by_parent);
-    assert_ok(filtered->lpVtbl->Restrict(filtered, &behind, 0));
-    host_sink_init(&sink);
-    for (int live = 0; live < 2; live++) {
-        prop_set_text(scene.outer, PR_DISPLAY_NAME_W, "outer");
-        assert_string_equal(table_line(sorted), "mail 1 mail 3 mail 2");
-        assert_string_equal(table_line(filtered), "mail 2");
-        if (live)
-            assert_ok(sorted->lpVtbl->Advise(
-                    sorted, fnevTableModified, &sink.IMAPIAdviseSink_iface, &connection));
-        prop_set_text(scene.outer, PR_DISPLAY_NAME_W, "a name before");
-        assert_string_equal(table_line(sorted), "mail 2 mail 1 mail 3");
-        assert_string_equal(table_line(filtered), "");
-        prop_set_text(scene.inner, PR_DISPLAY_NAME_W, "z");
-        assert_string_equal(table_line(filtered), "mail 1 mail 3");
-        prop_set_text(scene.inner, PR_DISPLAY_NAME_W, "inner"); /* there and back */
-        assert_string_equal(table_line(filtered), "");
-    }
-    assert_true(host_sink_count(&sink, fnevTableModified) >= 1);
-    assert_ok(sorted->lpVtbl->Unadvise(sorted, connection));
-    host_sink_done(&sink);
-    release_last(sorted);
-    release_last(filtered);
-    scene_done(&scene);
-}
-
 /* Another session on the same file: its changes are followed, and it sees what was set here. */
 static void other_session__changes_messages_and_criteria__followed(void **state)
 {
@@ -748,7 +703,6 @@ int main(void)
         TEST(folder__name_and_comment__can_be_set),
         TEST(delete_folder__with_results__goes_and_leaves_the_messages),
         TEST(folders__made_and_deleted_below__followed),
-        TEST(folder__renamed__rows_by_its_name_follow),
         TEST(other_session__changes_messages_and_criteria__followed),
         TEST(bulk_import__when_it_is_over__everything_is_found),
         TEST(many_changes__searched_again),

@@ -4,7 +4,7 @@
  */
 #include "com/table_line.h"
 
-enum { SIZE = 200000, INLINE_MAX = 32 * 1024, CUT = 255 };
+enum { VALUE_SIZE = 200000, INLINE_MAX = 32 * 1024, CUT = 255 };
 
 #define TEXT_TAG PROP_TAG(PT_UNICODE, 0x6830)
 #define BYTES_TAG PROP_TAG(PT_BINARY, 0x6831)
@@ -28,7 +28,7 @@ static void large_values__in_rows__are_cut_and_searched_whole(void **state)
 {
     struct fixture *fx = *state;
     static const ULONG tags[] = { PR_BODY_W, PR_RTF_COMPRESSED, PR_SUBJECT_W };
-    char *body = malloc(SIZE + 1);
+    char *body = malloc(VALUE_SIZE + 1);
     SRestriction search = { .rt = RES_CONTENT };
     SPropValue needle = text_value(PR_BODY_W, u"needle");
     IMessage *message = create(fx, 0);
@@ -36,12 +36,12 @@ static void large_values__in_rows__are_cut_and_searched_whole(void **state)
     SPropValue *value;
     LPSRowSet rows;
 
-    memset(body, 'a', SIZE);
-    body[SIZE] = '\0';
-    memcpy(body + SIZE - 10, "needle", 6);
+    memset(body, 'a', VALUE_SIZE);
+    body[VALUE_SIZE] = '\0';
+    memcpy(body + VALUE_SIZE - 10, "needle", 6);
     prop_set_text(message, PR_SUBJECT_W, "large");
     prop_set_text(message, PR_BODY_W, body);
-    prop_set_binary(message, PR_RTF_COMPRESSED, body, SIZE);
+    prop_set_binary(message, PR_RTF_COMPRESSED, body, VALUE_SIZE);
     save_and_release(message);
     message = create(fx, 0);
     prop_set_text(message, PR_SUBJECT_W, "small");
@@ -97,16 +97,16 @@ static void cut_values__of_their_messages__are_whole(void **state)
 {
     static const ULONG tags[] = { PR_ENTRYID, TEXT_TAG, BYTES_TAG };
     struct fixture *fx = *state;
-    char16_t *text = calloc(SIZE + 1, sizeof(*text));
+    char16_t *text = calloc(VALUE_SIZE + 1, sizeof(*text));
     SPropValue values[2] = { text_value(TEXT_TAG, text), { .ulPropTag = BYTES_TAG } };
     IMessage *message = create(fx, 0);
     IMAPITable *table = contents_table(fx->inbox);
     const SPropValue *cells;
     LPSRowSet rows;
 
-    for (size_t i = 0; i < SIZE; i++)
+    for (size_t i = 0; i < VALUE_SIZE; i++)
         text[i] = (char16_t)(u'a' + i % 23);
-    values[1].Value.bin.cb = SIZE;
+    values[1].Value.bin.cb = VALUE_SIZE;
     values[1].Value.bin.lpb = (LPBYTE)text;
     assert_ok(message->lpVtbl->SetProps(message, 2, values, NULL));
     save_and_release(message);
@@ -118,9 +118,10 @@ static void cut_values__of_their_messages__are_whole(void **state)
     assert_int_equal(cells[2].ulPropTag, BYTES_TAG);
     assert_int_equal(cells[2].Value.bin.cb, 2 * CUT);
     assert_memory_equal(cells[2].Value.bin.lpb, text, 2 * CUT);
-    assert_stream_has(fx, &cells[0], TEXT_TAG, (SIZE - 10) * sizeof(*text), text + SIZE - 10,
-            10 * sizeof(*text));
-    assert_stream_has(fx, &cells[0], BYTES_TAG, SIZE - 10, (LPBYTE)text + SIZE - 10, 10);
+    assert_stream_has(fx, &cells[0], TEXT_TAG, (VALUE_SIZE - 10) * sizeof(*text),
+            text + VALUE_SIZE - 10, 10 * sizeof(*text));
+    assert_stream_has(
+            fx, &cells[0], BYTES_TAG, VALUE_SIZE - 10, (LPBYTE)text + VALUE_SIZE - 10, 10);
     mapi_free_rows(rows);
     release_last(table);
     free(text);
@@ -202,7 +203,7 @@ static void add_with_large_part(struct fixture *fx, const char *subject, bool is
 static void subobject_restrictions__large_values__are_read(void **state)
 {
     struct fixture *fx = *state;
-    char16_t *large = calloc(SIZE + 1, sizeof(*large));
+    char16_t *large = calloc(VALUE_SIZE + 1, sizeof(*large));
     SPropValue text = text_value(PROP_TAG(PT_UNICODE, 0x6830), large);
     SPropValue bytes = { .ulPropTag = PROP_TAG(PT_BINARY, 0x6831) };
     SPropValue needle = text_value(text.ulPropTag, u"needle");
@@ -211,13 +212,13 @@ static void subobject_restrictions__large_values__are_read(void **state)
     SRestriction sub = { .rt = RES_SUBRESTRICTION };
     IMAPITable *table;
 
-    for (size_t i = 0; i < SIZE; i++)
+    for (size_t i = 0; i < VALUE_SIZE; i++)
         large[i] = u'a';
-    bytes.Value.bin.cb = 2 * SIZE;
+    bytes.Value.bin.cb = 2 * VALUE_SIZE;
     bytes.Value.bin.lpb = (LPBYTE)large;
     add_with_large_part(fx, "no", false, &text, &bytes);
     add_with_large_part(fx, "no-file", true, &text, &bytes);
-    memcpy(large + SIZE - 10, u"needle", 6 * sizeof(*large));
+    memcpy(large + VALUE_SIZE - 10, u"needle", 6 * sizeof(*large));
     add_with_large_part(fx, "to", false, &text, &bytes);
     add_with_large_part(fx, "file", true, &text, &bytes);
 
@@ -226,7 +227,7 @@ static void subobject_restrictions__large_values__are_read(void **state)
         sub.res.resSub.ulSubObject = i % 2 ? PR_MESSAGE_ATTACHMENTS : PR_MESSAGE_RECIPIENTS;
         sub.res.resSub.lpRes = &contains;
         needle_bytes.Value.bin.cb = 12;
-        needle_bytes.Value.bin.lpb = (LPBYTE)(large + SIZE - 10);
+        needle_bytes.Value.bin.lpb = (LPBYTE)(large + VALUE_SIZE - 10);
         contains.res.resContent.ulFuzzyLevel = FL_SUBSTRING;
         contains.res.resContent.lpProp = i < 2 ? &needle : &needle_bytes;
         contains.res.resContent.ulPropTag = contains.res.resContent.lpProp->ulPropTag;

@@ -62,6 +62,47 @@ static void change__of_another_session__reaches_sinks_and_tables(void **state)
     release_last(table);
 }
 
+/* Mappings have no events: whoever shows them is poked, or looks when it is asked.
+ * IMAPITable.GetStatus.4 IMsgStore.GetReceiveFolderTable.1 Notify.Sink.10 */
+static void receive_folders__of_another_session__reach_tables(void **state)
+{
+    static const ULONG tags[] = { PR_INSTANCE_KEY, PR_MESSAGE_CLASS_W, PR_ENTRYID };
+    struct fixture *fx = *state;
+    struct second second;
+    struct model model;
+    struct plain_id id;
+    IMAPITable *live = NULL, *table = NULL;
+    IMAPIFolder *folder;
+    ULONG before;
+    char16_t class[] = u"IPM.Watched";
+
+    second_open(fx, &second);
+    folder = folder_make(fx->inbox, "mapped");
+    id = plain_id_of(folder, 0);
+    assert_ok(fx->store->lpVtbl->GetReceiveFolderTable(fx->store, MAPI_UNICODE, &table));
+    before = row_count(table);
+    assert_ok(fx->store->lpVtbl->GetReceiveFolderTable(fx->store, MAPI_UNICODE, &live));
+    set_columns(live, tags, COUNT_OF(tags));
+    model_begin(&model, live, COUNT_OF(tags));
+    assert_ok(second.store->lpVtbl->SetReceiveFolder(
+            second.store, (LPTSTR)(void *)class, MAPI_UNICODE, id.size, plain_entryid(&id)));
+    assert_int_equal(row_count(table), before + 1);
+    wait_until(host_sink_count(&model.sink, fnevTableModified) == 1);
+    assert_int_equal(model.added, 1);
+    model_check(&model);
+    assert_ok(second.store->lpVtbl->SetReceiveFolder(
+            second.store, (LPTSTR)(void *)class, MAPI_UNICODE, 0, NULL));
+    assert_int_equal(row_count(table), before);
+    wait_until(host_sink_count(&model.sink, fnevTableModified) == 2);
+    assert_int_equal(model.deleted, 1);
+    model_check(&model);
+    model_end(&model);
+    release_last(live);
+    release_last(table);
+    release_last(folder);
+    second_close(&second);
+}
+
 /* --- another program ----------------------------------------------------------------------------
  */
 
@@ -395,6 +436,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(change__of_another_session__reaches_sinks_and_tables),
+        TEST(receive_folders__of_another_session__reach_tables),
         TEST(change__of_another_program__reaches_sinks_and_tables),
         TEST(commit__bell_of_another_program__is_rung),
         TEST(advise__the_logon_has_a_bell__until_it_ends),
