@@ -224,9 +224,16 @@ const struct view_category *view_at(const struct view *view, size_t position, si
     return (entry & VIEW_CATEGORY_BIT) != 0 ? &rows->categories[entry & ~VIEW_CATEGORY_BIT] : NULL;
 }
 
+struct view_id view_leaf_id(const struct view_rows *rows, size_t leaf)
+{
+    struct view_id id = { rows->ids[leaf], rows->instances != NULL ? rows->instances[leaf] : 0 };
+
+    return id;
+}
+
 struct view_id view_rows_id(const struct view_rows *rows, size_t position)
 {
-    struct view_id id = { 0, 0 };
+    struct view_id id;
     size_t leaf = position;
 
     if (rows->visible != NULL) {
@@ -239,9 +246,7 @@ struct view_id view_rows_id(const struct view_rows *rows, size_t position)
         }
         leaf = entry;
     }
-    id.id = rows->ids[leaf];
-    id.instance = rows->instances != NULL ? rows->instances[leaf] : 0;
-    return id;
+    return view_leaf_id(rows, leaf);
 }
 
 struct view_id view_id_at(const struct view *view, size_t position)
@@ -362,16 +367,14 @@ static void tell(struct msp_call *call, struct view *view, const struct view_row
     msp_array_free(&events);
 }
 
-/* Takes new rows, and tells what has become of the old ones. */
-static HRESULT replace_rows(struct msp_call *call, struct view *view, struct view_rows *rows,
-        uint64_t stamp, const struct view_changes *changes)
+HRESULT view_replace(struct msp_call *call, struct view *view, struct view_rows *rows,
+        const struct view_changes *changes)
 {
     bool is_told = view->watch != NULL && view->loaded && !view->rows.is_head;
-    HRESULT hr = take_rows(view, rows, stamp);
+    HRESULT hr = take_rows(view, rows, view->stamp);
 
     if (FAILED(hr))
         return hr;
-    view->journal = changes->end;
     if (is_told)
         tell(call, view, rows, changes);
     view_rows_free(rows);
@@ -385,7 +388,13 @@ static HRESULT reload(struct msp_call *call, struct view *view, uint64_t stamp,
     struct view_rows rows = { 0 };
     HRESULT hr = view_load(call, view, &rows);
 
-    return SUCCEEDED(hr) ? replace_rows(call, view, &rows, stamp, changes) : hr;
+    if (SUCCEEDED(hr))
+        hr = view_replace(call, view, &rows, changes);
+    if (SUCCEEDED(hr)) {
+        view->stamp = stamp;
+        view->journal = changes->end;
+    }
+    return hr;
 }
 
 /* Whole rows of an earlier state: follows what has changed since. *out_done false: they are to be

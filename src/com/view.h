@@ -75,12 +75,15 @@ struct view_category {
     uint32_t next; /* the first category that is not below this one */
     uint32_t unread;
     bool expanded;
+    size_t value_offset; /* in view_rows.category_values: what orders it, encoded ascending... */
+    size_t value_size;   /* ...0: nothing, or no leaf has such a value */
+    struct view_id value_leaf; /* one that has it */
 };
 
 /* One evaluation. All zero: no rows. */
 struct view_rows {
     uint64_t *ids;       /* row ids of the leaves, in order */
-    size_t ids_room;     /* items that `ids` and `unread` have room for, when above leaf_count */
+    size_t ids_room;     /* items that the arrays of leaves have room for, when above leaf_count */
     uint32_t *instances; /* NULL: all 0 */
     uint64_t *prints;    /* what the source says of the leaves' values; NULL: it does not */
     uint8_t *unread;     /* one byte per leaf; NULL: there are no levels */
@@ -88,6 +91,7 @@ struct view_rows {
     struct view_category *categories; /* outer before inner, in order */
     size_t category_count;
     uint8_t *category_keys;
+    uint8_t *category_values;
     bool is_head;      /* these are only the first rows; there are more */
     uint32_t *visible; /* leaf index, or VIEW_CATEGORY_BIT | category index; NULL: all leaves */
     size_t visible_count;
@@ -347,6 +351,8 @@ struct view_build {
     struct view_keys
             aggregates;         /* encoded ascending, level by level; used when any level has one */
     struct msp_buf unread;      /* one byte per leaf; used when there are levels */
+    const uint64_t *ids;        /* of the leaves, default order */
+    const uint32_t *instances;  /* NULL: all 0 */
     struct view_entry *entries; /* sorted; may be put into another order here */
     uint32_t *shared;           /* of those, as view_sort_entries() says */
     struct view_rows *rows;     /* leaf_count is set; categories are made here */
@@ -395,6 +401,7 @@ HRESULT view_diff(const struct view_order *order, const struct view_rows *old,
  * leaf's spelling then. */
 bool view_level_has_spelling(const struct view_order *order, size_t level);
 struct view_id view_rows_id(const struct view_rows *rows, size_t position);
+struct view_id view_leaf_id(const struct view_rows *rows, size_t leaf);
 /* The visible position of a leaf, or of a category with VIEW_CATEGORY_BIT; SIZE_MAX: it is not
  * visible. Without headings every leaf is where it is. */
 size_t view_rows_position(const struct view_rows *rows, uint32_t entry);
@@ -430,6 +437,9 @@ HRESULT view_read_changes(struct msp_call *call, struct view *view, struct view_
 HRESULT view_follow(struct msp_call *call, struct view *view, const struct view_changes *changes,
         bool *out_done);
 
+/* Takes over new rows, places of cursor and bookmarks on them, and tells what has changed. */
+HRESULT view_replace(struct msp_call *call, struct view *view, struct view_rows *rows,
+        const struct view_changes *changes);
 /* Puts the cursor and bookmarks, positions in `old`, on their rows in `rows`. */
 HRESULT view_reanchor(struct view *view, const struct view_rows *old, const struct view_rows *rows);
 

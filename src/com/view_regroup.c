@@ -26,6 +26,7 @@ struct regroup {
     struct msp_array come;   /* struct view_come: those that are */
     struct msp_array lost;   /* struct view_event: rows that are told to be gone... */
     struct msp_array others; /* ...and the others, which are told behind them */
+    bool is_moved;           /* headings have another order */
 };
 
 /* --- the headings ----------------------------------------------------------------------------- */
@@ -42,9 +43,9 @@ static bool put_new_runs(
         const struct view_following *follow, size_t i, size_t *next, struct msp_array *out)
 {
     for (; *next < follow->order_count && follow->order[*next]->before <= i; (*next)++) {
-        const struct view_place *place = follow->order[*next];
+        const struct view_seen *seen = &follow->order[*next]->seen;
 
-        if (!put_run(out, follow->keys.data + place->key_at, place->key_size, 1))
+        if (!put_run(out, follow->keys.data + seen->key_at, seen->key_size, 1))
             return false;
     }
     return true;
@@ -120,27 +121,37 @@ static void count_unread(struct regroup *regroup)
         }
         for (; come < follow->order_count && follow->order[come]->position < category->leaf_end;
                 come++)
-            unread += follow->order[come]->is_unread;
+            unread += follow->order[come]->seen.is_unread;
         for (size_t level = 0; level < level_count; level++)
             regroup->next.categories[open[level]].unread += unread;
     }
 }
 
-static HRESULT make_headings(struct regroup *regroup)
+static HRESULT make_headings_by_key(struct regroup *regroup)
 {
     const struct view_following *follow = regroup->follow;
     struct msp_array runs = MSP_ARRAY_INIT(struct view_run);
     HRESULT hr = MAPI_E_NOT_ENOUGH_MEMORY;
 
-    regroup->next.leaf_count = follow->kept + follow->order_count;
     if (make_runs(follow, &runs))
         hr = view_group_runs(follow->call, follow->view, MSP_ARRAY_ITEMS(struct view_run, &runs),
                 runs.count, &regroup->next, &regroup->known);
     msp_array_free(&runs);
-    if (FAILED(hr))
-        return hr;
-    count_unread(regroup);
-    return view_build_visible(&regroup->next);
+    if (SUCCEEDED(hr))
+        count_unread(regroup);
+    return hr;
+}
+
+static HRESULT make_headings(struct regroup *regroup)
+{
+    HRESULT hr;
+
+    regroup->next.leaf_count = regroup->follow->kept + regroup->follow->order_count;
+    if (view_has_aggregates(&regroup->follow->view->order))
+        hr = view_rank(regroup->follow, &regroup->next, &regroup->known, &regroup->is_moved);
+    else
+        hr = make_headings_by_key(regroup);
+    return SUCCEEDED(hr) ? view_build_visible(&regroup->next) : hr;
 }
 
 /* --- what is visible of the change ------------------------------------------------------------ */
@@ -153,10 +164,11 @@ static bool put_event(
     return msp_array_push(events, &event) != NULL;
 }
 
+/* Rows that are lost are told in the order in which they were. */
 static bool put_gone(struct regroup *regroup, struct view_id id, size_t position, bool is_lost)
 {
     return msp_array_push(&regroup->gone, &position) != NULL &&
-           (!is_lost || put_event(&regroup->lost, VIEW_ROW_DELETED, id, 0));
+           (!is_lost || put_event(&regroup->lost, VIEW_ROW_DELETED, id, position));
 }
 
 static bool put_come(struct regroup *regroup, struct view_id id, size_t position, size_t old)
@@ -170,7 +182,7 @@ static bool put_come(struct regroup *regroup, struct view_id id, size_t position
 
 static bool put_leaf(struct regroup *regroup, const struct view_place *place)
 {
-    struct view_id id = { place->id, 0 };
+    struct view_id id = place->seen.id;
     size_t was = SIZE_MAX;
     size_t is = SIZE_MAX;
     bool ok = true;
@@ -212,18 +224,9 @@ static bool put_lost_headings(struct regroup *regroup, size_t first, size_t end)
 /* Has a leaf of the old ones gone? Those that have changed are among them. */
 static bool has_gone(const struct view_following *follow, size_t leaf)
 {
-    size_t low = 0;
-    size_t high = follow->gone_count;
+    size_t at = view_following_gone_before(follow, leaf);
 
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-
-        if (follow->gone[mid] < leaf)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low < follow->gone_count && follow->gone[low] == leaf;
+    return at < follow->gone_count && follow->gone[at] == leaf;
 }
 
 /* Is a leaf of the next ones a row that has come? */
@@ -323,6 +326,9 @@ static bool see_change(struct regroup *regroup)
     ok = ok && put_lost_headings(regroup, next_old, regroup->old->category_count);
     sort(&regroup->gone, sizeof(size_t), compare_gone);
     sort(&regroup->come, sizeof(struct view_come), compare_come);
+    sort(&regroup->lost, sizeof(struct view_event), compare_events);
+    for (size_t i = 0; i < regroup->lost.count; i++)
+        MSP_ARRAY_AT(struct view_event, &regroup->lost, i)->position = 0;
     sort(&regroup->others, sizeof(struct view_event), compare_events);
     for (size_t i = 0; i < regroup->others.count && ok; i++)
         ok = msp_array_push(&regroup->lost, MSP_ARRAY_AT(struct view_event, &regroup->others, i)) !=
@@ -347,10 +353,12 @@ static void take_over(struct regroup *regroup)
     rows->categories = next->categories;
     rows->category_count = next->category_count;
     rows->category_keys = next->category_keys;
+    rows->category_values = next->category_values;
     rows->visible = next->visible;
     rows->visible_count = next->visible_count;
     next->categories = was.categories;
     next->category_keys = was.category_keys;
+    next->category_values = was.category_values;
     next->visible = was.visible;
 }
 
@@ -366,6 +374,27 @@ static void tell(const struct regroup *regroup)
                 events->count);
 }
 
+/* All other rows have kept their order. */
+static HRESULT change_rows(struct regroup *regroup)
+{
+    if (!see_change(regroup) || !view_following_reserve(regroup->follow))
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    take_over(regroup);
+    tell(regroup);
+    return S_OK;
+}
+
+/* Headings have moved, with all that is below them: what is told is found by comparing. */
+static HRESULT replace_rows(struct regroup *regroup)
+{
+    const struct view_following *follow = regroup->follow;
+    HRESULT hr = view_following_assemble(follow, &regroup->next);
+
+    return SUCCEEDED(hr)
+                   ? view_replace(follow->call, follow->view, &regroup->next, follow->changes)
+                   : hr;
+}
+
 HRESULT view_regroup(struct view_following *follow)
 {
     struct regroup regroup = { .follow = follow, .old = &follow->view->rows };
@@ -376,12 +405,8 @@ HRESULT view_regroup(struct view_following *follow)
     msp_array_init(&regroup.lost, sizeof(struct view_event));
     msp_array_init(&regroup.others, sizeof(struct view_event));
     hr = make_headings(&regroup);
-    if (SUCCEEDED(hr) && (!see_change(&regroup) || !view_following_reserve(follow)))
-        hr = MAPI_E_NOT_ENOUGH_MEMORY;
-    if (SUCCEEDED(hr)) {
-        take_over(&regroup);
-        tell(&regroup);
-    }
+    if (SUCCEEDED(hr))
+        hr = regroup.is_moved ? replace_rows(&regroup) : change_rows(&regroup);
     view_rows_free(&regroup.next);
     msp_free(regroup.known);
     msp_array_free(&regroup.gone);

@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_view_follow.c - rows that are followed one by one, against evaluating all of them.
+ *
+ * Each round has rows in memory, a random order with instances, headings, combined keys and
+ * aggregates, and a restriction. Rows come, go and change, a few at a time; the view is told which.
+ * What it then has, and what it tells, must be what evaluating everything and comparing gives, to
+ * the last event and the last number of a heading. By variables:
+ *
+ *   MAILKEEP_ROUNDS=<n>    how many, instead of ROUNDS
+ *   MAILKEEP_SEED=<n>      of the first round (default: SEED)
+ */
+#include <stdlib.h>
+
+#include "com/view.h"
+#include "com/view_follow.h"
+#include "unit/view_fixture.h"
+
+enum { ROUNDS = 400, STEPS = 30, SEED = 1, MOST = 60, LOST = 1 << 20 };
+
+/* --- a source whose rows say where they belong ------------------------------------------------ */
+
+static HRESULT ordered_scan(struct msp_call *call, struct table_source *source, bool with_props,
+        table_row_fn fn, void *context)
+{
+    struct fake *fake = fake_from_source(source);
+    uint64_t last = 0;
+
+    MSP_UNUSED(call);
+    MSP_UNUSED(with_props);
+    for (;;) {
+        const struct fake_row *next = NULL;
+        struct table_row row;
+
+        for (size_t i = 0; i < fake->row_count; i++) {
+            const struct fake_row *at = &fake->rows[i];
+
+            if (at->id > last && (next == NULL || at->id < next->id))
+                next = at;
+        }
+        if (next == NULL)
+            return S_OK;
+        row = (struct table_row){ .id = next->id, .narrow = next };
+        last = next->id;
+        if (!fn(context, &row))
+            return S_OK;
+    }
+}
+
+static HRESULT belongs(
+        struct msp_call *call, struct table_source *source, const struct table_row *row, bool *out)
+{
+    MSP_UNUSED(call);
+    MSP_UNUSED(source);
+    MSP_UNUSED(row);
+    *out = true;
+    return S_OK;
+}
+
+static bool order_key(
+        const struct table_source *source, const struct table_row *row, struct msp_buf *out)
+{
+    uint8_t key[8];
+
+    MSP_UNUSED(source);
+    put_u64be(key, row->id);
+    return msp_buf_append(out, key, sizeof(key));
+}
+
+/* --- chance ----------------------------------------------------------------------------------- */
+
+static uint64_t seed;
+
+static unsigned any(unsigned below)
+{
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(seed >> 33) % below;
+}
+
+static void set_random(struct fixture *fx, uint64_t id)
+{
+    static const char *const texts[] = { "", "a", "A", "b", "B", "ab", "c" };
+    static const char *const words[] = { "a", "b", "ab", "ba", "abc", "bb", "" };
+    uint32_t numbers[3] = { any(4), any(4), any(4) };
+
+    (void)bag_remove(bag_of(fx, id), GROUP);
+    (void)bag_remove(bag_of(fx, id), NUMBER);
+    (void)bag_remove(bag_of(fx, id), WORDS);
+    (void)bag_remove(bag_of(fx, id), NUMBERS);
+    set_text(fx, id, NAME, texts[any(7)]);
+    if (any(5) > 0)
+        set_text(fx, id, GROUP, texts[any(7)]);
+    if (any(5) > 0)
+        set_number(fx, id, NUMBER, any(6));
+    if (any(5) > 0)
+        set_words(fx, id, words[any(7)]);
+    if (any(5) > 0)
+        set_numbers(fx, id, numbers, any(4));
+    set_number(fx, id, PR_MESSAGE_FLAGS, any(2) ? MSGFLAG_READ : 0);
+}
+
+/* Headings of texts, numbers or single values, some ordered by another value. */
+static struct order random_order(void)
+{
+    static const ULONG tags[] = { GROUP, NUMBER, NAME, WORDS_EACH, NUMBERS_EACH };
+    struct order order = { 0, 0, 0, { { 0, 0 } } };
+    ULONG levels = any(4);
+    unsigned first = any(5);
+    ULONG used = 0;
+
+    for (ULONG i = 0; i < levels && order.cSorts < SORT_MAX - 3; i++) {
+        order.aSort[order.cSorts].ulPropTag = tags[(first + used++) % 5];
+        order.aSort[order.cSorts++].ulOrder = any(2) ? TABLE_SORT_DESCEND : TABLE_SORT_ASCEND;
+        if (any(4) == 0) {
+            order.aSort[order.cSorts].ulPropTag = tags[(first + used++) % 5];
+            order.aSort[order.cSorts++].ulOrder = TABLE_SORT_COMBINE;
+        }
+        if (any(2) == 0) {
+            order.aSort[order.cSorts].ulPropTag = tags[any(5)];
+            order.aSort[order.cSorts++].ulOrder =
+                    (any(2) ? TABLE_SORT_CATEG_MAX : TABLE_SORT_CATEG_MIN) |
+                    (any(2) ? TABLE_SORT_DESCEND : 0);
+        }
+    }
+    order.cCategories = order.cSorts;
+    order.cExpanded = any(order.cCategories + 1);
+    if (any(3) > 0) {
+        order.aSort[order.cSorts].ulPropTag = tags[(first + used) % 5];
+        order.aSort[order.cSorts++].ulOrder = any(2) ? TABLE_SORT_DESCEND : TABLE_SORT_ASCEND;
+    }
+    return order;
+}
+
+/* None, a value of the row, or one of each instance. */
+static struct restrict_program *random_restriction(void)
+{
+    static WCHAR letter[] = { 'b', 0 };
+    struct restrict_program *program = NULL;
+    SPropValue value = { .ulPropTag = NUMBER };
+    SRestriction restriction = { .rt = RES_PROPERTY };
+
+    if (any(3) > 0)
+        return NULL;
+    value.Value.l = 3;
+    if (any(2) == 0) {
+        value.ulPropTag = PROP_TAG(PT_UNICODE, PROP_ID(WORDS));
+        value.Value.lpszW = letter;
+    }
+    restriction.res.resProperty.relop = any(2) ? RELOP_GE : RELOP_LT;
+    restriction.res.resProperty.ulPropTag =
+            value.ulPropTag == NUMBER ? NUMBER : (ULONG)WORDS_EACH;
+    restriction.res.resProperty.lpProp = &value;
+    if (FAILED(restrict_compile(&restriction, &program)))
+        return NULL;
+    return program;
+}
+
+/* --- both ways side by side ------------------------------------------------------------------- */
+
+struct told {
+    struct view_watch watch;
+    struct view_event events[4096];
+    size_t count;
+    bool is_lost;
+    bool is_told;
+};
+
+static void changed(struct view_watch *watch, struct msp_call *call,
+        const struct view_event *events, size_t event_count)
+{
+    struct told *told_of = CONTAINING_RECORD(watch, struct told, watch);
+
+    MSP_UNUSED(call);
+    assert_false(told_of->is_told);
+    told_of->is_told = true;
+    told_of->is_lost = events == NULL;
+    told_of->count = event_count;
+    if (events != NULL)
+        memcpy(told_of->events, events, event_count * sizeof(*events));
+}
+
+struct counts {
+    unsigned followed, not_followed, instances, aggregates, moved, events;
+};
+
+static void check_rows(const struct view_rows *rows, const struct view_rows *expected)
+{
+    assert_int_equal(rows->leaf_count, expected->leaf_count);
+    assert_int_equal(rows->category_count, expected->category_count);
+    assert_int_equal(rows->visible_count, expected->visible_count);
+    for (size_t i = 0; i < rows->leaf_count; i++) {
+        struct view_id is = view_leaf_id(rows, i);
+        struct view_id should = view_leaf_id(expected, i);
+
+        assert_int_equal(is.id, should.id);
+        assert_int_equal(is.instance, should.instance);
+        if (expected->unread != NULL)
+            assert_int_equal(rows->unread[i], expected->unread[i]);
+    }
+    for (size_t i = 0; i < rows->category_count; i++) {
+        const struct view_category *is = &rows->categories[i];
+        const struct view_category *should = &expected->categories[i];
+        struct view_bytes value = view_category_value(rows, is);
+        struct view_bytes best = view_category_value(expected, should);
+
+        assert_int_equal(is->level, should->level);
+        assert_int_equal(is->leaf_first, should->leaf_first);
+        assert_int_equal(is->leaf_end, should->leaf_end);
+        assert_int_equal(is->next, should->next);
+        assert_int_equal(is->unread, should->unread);
+        assert_int_equal(is->serial, should->serial);
+        assert_int_equal(is->expanded, should->expanded);
+        assert_int_equal(is->key_size, should->key_size);
+        assert_memory_equal(rows->category_keys + is->key_offset,
+                expected->category_keys + should->key_offset, is->key_size);
+        assert_int_equal(value.size, best.size);
+        if (value.size > 0)
+            assert_memory_equal(value.data, best.data, value.size);
+    }
+    for (size_t i = 0; i < rows->visible_count; i++) {
+        struct view_id is = view_rows_id(rows, i);
+        struct view_id should = view_rows_id(expected, i);
+
+        assert_true(is.id == should.id && is.instance == should.instance);
+    }
+}
+
+static void check_events(const struct told *told_of, HRESULT hr, const struct msp_array *expected)
+{
+    if (FAILED(hr)) {
+        assert_true(told_of->is_lost);
+        return;
+    }
+    assert_false(told_of->is_lost);
+    assert_int_equal(told_of->count, expected->count);
+    for (size_t i = 0; i < expected->count; i++) {
+        const struct view_event *is = &told_of->events[i];
+        const struct view_event *should = MSP_ARRAY_AT(struct view_event, expected, i);
+
+        assert_int_equal(is->kind, should->kind);
+        assert_int_equal(is->id.id, should->id.id);
+        assert_int_equal(is->id.instance, should->id.instance);
+        assert_int_equal(is->position, should->position);
+    }
+}
+
+static void copy_rows(const struct view_rows *from, struct view_rows *to)
+{
+    *to = *from;
+    to->ids = msp_memdup(from->ids, from->leaf_count * sizeof(*from->ids));
+    if (from->instances != NULL)
+        to->instances =
+                msp_memdup(from->instances, from->leaf_count * sizeof(*from->instances));
+    if (from->unread != NULL)
+        to->unread = msp_memdup(from->unread, from->leaf_count);
+    to->categories =
+            msp_memdup(from->categories, from->category_count * sizeof(*from->categories));
+    if (from->visible != NULL)
+        to->visible = msp_memdup(from->visible, from->visible_count * sizeof(*from->visible));
+    to->category_keys = NULL; /* not looked at by comparing */
+    to->category_values = NULL;
+}
+
+/* Where a place must be: view_reanchor() of everything. */
+static size_t anchored(struct view *view, const struct view_rows *old, const struct view_rows *rows,
+        size_t cursor)
+{
+    struct view other = *view;
+
+    other.cursor = cursor;
+    msp_array_init(&other.bookmarks, sizeof(struct view_bookmark));
+    assert_int_equal(view_reanchor(&other, old, rows), S_OK);
+    return other.cursor;
+}
+
+/* Has any heading that stays overtaken another one? */
+static bool has_moved(const struct view_rows *old, const struct view_rows *rows)
+{
+    size_t last = 0;
+
+    for (size_t i = 0; i < rows->category_count; i++) {
+        for (size_t k = 0; k < old->category_count; k++) {
+            if (old->categories[k].serial != rows->categories[i].serial)
+                continue;
+            if (k < last)
+                return true;
+            last = k;
+        }
+    }
+    return false;
+}
+
+static void follow(struct fixture *fx, struct told *told_of, const struct view_changes *changes,
+        struct counts *counts)
+{
+    struct view *view = &fx->view;
+    struct view whole = *view;
+    struct view_rows old = { 0 };
+    struct view_rows rows = { 0 };
+    struct msp_array events = MSP_ARRAY_INIT(struct view_event);
+    size_t cursor = view->cursor;
+    bool done = false;
+    HRESULT hr;
+
+    assert_int_equal(view_load(&fx->call, &whole, &rows), S_OK);
+    copy_rows(&view->rows, &old);
+    hr = view_diff(&view->order, &old, &rows, &changes->ids, LOST, &events);
+    assert_int_equal(hr, S_OK);
+    told_of->is_told = false;
+    told_of->is_lost = false;
+    told_of->count = 0;
+    assert_int_equal(view_follow(&fx->call, view, changes, &done), S_OK);
+    if (done) {
+        counts->followed++;
+        counts->instances += view->mvi_count > 0;
+        counts->aggregates += view_has_aggregates(&view->order);
+        counts->moved += has_moved(&old, &rows);
+        counts->events += (unsigned)events.count;
+        check_rows(&view->rows, &rows);
+        check_events(told_of, hr, &events);
+        assert_int_equal(view->cursor, anchored(view, &old, &rows, cursor));
+        view_rows_free(&rows);
+    } else {
+        counts->not_followed++;
+        assert_false(told_of->is_told);
+        view_rows_free(&view->rows);
+        view->rows = rows;
+        view->next_serial = whole.next_serial;
+    }
+    msp_array_free(&events);
+    view_rows_free(&old);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a;
+    uint64_t y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* A few rows come, go and change. */
+static void change(struct fixture *fx, uint64_t *next_id, struct view_changes *changes)
+{
+    unsigned count = 1 + any(3);
+    uint64_t used[8];
+
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t id = *next_id;
+
+        if (fx->fake.row_count < 4 || (any(3) == 0 && fx->fake.row_count < MOST)) {
+            if (any(2) == 0)
+                id = 100 + any(1000); /* between the others */
+            for (size_t k = 0; k < fx->fake.row_count; k++) {
+                if (fx->fake.rows[k].id == id)
+                    id = *next_id;
+            }
+            *next_id = id >= *next_id ? id + 1 : *next_id;
+            add(fx, id, "a", NULL);
+            set_random(fx, id);
+        } else {
+            id = fx->fake.rows[any((unsigned)fx->fake.row_count)].id;
+            switch (any(4)) {
+            case 0:
+                take_away(fx, id);
+                break;
+            case 1:
+                set_number(fx, id, PR_MESSAGE_FLAGS, any(2) ? MSGFLAG_READ : 0);
+                break;
+            case 2:
+                set_number(fx, id, NUMBER, any(6));
+                break;
+            default:
+                set_random(fx, id);
+            }
+        }
+        used[i] = id;
+    }
+    qsort(used, count, sizeof(*used), compare_ids);
+    for (unsigned i = 0; i < count; i++) {
+        if (i == 0 || used[i] != used[i - 1])
+            assert_non_null(msp_array_push(&changes->ids, &used[i]));
+    }
+}
+
+static void round_of(struct fixture *fx, struct counts *counts)
+{
+    static struct told told_of;
+    uint64_t next_id = 2000;
+    struct order order = random_order();
+
+    memset(&told_of, 0, sizeof(told_of));
+    told_of.watch.changed = changed;
+    for (unsigned i = any(30); i > 0; i--) {
+        add(fx, next_id, "a", NULL);
+        set_random(fx, next_id++);
+    }
+    if (order.cSorts > 0 && FAILED(try_sort(fx, &order)))
+        return;
+    if (any(4) == 0) {
+        ULONG tag = WORDS_EACH;
+
+        assert_int_equal(view_set_columns(&fx->call, &fx->view, &tag, 1), S_OK);
+    }
+    view_set_restriction(&fx->view, random_restriction());
+    assert_int_equal(view_sync(&fx->call, &fx->view), S_OK);
+    fx->view.watch = &told_of.watch;
+    for (int step = 0; step < STEPS; step++) {
+        struct view_changes changes = { .is_complete = true, .is_row = true };
+        size_t count = view_count(&fx->view);
+
+        msp_array_init(&changes.ids, sizeof(uint64_t));
+        if (count > 0 && any(4) == 0) {
+            size_t at = any((unsigned)count);
+            struct view_change opened;
+            size_t leaf;
+
+            if (view_at(&fx->view, at, &leaf) != NULL) {
+                assert_int_equal(
+                        view_expand(&fx->view, at, any(2) != 0, &opened), S_OK);
+                if (opened.category != NULL)
+                    view_change_keep(&opened);
+            }
+        }
+        fx->view.cursor = any((unsigned)view_count(&fx->view) + 1);
+        change(fx, &next_id, &changes);
+        follow(fx, &told_of, &changes, counts);
+        msp_array_free(&changes.ids);
+    }
+}
+
+static unsigned number_from(const char *name, unsigned otherwise)
+{
+    const char *text = getenv(name);
+
+    return text != NULL ? (unsigned)strtoul(text, NULL, 10) : otherwise;
+}
+
+static int begin(struct fixture *fx, struct table_source_ops *ops)
+{
+    *ops = fake_ops;
+    ops->scan = ordered_scan;
+    ops->belongs = belongs;
+    ops->order_key = order_key;
+    fx->fake.source.ops = ops;
+    return 0;
+}
+
+/* table-notification.ROW_ADDED.2 table-notification.ROW_DELETED.1 table-notification.ROW_MODIFIED.2
+ */
+static void follow__random_rows_and_orders__is_what_evaluating_all_gives(void **state)
+{
+    unsigned rounds = number_from("MAILKEEP_ROUNDS", ROUNDS);
+    unsigned first = number_from("MAILKEEP_SEED", SEED);
+    static struct table_source_ops ops;
+    struct counts counts = { 0 };
+
+    MSP_UNUSED(state);
+    for (unsigned round = 0; round < rounds; round++) {
+        void *made = NULL;
+        struct fixture *fx;
+
+        assert_int_equal(setup(&made), 0);
+        fx = made;
+        assert_int_equal(begin(fx, &ops), 0);
+        seed = first + round;
+        (void)any(2);
+        print_message("seed %u\n", first + round);
+        round_of(fx, &counts);
+        assert_int_equal(teardown(&made), 0);
+    }
+    print_message("followed %u (instances %u, aggregates %u, headings moved %u), not %u; events %u\n",
+            counts.followed, counts.instances, counts.aggregates, counts.moved,
+            counts.not_followed, counts.events);
+    /* Nothing is proven of what was evaluated as a whole. */
+    assert_true(counts.followed > 20 * counts.not_followed);
+    assert_true(counts.instances > counts.followed / 8);
+    assert_true(counts.aggregates > counts.followed / 8);
+    assert_true(counts.moved > counts.followed / 50);
+    assert_true(counts.events > counts.followed);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(follow__random_rows_and_orders__is_what_evaluating_all_gives),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
