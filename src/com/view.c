@@ -455,7 +455,7 @@ HRESULT view_sync(struct msp_call *call, struct view *view)
     hr = catch_up(call, view, stamp, &changes, &done);
     if (SUCCEEDED(hr) && !done)
         hr = reload(call, view, stamp, &changes);
-    msp_array_free(&changes.ids);
+    view_changes_free(&changes);
     return hr;
 }
 
@@ -500,7 +500,7 @@ HRESULT view_apply(struct msp_call *call, struct view *view, const struct view_w
     if (SUCCEEDED(hr)) {
         view->loaded = false;
         hr = view_read_changes(call, view, &changes);
-        msp_array_free(&changes.ids);
+        view_changes_free(&changes);
     }
     if (SUCCEEDED(hr))
         hr = view_kept_fits(view) && view->wanted.stamp == stamp ? view_kept_take(view, &rows)

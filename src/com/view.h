@@ -419,7 +419,8 @@ HRESULT view_kept_take(struct view *view, struct view_rows *out);
 
 /* view_follow.c: what others, or this logon, have committed since the rows were evaluated. */
 struct view_changes {
-    struct msp_array ids; /* uint64_t: rows to be looked at again, ascending, once each */
+    struct msp_array ids; /* uint64_t: rows to be looked at again, ascending, once each... */
+    struct msp_array placed; /* ...and others whose places may have changed, but nothing else */
     uint64_t end;         /* the first event that was not looked at */
     bool is_complete;     /* nothing is missing */
     bool is_row;          /* rows have come, gone or changed... */
@@ -430,8 +431,9 @@ enum {
     VIEW_CHANGES_MAX = 4096 /* ids that are told apart; more: not complete */
 };
 
-/* Empty changes for sources without a journal. */
+/* Empty changes for sources without a journal; to be freed in any case. */
 HRESULT view_read_changes(struct msp_call *call, struct view *view, struct view_changes *out);
+void view_changes_free(struct view_changes *changes);
 /* Puts single rows into their places. *out_done false: the view is as it was, and must be evaluated
  * as a whole. */
 HRESULT view_follow(struct msp_call *call, struct view *view, const struct view_changes *changes,

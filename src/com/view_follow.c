@@ -30,6 +30,8 @@ enum {
 struct reader {
     const struct table_source *source;
     struct view_changes *changes;
+    struct msp_array trees; /* uint64_t: rows with all that is below them... */
+    struct msp_array names; /* ...and those that only take it to another place */
 };
 
 static int compare_ids(const void *a, const void *b)
@@ -40,6 +42,7 @@ static int compare_ids(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Puts ids into order, once each. */
 static void sort_ids(struct msp_array *ids)
 {
     uint64_t *items = MSP_ARRAY_ITEMS(uint64_t, ids);
@@ -55,11 +58,21 @@ static void sort_ids(struct msp_array *ids)
     msp_array_truncate(ids, count);
 }
 
+/* False: there are too many, or there is no memory for it. */
+static bool put_id(struct msp_array *ids, uint64_t id)
+{
+    if (ids->count > 0 && *MSP_ARRAY_AT(uint64_t, ids, ids->count - 1) == id)
+        return true;
+    if (ids->count == VIEW_CHANGES_MAX)
+        sort_ids(ids);
+    return ids->count < VIEW_CHANGES_MAX && msp_array_push(ids, &id) != NULL;
+}
+
 static bool read_event(void *context, uint64_t number, const struct eng_event *event)
 {
-    const struct reader *reader = context;
+    struct reader *reader = context;
     struct view_changes *changes = reader->changes;
-    const uint64_t *ids = MSP_ARRAY_ITEMS(uint64_t, &changes->ids);
+    bool ok = true;
 
     MSP_UNUSED(number);
     switch (reader->source->ops->concerns(reader->source, event)) {
@@ -68,28 +81,76 @@ static bool read_event(void *context, uint64_t number, const struct eng_event *e
     case TABLE_CONCERN_ALL:
         changes->is_all = true;
         break;
+    case TABLE_CONCERN_TREE:
+        ok = put_id(&reader->trees, event->object);
+        changes->is_row = true;
+        break;
+    case TABLE_CONCERN_NAME:
+        ok = put_id(&reader->names, event->object);
+        changes->is_row = true;
+        break;
     case TABLE_CONCERN_ROW:
         changes->is_row = true;
         break;
     }
-    if (changes->ids.count > 0 && ids[changes->ids.count - 1] == event->object)
-        return true;
-    if (changes->ids.count == VIEW_CHANGES_MAX)
-        sort_ids(&changes->ids);
-    changes->is_complete = changes->ids.count < VIEW_CHANGES_MAX &&
-                           msp_array_push(&changes->ids, &event->object) != NULL;
+    changes->is_complete = put_id(&changes->ids, event->object) && ok;
     return changes->is_complete;
+}
+
+/* Appends what is below some rows. */
+static HRESULT put_below(struct msp_call *call, struct table_source *source,
+        const struct msp_array *tops, struct msp_array *out)
+{
+    HRESULT hr = S_OK;
+
+    for (size_t i = 0; i < tops->count && SUCCEEDED(hr); i++)
+        hr = source->ops->below(call, source, *MSP_ARRAY_AT(uint64_t, tops, i), out);
+    return hr;
+}
+
+static bool has_id(const struct msp_array *ids, uint64_t id)
+{
+    return bsearch(&id, ids->items, ids->count, sizeof(id), compare_ids) != NULL;
+}
+
+/* What is below the rows of the events, as it is now: what has left has an event of its own. */
+static HRESULT read_below(
+        struct msp_call *call, struct table_source *source, const struct reader *reader)
+{
+    struct view_changes *changes = reader->changes;
+    uint64_t *placed;
+    size_t count = 0;
+    HRESULT hr = put_below(call, source, &reader->trees, &changes->ids);
+
+    if (SUCCEEDED(hr))
+        hr = put_below(call, source, &reader->names, &changes->placed);
+    sort_ids(&changes->ids);
+    sort_ids(&changes->placed);
+    placed = MSP_ARRAY_ITEMS(uint64_t, &changes->placed);
+    for (size_t i = 0; i < changes->placed.count; i++) {
+        if (!has_id(&changes->ids, placed[i]))
+            placed[count++] = placed[i];
+    }
+    if (changes->placed.count > 0)
+        msp_array_truncate(&changes->placed, count);
+    if (changes->ids.count > VIEW_CHANGES_MAX)
+        changes->is_complete = false;
+    return hr;
 }
 
 HRESULT view_read_changes(struct msp_call *call, struct view *view, struct view_changes *out)
 {
     struct table_source *source = view->source;
-    struct reader reader = { source, out };
+    struct reader reader = { .source = source, .changes = out };
     bool is_kept = true;
     enum eng_status status;
+    HRESULT hr;
 
     memset(out, 0, sizeof(*out));
     msp_array_init(&out->ids, sizeof(uint64_t));
+    msp_array_init(&out->placed, sizeof(uint64_t));
+    msp_array_init(&reader.trees, sizeof(uint64_t));
+    msp_array_init(&reader.names, sizeof(uint64_t));
     out->is_complete = true;
     if (source->ops->concerns == NULL)
         return S_OK;
@@ -98,8 +159,18 @@ HRESULT view_read_changes(struct msp_call *call, struct view *view, struct view_
         status = eng_journal_read(source->logon->eng, view->journal, read_event, &reader, &is_kept);
     if (!is_kept || out->end < view->journal)
         out->is_complete = false;
-    sort_ids(&out->ids);
-    return msp_from_engine(call, source->logon->eng, status);
+    hr = msp_from_engine(call, source->logon->eng, status);
+    if (SUCCEEDED(hr))
+        hr = read_below(call, source, &reader);
+    msp_array_free(&reader.trees);
+    msp_array_free(&reader.names);
+    return hr;
+}
+
+void view_changes_free(struct view_changes *changes)
+{
+    msp_array_free(&changes->ids);
+    msp_array_free(&changes->placed);
 }
 
 /* --- single rows ------------------------------------------------------------------------------ */
@@ -109,13 +180,13 @@ static bool can_follow(const struct view *view, const struct view_changes *chang
     size_t most = msp_min((size_t)SINGLE_MAX, view->rows.leaf_count / SINGLE_PART + 16);
 
     return view->source->ops->order_key != NULL && !changes->is_all &&
-           changes->ids.count <= most && view_restriction_is_steady(view);
+           changes->ids.count + changes->placed.count <= most && view_is_steady(view);
 }
 
 /* Reads the touched rows as they are now. */
 static HRESULT look_at_all(struct view_following *follow, struct msp_array *seen)
 {
-    const struct msp_array *ids = &follow->changes->ids;
+    const struct msp_array *ids = &follow->ids;
     HRESULT hr = S_OK;
 
     for (size_t i = 0; i < ids->count && SUCCEEDED(hr); i++) {
@@ -143,18 +214,11 @@ static bool id_filter_may_have(const struct id_filter *filter, uint64_t id)
     return (filter->bits[id / 64 % 64] >> id % 64 & 1) != 0;
 }
 
-static bool is_touched(const struct view_following *follow, uint64_t id)
-{
-    const struct msp_array *ids = &follow->changes->ids;
-
-    return bsearch(&id, ids->items, ids->count, sizeof(id), compare_ids) != NULL;
-}
-
 /* Which leaves are of touched rows. */
 static bool find_gone(const struct view_following *follow, struct msp_array *out)
 {
     const struct view_rows *rows = &follow->view->rows;
-    const struct msp_array *ids = &follow->changes->ids;
+    const struct msp_array *ids = &follow->ids;
     bool is_one_each = rows->instances == NULL;
     struct id_filter filter = { { 0 } };
 
@@ -167,7 +231,7 @@ static bool find_gone(const struct view_following *follow, struct msp_array *out
             i = view_rows_leaf(rows, i, *MSP_ARRAY_AT(uint64_t, ids, 0));
         if (i == rows->leaf_count)
             break;
-        if (id_filter_may_have(&filter, rows->ids[i]) && is_touched(follow, rows->ids[i]) &&
+        if (id_filter_may_have(&filter, rows->ids[i]) && has_id(ids, rows->ids[i]) &&
                 msp_array_push(out, &i) == NULL)
             return false;
     }
@@ -401,11 +465,46 @@ static HRESULT apply(struct view_following *follow)
 
 /* --- all of it ------------------------------------------------------------------------------- */
 
+/* Some rows have only been placed anew: which of them are told of is found by comparing. */
+static HRESULT replace_rows(struct view_following *follow)
+{
+    struct view_rows next = { 0 };
+    HRESULT hr = view_following_assemble(follow, &next);
+
+    next.visible_count = next.leaf_count;
+    if (SUCCEEDED(hr))
+        hr = view_replace(follow->call, follow->view, &next, follow->changes);
+    view_rows_free(&next);
+    return hr;
+}
+
+static HRESULT change_rows(struct view_following *follow)
+{
+    if (follow->view->order.level_count > 0)
+        return view_regroup(follow);
+    return follow->changes->placed.count > 0 ? replace_rows(follow) : apply(follow);
+}
+
+/* The rows that have changed in any way, by id. */
+static bool list_ids(struct view_following *follow)
+{
+    const struct msp_array *lists[] = { &follow->changes->ids, &follow->changes->placed };
+
+    for (size_t i = 0; i < MSP_COUNT_OF(lists); i++) {
+        for (size_t k = 0; k < lists[i]->count; k++) {
+            if (msp_array_push(&follow->ids, MSP_ARRAY_AT(uint64_t, lists[i], k)) == NULL)
+                return false;
+        }
+    }
+    sort_ids(&follow->ids);
+    return true;
+}
+
 static HRESULT follow_rows(struct view_following *follow)
 {
     struct msp_array seen = MSP_ARRAY_INIT(struct view_seen);
     struct msp_array gone = MSP_ARRAY_INIT(size_t);
-    HRESULT hr = look_at_all(follow, &seen);
+    HRESULT hr = list_ids(follow) ? look_at_all(follow, &seen) : MAPI_E_NOT_ENOUGH_MEMORY;
 
     if (SUCCEEDED(hr) && !find_gone(follow, &gone))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
@@ -420,7 +519,7 @@ static HRESULT follow_rows(struct view_following *follow)
             hr = find_places(follow);
     }
     if (SUCCEEDED(hr))
-        hr = follow->view->order.level_count > 0 ? view_regroup(follow) : apply(follow);
+        hr = change_rows(follow);
     msp_array_free(&seen);
     msp_array_free(&gone);
     return hr;
@@ -439,11 +538,13 @@ HRESULT view_follow(struct msp_call *call, struct view *view, const struct view_
     hr = view_stay(call, view, changes, follow.with_props, out_done);
     if (FAILED(hr) || *out_done)
         return hr;
+    msp_array_init(&follow.ids, sizeof(uint64_t));
     msp_array_init(&follow.pieces, sizeof(struct view_piece));
     hr = follow_rows(&follow);
     *out_done = SUCCEEDED(hr);
     msp_buf_free(&follow.keys);
     msp_buf_free(&follow.other);
+    msp_array_free(&follow.ids);
     msp_array_free(&follow.pieces);
     msp_free(follow.places);
     msp_free(follow.order);

@@ -33,9 +33,8 @@ HRESULT view_look_at(struct msp_call *call, struct view *view, uint64_t id, bool
         size_t most, struct msp_buf *keys, struct msp_array *out);
 /* Are headings ordered by what is below them? */
 bool view_has_aggregates(const struct view_order *order);
-/* Can the rows that match be told one by one? What a restriction says of instance keys depends on
- * what has gone. */
-bool view_restriction_is_steady(const struct view *view);
+/* Do rows keep their places, and stay in the view or out of it, as long as they have no event? */
+bool view_is_steady(const struct view *view);
 /* What orders a leaf among all those of the view, or, when headings are ordered by what is below
  * them, of its innermost heading. */
 HRESULT view_put_place_key(
@@ -114,6 +113,7 @@ struct view_following {
     struct msp_call *call;
     struct view *view;
     const struct view_changes *changes;
+    struct msp_array ids;      /* uint64_t: rows that may have changed in any way, ascending */
     struct view_place *places; /* those that are leaves, by id; then the others, by what they were */
     size_t count;
     struct view_place **order; /* those that are leaves, in their order */

@@ -109,18 +109,43 @@ HRESULT view_look_at(struct msp_call *call, struct view *view, uint64_t id, bool
     return SUCCEEDED(hr) && belongs ? put_leaves(call, view, &row, most, keys, out) : hr;
 }
 
+/* --- may rows be looked at alone? ------------------------------------------------------------- */
+
+struct steadiness {
+    const struct table_source *source;
+    bool is_steady;
+};
+
 static void see_tag(void *context, ULONG tag)
 {
-    *(bool *)context &= PROP_ID(tag) != PROP_ID(PR_INSTANCE_KEY);
+    struct steadiness *steadiness = context;
+    const struct table_source *source = steadiness->source;
+
+    if (source->ops->is_steady != NULL && !source->ops->is_steady(source, tag))
+        steadiness->is_steady = false;
 }
 
-bool view_restriction_is_steady(const struct view *view)
+/* What a restriction says of instance keys depends on what has gone. */
+static void see_restriction_tag(void *context, ULONG tag)
 {
-    bool is_steady = true;
+    struct steadiness *steadiness = context;
+
+    see_tag(context, tag);
+    if (PROP_ID(tag) == PROP_ID(PR_INSTANCE_KEY))
+        steadiness->is_steady = false;
+}
+
+bool view_is_steady(const struct view *view)
+{
+    struct steadiness steadiness = { view->source, true };
 
     if (view->restriction != NULL)
-        restrict_tags(view->restriction, see_tag, &is_steady);
-    return is_steady;
+        restrict_tags(view->restriction, see_restriction_tag, &steadiness);
+    for (size_t i = 0; i < view->order.key_count; i++)
+        see_tag(&steadiness, view->order.keys[i].tag);
+    for (size_t i = 0; i < view->order.level_count; i++)
+        see_tag(&steadiness, view->order.levels[i].aggregate);
+    return steadiness.is_steady;
 }
 
 /* --- the values that order headings ----------------------------------------------------------- */

@@ -227,9 +227,9 @@ static bool see_gone(struct ranker *ranker)
 
 static bool is_touched(const struct ranker *ranker, struct view_id leaf)
 {
-    const uint64_t *ids = MSP_ARRAY_ITEMS(uint64_t, &ranker->follow->changes->ids);
+    const uint64_t *ids = MSP_ARRAY_ITEMS(uint64_t, &ranker->follow->ids);
     size_t low = 0;
-    size_t high = ranker->follow->changes->ids.count;
+    size_t high = ranker->follow->ids.count;
 
     while (low < high) {
         size_t mid = low + (high - low) / 2;
@@ -239,7 +239,7 @@ static bool is_touched(const struct ranker *ranker, struct view_id leaf)
         else
             high = mid;
     }
-    return low < ranker->follow->changes->ids.count && ids[low] == leaf.id;
+    return low < ranker->follow->ids.count && ids[low] == leaf.id;
 }
 
 static struct view_bytes value_of(const struct ranker *ranker, const struct node *node)

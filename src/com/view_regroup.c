@@ -406,7 +406,8 @@ HRESULT view_regroup(struct view_following *follow)
     msp_array_init(&regroup.others, sizeof(struct view_event));
     hr = make_headings(&regroup);
     if (SUCCEEDED(hr))
-        hr = regroup.is_moved ? replace_rows(&regroup) : change_rows(&regroup);
+        hr = regroup.is_moved || follow->changes->placed.count > 0 ? replace_rows(&regroup)
+                                                                   : change_rows(&regroup);
     view_rows_free(&regroup.next);
     msp_free(regroup.known);
     msp_array_free(&regroup.gone);

@@ -296,7 +296,7 @@ HRESULT view_stay(struct msp_call *call, struct view *view, const struct view_ch
         bool with_props, bool *out_done)
 {
     struct stay stay = { .call = call, .view = view, .with_props = with_props };
-    bool stays = changes->ids.count <= STAY_MAX;
+    bool stays = changes->ids.count <= STAY_MAX && changes->placed.count == 0;
     HRESULT hr = S_OK;
 
     for (size_t i = 0; i < changes->ids.count && stays && SUCCEEDED(hr); i++)

@@ -12,11 +12,10 @@
  */
 #include <stdlib.h>
 
-#include "com/view.h"
-#include "com/view_follow.h"
+#include "unit/view_both.h"
 #include "unit/view_fixture.h"
 
-enum { ROUNDS = 400, STEPS = 30, SEED = 1, MOST = 60, LOST = 1 << 20 };
+enum { ROUNDS = 400, STEPS = 30, SEED = 1, MOST = 60 };
 
 /* --- a source whose rows say where they belong ------------------------------------------------ */
 
@@ -68,14 +67,6 @@ static bool order_key(
 }
 
 /* --- chance ----------------------------------------------------------------------------------- */
-
-static uint64_t seed;
-
-static unsigned any(unsigned below)
-{
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    return (unsigned)(seed >> 33) % below;
-}
 
 static void set_random(struct fixture *fx, uint64_t id)
 {
@@ -155,189 +146,7 @@ static struct restrict_program *random_restriction(void)
     return program;
 }
 
-/* --- both ways side by side ------------------------------------------------------------------- */
-
-struct told {
-    struct view_watch watch;
-    struct view_event events[4096];
-    size_t count;
-    bool is_lost;
-    bool is_told;
-};
-
-static void changed(struct view_watch *watch, struct msp_call *call,
-        const struct view_event *events, size_t event_count)
-{
-    struct told *told_of = CONTAINING_RECORD(watch, struct told, watch);
-
-    MSP_UNUSED(call);
-    assert_false(told_of->is_told);
-    told_of->is_told = true;
-    told_of->is_lost = events == NULL;
-    told_of->count = event_count;
-    if (events != NULL)
-        memcpy(told_of->events, events, event_count * sizeof(*events));
-}
-
-struct counts {
-    unsigned followed, not_followed, instances, aggregates, moved, events;
-};
-
-static void check_rows(const struct view_rows *rows, const struct view_rows *expected)
-{
-    assert_int_equal(rows->leaf_count, expected->leaf_count);
-    assert_int_equal(rows->category_count, expected->category_count);
-    assert_int_equal(rows->visible_count, expected->visible_count);
-    for (size_t i = 0; i < rows->leaf_count; i++) {
-        struct view_id is = view_leaf_id(rows, i);
-        struct view_id should = view_leaf_id(expected, i);
-
-        assert_int_equal(is.id, should.id);
-        assert_int_equal(is.instance, should.instance);
-        if (expected->unread != NULL)
-            assert_int_equal(rows->unread[i], expected->unread[i]);
-    }
-    for (size_t i = 0; i < rows->category_count; i++) {
-        const struct view_category *is = &rows->categories[i];
-        const struct view_category *should = &expected->categories[i];
-        struct view_bytes value = view_category_value(rows, is);
-        struct view_bytes best = view_category_value(expected, should);
-
-        assert_int_equal(is->level, should->level);
-        assert_int_equal(is->leaf_first, should->leaf_first);
-        assert_int_equal(is->leaf_end, should->leaf_end);
-        assert_int_equal(is->next, should->next);
-        assert_int_equal(is->unread, should->unread);
-        assert_int_equal(is->serial, should->serial);
-        assert_int_equal(is->expanded, should->expanded);
-        assert_int_equal(is->key_size, should->key_size);
-        assert_memory_equal(rows->category_keys + is->key_offset,
-                expected->category_keys + should->key_offset, is->key_size);
-        assert_int_equal(value.size, best.size);
-        if (value.size > 0)
-            assert_memory_equal(value.data, best.data, value.size);
-    }
-    for (size_t i = 0; i < rows->visible_count; i++) {
-        struct view_id is = view_rows_id(rows, i);
-        struct view_id should = view_rows_id(expected, i);
-
-        assert_true(is.id == should.id && is.instance == should.instance);
-    }
-}
-
-static void check_events(const struct told *told_of, HRESULT hr, const struct msp_array *expected)
-{
-    if (FAILED(hr)) {
-        assert_true(told_of->is_lost);
-        return;
-    }
-    assert_false(told_of->is_lost);
-    assert_int_equal(told_of->count, expected->count);
-    for (size_t i = 0; i < expected->count; i++) {
-        const struct view_event *is = &told_of->events[i];
-        const struct view_event *should = MSP_ARRAY_AT(struct view_event, expected, i);
-
-        assert_int_equal(is->kind, should->kind);
-        assert_int_equal(is->id.id, should->id.id);
-        assert_int_equal(is->id.instance, should->id.instance);
-        assert_int_equal(is->position, should->position);
-    }
-}
-
-static void copy_rows(const struct view_rows *from, struct view_rows *to)
-{
-    *to = *from;
-    to->ids = msp_memdup(from->ids, from->leaf_count * sizeof(*from->ids));
-    if (from->instances != NULL)
-        to->instances =
-                msp_memdup(from->instances, from->leaf_count * sizeof(*from->instances));
-    if (from->unread != NULL)
-        to->unread = msp_memdup(from->unread, from->leaf_count);
-    to->categories =
-            msp_memdup(from->categories, from->category_count * sizeof(*from->categories));
-    if (from->visible != NULL)
-        to->visible = msp_memdup(from->visible, from->visible_count * sizeof(*from->visible));
-    to->category_keys = NULL; /* not looked at by comparing */
-    to->category_values = NULL;
-}
-
-/* Where a place must be: view_reanchor() of everything. */
-static size_t anchored(struct view *view, const struct view_rows *old, const struct view_rows *rows,
-        size_t cursor)
-{
-    struct view other = *view;
-
-    other.cursor = cursor;
-    msp_array_init(&other.bookmarks, sizeof(struct view_bookmark));
-    assert_int_equal(view_reanchor(&other, old, rows), S_OK);
-    return other.cursor;
-}
-
-/* Has any heading that stays overtaken another one? */
-static bool has_moved(const struct view_rows *old, const struct view_rows *rows)
-{
-    size_t last = 0;
-
-    for (size_t i = 0; i < rows->category_count; i++) {
-        for (size_t k = 0; k < old->category_count; k++) {
-            if (old->categories[k].serial != rows->categories[i].serial)
-                continue;
-            if (k < last)
-                return true;
-            last = k;
-        }
-    }
-    return false;
-}
-
-static void follow(struct fixture *fx, struct told *told_of, const struct view_changes *changes,
-        struct counts *counts)
-{
-    struct view *view = &fx->view;
-    struct view whole = *view;
-    struct view_rows old = { 0 };
-    struct view_rows rows = { 0 };
-    struct msp_array events = MSP_ARRAY_INIT(struct view_event);
-    size_t cursor = view->cursor;
-    bool done = false;
-    HRESULT hr;
-
-    assert_int_equal(view_load(&fx->call, &whole, &rows), S_OK);
-    copy_rows(&view->rows, &old);
-    hr = view_diff(&view->order, &old, &rows, &changes->ids, LOST, &events);
-    assert_int_equal(hr, S_OK);
-    told_of->is_told = false;
-    told_of->is_lost = false;
-    told_of->count = 0;
-    assert_int_equal(view_follow(&fx->call, view, changes, &done), S_OK);
-    if (done) {
-        counts->followed++;
-        counts->instances += view->mvi_count > 0;
-        counts->aggregates += view_has_aggregates(&view->order);
-        counts->moved += has_moved(&old, &rows);
-        counts->events += (unsigned)events.count;
-        check_rows(&view->rows, &rows);
-        check_events(told_of, hr, &events);
-        assert_int_equal(view->cursor, anchored(view, &old, &rows, cursor));
-        view_rows_free(&rows);
-    } else {
-        counts->not_followed++;
-        assert_false(told_of->is_told);
-        view_rows_free(&view->rows);
-        view->rows = rows;
-        view->next_serial = whole.next_serial;
-    }
-    msp_array_free(&events);
-    view_rows_free(&old);
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a;
-    uint64_t y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
+/* --- a round ---------------------------------------------------------------------------------- */
 
 /* A few rows come, go and change. */
 static void change(struct fixture *fx, uint64_t *next_id, struct view_changes *changes)
@@ -376,10 +185,25 @@ static void change(struct fixture *fx, uint64_t *next_id, struct view_changes *c
         }
         used[i] = id;
     }
-    qsort(used, count, sizeof(*used), compare_ids);
+    qsort(used, count, sizeof(*used), both_compare_ids);
     for (unsigned i = 0; i < count; i++) {
         if (i == 0 || used[i] != used[i - 1])
             assert_non_null(msp_array_push(&changes->ids, &used[i]));
+    }
+}
+
+/* Others are only said to have other places: half of those that have not changed. */
+static void place(struct fixture *fx, struct view_changes *changes)
+{
+    for (uint64_t id = 1; id < 4000; id++) {
+        bool is_there = false;
+
+        for (size_t i = 0; i < fx->fake.row_count; i++)
+            is_there |= fx->fake.rows[i].id == id;
+        for (size_t i = 0; i < changes->ids.count; i++)
+            is_there &= *MSP_ARRAY_AT(uint64_t, &changes->ids, i) != id;
+        if (is_there && any(2) && changes->placed.count < 10)
+            assert_non_null(msp_array_push(&changes->placed, &id));
     }
 }
 
@@ -410,6 +234,7 @@ static void round_of(struct fixture *fx, struct counts *counts)
         size_t count = view_count(&fx->view);
 
         msp_array_init(&changes.ids, sizeof(uint64_t));
+        msp_array_init(&changes.placed, sizeof(uint64_t));
         if (count > 0 && any(4) == 0) {
             size_t at = any((unsigned)count);
             struct view_change opened;
@@ -424,16 +249,11 @@ static void round_of(struct fixture *fx, struct counts *counts)
         }
         fx->view.cursor = any((unsigned)view_count(&fx->view) + 1);
         change(fx, &next_id, &changes);
-        follow(fx, &told_of, &changes, counts);
-        msp_array_free(&changes.ids);
+        if (any(8) == 0)
+            place(fx, &changes);
+        follow_both(&fx->call, &fx->view, &told_of, &changes, counts);
+        view_changes_free(&changes);
     }
-}
-
-static unsigned number_from(const char *name, unsigned otherwise)
-{
-    const char *text = getenv(name);
-
-    return text != NULL ? (unsigned)strtoul(text, NULL, 10) : otherwise;
 }
 
 static int begin(struct fixture *fx, struct table_source_ops *ops)
@@ -463,20 +283,22 @@ static void follow__random_rows_and_orders__is_what_evaluating_all_gives(void **
         assert_int_equal(setup(&made), 0);
         fx = made;
         assert_int_equal(begin(fx, &ops), 0);
-        seed = first + round;
+        both_seed = first + round;
         (void)any(2);
         print_message("seed %u\n", first + round);
         round_of(fx, &counts);
         assert_int_equal(teardown(&made), 0);
     }
-    print_message("followed %u (instances %u, aggregates %u, headings moved %u), not %u; events %u\n",
-            counts.followed, counts.instances, counts.aggregates, counts.moved,
+    print_message("followed %u (instances %u, aggregates %u, headings moved %u, placed %u), not %u; "
+                  "events %u\n",
+            counts.followed, counts.instances, counts.aggregates, counts.moved, counts.placed,
             counts.not_followed, counts.events);
     /* Nothing is proven of what was evaluated as a whole. */
     assert_true(counts.followed > 20 * counts.not_followed);
     assert_true(counts.instances > counts.followed / 8);
     assert_true(counts.aggregates > counts.followed / 8);
     assert_true(counts.moved > counts.followed / 50);
+    assert_true(counts.placed > counts.followed / 50);
     assert_true(counts.events > counts.followed);
 }
 
