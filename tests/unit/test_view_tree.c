@@ -10,6 +10,7 @@
  *   MAILKEEP_SEED=<n>      of the first round (default: SEED)
  */
 #include "com/logon.h"
+#include "com/search.h"
 #include "unit/test_eng_fixture.h"
 #include "unit/view_both.h"
 
@@ -199,6 +200,7 @@ static void end(struct world *world)
                 ENG_DELETE_FOLDERS | ENG_DELETE_MESSAGES);
         forget(world);
     }
+    search_cache_free(world->logon->searches);
     test_free(world->logon);
     msp_domain_release(world->domain);
 }
