@@ -508,9 +508,8 @@ static HRESULT follow_rows(struct view_following *follow)
 
     if (SUCCEEDED(hr) && !find_gone(follow, &gone))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
-    follow->gone = MSP_ARRAY_ITEMS(size_t, &gone);
-    follow->gone_count = gone.count;
-    follow->kept = follow->view->rows.leaf_count - gone.count;
+    follow->gone = msp_array_steal(&gone, &follow->gone_count);
+    follow->kept = follow->view->rows.leaf_count - follow->gone_count;
     if (SUCCEEDED(hr) && !make_places(follow, &seen))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
     if (SUCCEEDED(hr)) {
@@ -521,7 +520,6 @@ static HRESULT follow_rows(struct view_following *follow)
     if (SUCCEEDED(hr))
         hr = change_rows(follow);
     msp_array_free(&seen);
-    msp_array_free(&gone);
     return hr;
 }
 
@@ -540,12 +538,16 @@ HRESULT view_follow(struct msp_call *call, struct view *view, const struct view_
         return hr;
     msp_array_init(&follow.ids, sizeof(uint64_t));
     msp_array_init(&follow.pieces, sizeof(struct view_piece));
+    msp_array_init(&follow.marks, sizeof(uint32_t));
     hr = follow_rows(&follow);
     *out_done = SUCCEEDED(hr);
     msp_buf_free(&follow.keys);
     msp_buf_free(&follow.other);
     msp_array_free(&follow.ids);
     msp_array_free(&follow.pieces);
+    msp_array_free(&follow.marks);
+    msp_free(follow.moved);
+    msp_free(follow.gone);
     msp_free(follow.places);
     msp_free(follow.order);
     msp_free(follow.come);

@@ -91,7 +91,25 @@ void view_shift_items(void *items, size_t width, const struct view_shift *shift)
 /* Moves the cursor and the bookmarks along: positions are visible ones. */
 void view_shift_places(struct view *view, const struct view_shift *shift);
 
+/* --- view_moves.c ----------------------------------------------------------------------------- */
+
+/* Rows that lie side by side, then and now. */
+struct view_block {
+    size_t position; /* now */
+    size_t old;      /* then */
+    size_t count;
+    size_t staying; /* that many of them, from the first on, keep their order */
+};
+
+/* Which rows of some blocks, in the order of now, make a longest sequence that has kept its order.
+ * False: no memory. */
+bool view_find_staying(struct view_block *blocks, size_t count);
+
 /* --- view_follow.c ---------------------------------------------------------------------------- */
+
+enum {
+    VIEW_MOVED_MAX = 1 << 15 /* leaves that are moved one by one; more are put into new arrays */
+};
 
 /* A leaf that may have changed. */
 struct view_place {
@@ -119,10 +137,13 @@ struct view_following {
     struct view_place **order; /* those that are leaves, in their order */
     struct view_come *come;    /* the same as leaves that come */
     size_t order_count;
-    size_t *gone; /* old leaves of touched rows, ascending */
+    size_t *gone; /* old leaves of touched rows, ascending; and those that have moved */
     size_t gone_count;
     size_t kept;              /* leaves that were not touched */
     struct msp_array pieces;  /* struct view_piece: these in their new order; none: as they were */
+    struct msp_array marks;   /* uint32_t: visible entries that may begin what has moved as a whole */
+    struct view_place *moved; /* leaves that were not touched, but must make way */
+    size_t moved_count;
     struct msp_buf keys;  /* of the places; stays where it is once they are read */
     struct msp_buf other; /* the key of a leaf that is compared with one of them */
     bool with_props;
@@ -148,6 +169,11 @@ bool view_following_reserve(const struct view_following *follow);
 void view_following_move_leaves(const struct view_following *follow);
 /* Leaves as they are after the change, in arrays of their own: ids, instances and unread. */
 HRESULT view_following_assemble(const struct view_following *follow, struct view_rows *out);
+
+/* The pieces as blocks, among all leaves now and those that were not touched then. */
+bool view_following_blocks(const struct view_following *follow, struct msp_array *out);
+/* Leaves of pieces that have not kept their order go and come, too. MAPI_E_TOO_BIG: too many. */
+HRESULT view_following_move_pieces(struct view_following *follow);
 
 /* --- view_regroup.c --------------------------------------------------------------------------- */
 

@@ -53,6 +53,7 @@ struct ranker {
     struct msp_buf keys;
     struct msp_buf best;
     size_t leaf_count; /* put out so far */
+    size_t next_old;   /* what follows what was put out last, if that was as it was */
     uint32_t last_known;
     bool is_moved;
 };
@@ -479,6 +480,12 @@ static bool list_siblings(struct ranker *ranker, size_t above, struct msp_array 
 
 /* --- putting them out ------------------------------------------------------------------------- */
 
+/* What follows may have moved as a whole. */
+static bool put_mark(struct ranker *ranker, uint32_t entry)
+{
+    return msp_array_push(&ranker->follow->marks, &entry) != NULL;
+}
+
 static bool put_piece(struct ranker *ranker, size_t first, size_t count)
 {
     struct view_piece piece = { first, count };
@@ -523,6 +530,9 @@ static bool put_untouched(struct ranker *ranker, size_t old)
     size_t index = ranker->categories.count;
     size_t kept = top->leaf_first - view_following_gone_before(ranker->follow, top->leaf_first);
 
+    if (ranker->next_old != old && !put_mark(ranker, (uint32_t)index | VIEW_CATEGORY_BIT))
+        return false;
+    ranker->next_old = top->next;
     for (size_t i = old; i < top->next; i++) {
         struct view_category like = rows->categories[i];
 
@@ -534,6 +544,25 @@ static bool put_untouched(struct ranker *ranker, size_t old)
             return false;
     }
     return put_piece(ranker, kept, top->leaf_end - top->leaf_first);
+}
+
+/* Leaves that were not touched, below a heading that was: what has gone between them parts them. */
+static bool put_kept(struct ranker *ranker, size_t first, size_t end)
+{
+    const struct view_following *follow = ranker->follow;
+
+    while (first < end) {
+        size_t gone = view_following_gone_before_kept(follow, first);
+        size_t stop = end;
+
+        if (gone < follow->gone_count)
+            stop = msp_min(stop, follow->gone[gone] - gone);
+        if (!put_mark(ranker, (uint32_t)ranker->leaf_count) ||
+                !put_piece(ranker, first, stop - first))
+            return false;
+        first = stop;
+    }
+    return true;
 }
 
 /* The leaves of an innermost heading: those that were there, and between them those that come. */
@@ -556,12 +585,12 @@ static HRESULT put_leaves(struct ranker *ranker, const struct node *node)
         hr = view_following_find(follow, place, kept, end);
         if (FAILED(hr))
             return hr;
-        if (!put_piece(ranker, kept, place->before - kept))
+        if (!put_kept(ranker, kept, place->before))
             return MAPI_E_NOT_ENOUGH_MEMORY;
         kept = place->before;
         place->position = ranker->leaf_count++;
     }
-    return put_piece(ranker, kept, end - kept) ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
+    return put_kept(ranker, kept, end) ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
 }
 
 static HRESULT put_siblings(struct ranker *ranker, size_t above);
@@ -585,7 +614,9 @@ static HRESULT put_node(struct ranker *ranker, size_t index)
         category.serial = view->next_serial++;
         category.expanded = ranker->order->levels[node->level].expanded;
     }
-    if (!put_category(ranker, &category, node->old != NONE ? (uint32_t)node->old : VIEW_UNKNOWN,
+    ranker->next_old = NONE;
+    if (!put_mark(ranker, (uint32_t)at | VIEW_CATEGORY_BIT) ||
+            !put_category(ranker, &category, node->old != NONE ? (uint32_t)node->old : VIEW_UNKNOWN,
                 node->key, value_of(ranker, node)))
         return MAPI_E_NOT_ENOUGH_MEMORY;
     hr = node->level + 1 == ranker->order->level_count ? put_leaves(ranker, node)
@@ -596,6 +627,7 @@ static HRESULT put_node(struct ranker *ranker, size_t index)
         put->leaf_end = (uint32_t)ranker->leaf_count;
         put->next = (uint32_t)ranker->categories.count;
     }
+    ranker->next_old = NONE;
     return hr;
 }
 
@@ -644,6 +676,7 @@ HRESULT view_rank(struct view_following *follow, struct view_rows *rows, uint32_
     struct ranker ranker = { .follow = follow,
         .old = &follow->view->rows,
         .order = &follow->view->order,
+        .next_old = NONE,
         .last_known = VIEW_UNKNOWN };
     HRESULT hr;
 

@@ -27,6 +27,7 @@ struct regroup {
     struct msp_array lost;   /* struct view_event: rows that are told to be gone... */
     struct msp_array others; /* ...and the others, which are told behind them */
     bool is_moved;           /* headings have another order */
+    struct msp_array blocks; /* struct view_block: then, the leaves that were not touched */
 };
 
 /* --- the headings ----------------------------------------------------------------------------- */
@@ -208,17 +209,24 @@ static struct view_id heading_id(const struct view_category *category)
     return id;
 }
 
-/* The old headings [first, end), which are not there any more. */
-static bool put_lost_headings(struct regroup *regroup, size_t first, size_t end)
+/* The old headings that are not there any more. */
+static bool put_lost_headings(struct regroup *regroup)
 {
-    for (size_t i = first; i < end; i++) {
-        size_t position = view_rows_position(regroup->old, entry_of(i));
+    bool *is_there = msp_calloc(regroup->old->category_count, sizeof(*is_there));
+    bool ok = is_there != NULL;
 
-        if (position != SIZE_MAX &&
-                !put_gone(regroup, heading_id(&regroup->old->categories[i]), position, true))
-            return false;
+    for (size_t i = 0; i < regroup->next.category_count && ok; i++) {
+        if (regroup->known[i] != VIEW_UNKNOWN)
+            is_there[regroup->known[i]] = true;
     }
-    return true;
+    for (size_t i = 0; i < regroup->old->category_count && ok; i++) {
+        size_t position = is_there[i] ? SIZE_MAX : view_rows_position(regroup->old, entry_of(i));
+
+        ok = position == SIZE_MAX ||
+             put_gone(regroup, heading_id(&regroup->old->categories[i]), position, true);
+    }
+    msp_free(is_there);
+    return ok;
 }
 
 /* Has a leaf of the old ones gone? Those that have changed are among them. */
@@ -246,14 +254,36 @@ static bool has_come(const struct view_following *follow, size_t leaf)
     return low < follow->order_count && follow->order[low]->position == leaf;
 }
 
+/* Which leaf one of the next ones was, that was not touched. */
+static size_t old_leaf(const struct regroup *regroup, size_t leaf)
+{
+    const struct view_block *blocks = MSP_ARRAY_ITEMS(struct view_block, &regroup->blocks);
+    size_t low = 0;
+    size_t high = regroup->blocks.count;
+    size_t kept;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+
+        if (blocks[mid].position <= leaf)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    kept = blocks[low - 1].old + (leaf - blocks[low - 1].position);
+    return kept + view_following_gone_before_kept(regroup->follow, kept);
+}
+
 /* May a heading show another spelling than before? It shows that of its first leaf. */
 static bool is_respelled(const struct regroup *regroup, const struct view_category *was,
         const struct view_category *category)
 {
     const struct view_following *follow = regroup->follow;
 
-    return view_level_has_spelling(&follow->view->order, category->level) &&
-           (has_gone(follow, was->leaf_first) || has_come(follow, category->leaf_first));
+    if (!view_level_has_spelling(&follow->view->order, category->level))
+        return false;
+    return has_gone(follow, was->leaf_first) || has_come(follow, category->leaf_first) ||
+           (regroup->is_moved && old_leaf(regroup, category->leaf_first) != was->leaf_first);
 }
 
 /* A heading that is new, or may say something else. */
@@ -261,6 +291,7 @@ static bool put_heading(struct regroup *regroup, size_t i)
 {
     const struct view_category *category = &regroup->next.categories[i];
     bool is_known = regroup->known[i] != VIEW_UNKNOWN;
+    size_t old = SIZE_MAX;
     size_t position;
 
     if (is_known) {
@@ -274,9 +305,12 @@ static bool put_heading(struct regroup *regroup, size_t i)
     position = view_rows_position(&regroup->next, entry_of(i));
     if (position == SIZE_MAX)
         return true;
-    if (!is_known)
-        return put_come(regroup, heading_id(category), position, SIZE_MAX);
-    return put_event(&regroup->others, VIEW_ROW_MODIFIED, heading_id(category), position);
+    if (is_known) {
+        old = view_rows_position(regroup->old, entry_of(regroup->known[i]));
+        if (!put_gone(regroup, heading_id(category), old, false))
+            return false;
+    }
+    return put_come(regroup, heading_id(category), position, old);
 }
 
 static int compare_gone(const void *a, const void *b)
@@ -309,21 +343,121 @@ static void sort(struct msp_array *array, size_t size, int (*compare)(const void
         qsort(array->items, array->count, size, compare);
 }
 
+/* Puts visible positions into order, and each only once. */
+static void sort_positions(struct msp_array *positions)
+{
+    size_t *items = MSP_ARRAY_ITEMS(size_t, positions);
+    size_t count = 0;
+
+    sort(positions, sizeof(size_t), compare_gone);
+    for (size_t i = 0; i < positions->count; i++) {
+        if (count == 0 || items[count - 1] != items[i])
+            items[count++] = items[i];
+    }
+    if (positions->count > 0)
+        msp_array_truncate(positions, count);
+}
+
+/* The visible positions between which rows lie as they did, or are told of already. */
+static bool find_bounds(const struct regroup *regroup, struct msp_array *out)
+{
+    const struct msp_array *marks = &regroup->follow->marks;
+    size_t end = regroup->next.visible_count;
+
+    for (size_t i = 0; i < marks->count; i++) {
+        size_t position =
+                view_rows_position(&regroup->next, *MSP_ARRAY_AT(uint32_t, marks, i));
+
+        if (position != SIZE_MAX && msp_array_push(out, &position) == NULL)
+            return false;
+    }
+    for (size_t i = 0; i < regroup->others.count; i++) {
+        size_t position = MSP_ARRAY_AT(struct view_event, &regroup->others, i)->position;
+        size_t next = position + 1;
+
+        if (msp_array_push(out, &position) == NULL || msp_array_push(out, &next) == NULL)
+            return false;
+    }
+    if (msp_array_push(out, &end) == NULL)
+        return false;
+    sort_positions(out);
+    return true;
+}
+
+/* Where a visible row of the next ones was. */
+static size_t old_position(const struct regroup *regroup, size_t position)
+{
+    uint32_t entry = regroup->next.visible[position];
+
+    if ((entry & VIEW_CATEGORY_BIT) != 0)
+        entry = entry_of(regroup->known[entry & ~VIEW_CATEGORY_BIT]);
+    else
+        entry = (uint32_t)old_leaf(regroup, entry);
+    return view_rows_position(regroup->old, entry);
+}
+
+/* The rows that are not told of, as blocks. */
+static bool find_blocks(const struct regroup *regroup, struct msp_array *out)
+{
+    struct msp_array bounds = MSP_ARRAY_INIT(size_t);
+    bool ok = find_bounds(regroup, &bounds);
+    size_t told = 0;
+    size_t begin = 0;
+
+    for (size_t i = 0; i < bounds.count && ok; i++) {
+        size_t end = *MSP_ARRAY_AT(size_t, &bounds, i);
+        bool is_told;
+
+        while (told < regroup->others.count &&
+                MSP_ARRAY_AT(struct view_event, &regroup->others, told)->position < begin)
+            told++;
+        is_told = told < regroup->others.count &&
+                  MSP_ARRAY_AT(struct view_event, &regroup->others, told)->position == begin;
+        if (end > begin && !is_told) {
+            struct view_block block = { begin, old_position(regroup, begin), end - begin, 0 };
+
+            ok = msp_array_push(out, &block) != NULL;
+        }
+        begin = end;
+    }
+    msp_array_free(&bounds);
+    return ok;
+}
+
+/* Rows that have made way for others, though nothing else has happened to them. */
+static bool see_moves(struct regroup *regroup)
+{
+    struct msp_array blocks = MSP_ARRAY_INIT(struct view_block);
+    bool ok;
+
+    sort(&regroup->others, sizeof(struct view_event), compare_events);
+    ok = find_blocks(regroup, &blocks) &&
+         view_find_staying(MSP_ARRAY_ITEMS(struct view_block, &blocks), blocks.count);
+    for (size_t i = 0; i < blocks.count && ok; i++) {
+        const struct view_block *block = MSP_ARRAY_AT(struct view_block, &blocks, i);
+
+        for (size_t k = block->staying; k < block->count && ok; k++) {
+            struct view_id id = view_rows_id(regroup->old, block->old + k);
+
+            ok = put_gone(regroup, id, block->old + k, false) &&
+                 put_come(regroup, id, block->position + k, block->old + k);
+        }
+    }
+    msp_array_free(&blocks);
+    return ok;
+}
+
 static bool see_change(struct regroup *regroup)
 {
-    size_t next_old = 0;
-    bool ok = true;
+    bool ok = put_lost_headings(regroup) &&
+              (!regroup->is_moved || view_following_blocks(regroup->follow, &regroup->blocks));
 
     for (size_t i = 0; i < regroup->follow->count && ok; i++)
         ok = put_leaf(regroup, &regroup->follow->places[i]);
-    for (size_t i = 0; i < regroup->next.category_count && ok; i++) {
-        if (regroup->known[i] != VIEW_UNKNOWN) {
-            ok = put_lost_headings(regroup, next_old, regroup->known[i]);
-            next_old = (size_t)regroup->known[i] + 1;
-        }
-        ok = ok && put_heading(regroup, i);
-    }
-    ok = ok && put_lost_headings(regroup, next_old, regroup->old->category_count);
+    for (size_t i = 0; i < regroup->next.category_count && ok; i++)
+        ok = put_heading(regroup, i);
+    if (ok && regroup->is_moved)
+        ok = see_moves(regroup);
     sort(&regroup->gone, sizeof(size_t), compare_gone);
     sort(&regroup->come, sizeof(struct view_come), compare_come);
     sort(&regroup->lost, sizeof(struct view_event), compare_events);
@@ -374,17 +508,22 @@ static void tell(const struct regroup *regroup)
                 events->count);
 }
 
-/* All other rows have kept their order. */
 static HRESULT change_rows(struct regroup *regroup)
 {
-    if (!see_change(regroup) || !view_following_reserve(regroup->follow))
-        return MAPI_E_NOT_ENOUGH_MEMORY;
+    HRESULT hr = see_change(regroup) ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
+
+    if (SUCCEEDED(hr) && regroup->is_moved)
+        hr = view_following_move_pieces(regroup->follow);
+    if (SUCCEEDED(hr) && !view_following_reserve(regroup->follow))
+        hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    if (FAILED(hr))
+        return hr;
     take_over(regroup);
     tell(regroup);
     return S_OK;
 }
 
-/* Headings have moved, with all that is below them: what is told is found by comparing. */
+/* All leaves are put into new arrays, and what is told is found by comparing. */
 static HRESULT replace_rows(struct regroup *regroup)
 {
     const struct view_following *follow = regroup->follow;
@@ -404,15 +543,18 @@ HRESULT view_regroup(struct view_following *follow)
     msp_array_init(&regroup.come, sizeof(struct view_come));
     msp_array_init(&regroup.lost, sizeof(struct view_event));
     msp_array_init(&regroup.others, sizeof(struct view_event));
+    msp_array_init(&regroup.blocks, sizeof(struct view_block));
     hr = make_headings(&regroup);
     if (SUCCEEDED(hr))
-        hr = regroup.is_moved || follow->changes->placed.count > 0 ? replace_rows(&regroup)
-                                                                   : change_rows(&regroup);
+        hr = follow->changes->placed.count > 0 ? MAPI_E_TOO_BIG : change_rows(&regroup);
+    if (hr == MAPI_E_TOO_BIG)
+        hr = replace_rows(&regroup);
     view_rows_free(&regroup.next);
     msp_free(regroup.known);
     msp_array_free(&regroup.gone);
     msp_array_free(&regroup.come);
     msp_array_free(&regroup.lost);
     msp_array_free(&regroup.others);
+    msp_array_free(&regroup.blocks);
     return hr;
 }
