@@ -371,7 +371,11 @@ HRESULT view_replace(struct msp_call *call, struct view *view, struct view_rows 
         const struct view_changes *changes)
 {
     bool is_told = view->watch != NULL && view->loaded && !view->rows.is_head;
-    HRESULT hr = take_rows(view, rows, view->stamp);
+    HRESULT hr;
+
+    if (view->watch != NULL)
+        view_print_headings(call, view, rows, &changes->ids);
+    hr = take_rows(view, rows, view->stamp);
 
     if (FAILED(hr))
         return hr;
@@ -441,6 +445,18 @@ static HRESULT revive(struct view *view)
     return S_OK;
 }
 
+/* Whoever is told of changes from now on: what headings show now is to be known then. */
+static void print_all(struct msp_call *call, struct view *view)
+{
+    struct msp_array none = MSP_ARRAY_INIT(uint64_t);
+
+    if (view->watch == NULL || view->rows.is_printed)
+        return;
+    for (size_t i = 0; i < view->rows.category_count; i++)
+        view->rows.categories[i].print = 0; /* nobody has kept it up to date */
+    view_print_headings(call, view, &view->rows, &none);
+}
+
 HRESULT view_sync(struct msp_call *call, struct view *view)
 {
     uint64_t stamp = view->source->ops->stamp(view->source);
@@ -450,8 +466,10 @@ HRESULT view_sync(struct msp_call *call, struct view *view)
 
     if (FAILED(hr))
         return hr;
-    if (is_current(view, stamp) && !view->rows.is_head)
+    if (is_current(view, stamp) && !view->rows.is_head) {
+        print_all(call, view);
         return S_OK;
+    }
     hr = catch_up(call, view, stamp, &changes, &done);
     if (SUCCEEDED(hr) && !done)
         hr = reload(call, view, stamp, &changes);
@@ -527,6 +545,7 @@ HRESULT view_apply(struct msp_call *call, struct view *view, const struct view_w
     msp_array_free(&old.bookmarks);
     view->stamp = stamp;
     view->journal = changes.end;
+    print_all(call, view);
     return S_OK;
 }
 

@@ -78,6 +78,8 @@ struct view_category {
     size_t value_offset; /* in view_rows.category_values: what orders it, encoded ascending... */
     size_t value_size;   /* ...0: nothing, or no leaf has such a value */
     struct view_id value_leaf; /* one that has it */
+    uint64_t print;            /* of what it shows; 0: not known... */
+    struct view_id print_leaf; /* ...and the leaf that this is of */
 };
 
 /* One evaluation. All zero: no rows. */
@@ -92,6 +94,7 @@ struct view_rows {
     size_t category_count;
     uint8_t *category_keys;
     uint8_t *category_values;
+    bool is_printed;   /* what the headings show is known, but for where there are very many */
     bool is_head;      /* these are only the first rows; there are more */
     uint32_t *visible; /* leaf index, or VIEW_CATEGORY_BIT | category index; NULL: all leaves */
     size_t visible_count;
@@ -397,6 +400,15 @@ void view_rows_free(struct view_rows *rows);
 HRESULT view_diff(const struct view_order *order, const struct view_rows *old,
         const struct view_rows *rows, const struct msp_array *touched, size_t max,
         struct msp_array *out);
+bool view_has_id(const struct msp_array *ids, uint64_t id); /* ascending ones */
+/* view_print.c: what a heading of a level shows of its first leaf; 0: it cannot be read. */
+uint64_t view_heading_print(
+        struct msp_call *call, struct view *view, struct view_id leaf, size_t level);
+/* Prints those headings whose first leaf is another one than was printed, or is touched. */
+void view_print_headings(struct msp_call *call, struct view *view, struct view_rows *rows,
+        const struct msp_array *touched);
+/* May they look different? */
+bool view_prints_differ(const struct view_category *was, const struct view_category *is);
 /* Can headings of this level look different although their keys are equal? They show their first
  * leaf's spelling then. */
 bool view_level_has_spelling(const struct view_order *order, size_t level);

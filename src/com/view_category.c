@@ -391,6 +391,8 @@ static HRESULT recognise(struct view *view, struct view_rows *rows)
         category->serial = known != NULL ? known->serial : view->next_serial++;
         category->expanded =
                 known != NULL ? known->expanded : view->order.levels[category->level].expanded;
+        category->print = known != NULL ? known->print : 0;
+        category->print_leaf = known != NULL ? known->print_leaf : (struct view_id){ 0, 0 };
     }
     msp_free(map.slots);
     return S_OK;
@@ -418,6 +420,10 @@ static void recognise_in_order(struct view *view, struct view_rows *rows, uint32
         category->serial = order == 0 ? old->categories[known[i]].serial : view->next_serial++;
         category->expanded = order == 0 ? old->categories[known[i]].expanded
                                         : view->order.levels[category->level].expanded;
+        if (order == 0) {
+            category->print = old->categories[known[i]].print;
+            category->print_leaf = old->categories[known[i]].print_leaf;
+        }
     }
 }
 

@@ -108,7 +108,7 @@ static HRESULT put_below(struct msp_call *call, struct table_source *source,
     return hr;
 }
 
-static bool has_id(const struct msp_array *ids, uint64_t id)
+bool view_has_id(const struct msp_array *ids, uint64_t id)
 {
     return bsearch(&id, ids->items, ids->count, sizeof(id), compare_ids) != NULL;
 }
@@ -128,7 +128,7 @@ static HRESULT read_below(
     sort_ids(&changes->placed);
     placed = MSP_ARRAY_ITEMS(uint64_t, &changes->placed);
     for (size_t i = 0; i < changes->placed.count; i++) {
-        if (!has_id(&changes->ids, placed[i]))
+        if (!view_has_id(&changes->ids, placed[i]))
             placed[count++] = placed[i];
     }
     if (changes->placed.count > 0)
@@ -231,7 +231,7 @@ static bool find_gone(const struct view_following *follow, struct msp_array *out
             i = view_rows_leaf(rows, i, *MSP_ARRAY_AT(uint64_t, ids, 0));
         if (i == rows->leaf_count)
             break;
-        if (id_filter_may_have(&filter, rows->ids[i]) && has_id(ids, rows->ids[i]) &&
+        if (id_filter_may_have(&filter, rows->ids[i]) && view_has_id(ids, rows->ids[i]) &&
                 msp_array_push(out, &i) == NULL)
             return false;
     }

@@ -226,23 +226,6 @@ static bool see_gone(struct ranker *ranker)
 
 /* --- what orders them ------------------------------------------------------------------------- */
 
-static bool is_touched(const struct ranker *ranker, struct view_id leaf)
-{
-    const uint64_t *ids = MSP_ARRAY_ITEMS(uint64_t, &ranker->follow->ids);
-    size_t low = 0;
-    size_t high = ranker->follow->ids.count;
-
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-
-        if (ids[mid] < leaf.id)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low < ranker->follow->ids.count && ids[low] == leaf.id;
-}
-
 static struct view_bytes value_of(const struct ranker *ranker, const struct node *node)
 {
     struct view_bytes value = node->value;
@@ -368,7 +351,7 @@ static HRESULT find_value(struct ranker *ranker, struct node *node)
 
     if (ranker->order->levels[node->level].aggregate == 0 || node->count == 0)
         return S_OK;
-    if (was.data != NULL && is_touched(ranker, node->value_leaf)) {
+    if (was.data != NULL && view_has_id(&ranker->follow->ids, node->value_leaf.id)) {
         node->value = (struct view_bytes){ NULL, 0 };
         offer_come(ranker, node);
         if (node->value.data == NULL ||
@@ -608,8 +591,12 @@ static HRESULT put_node(struct ranker *ranker, size_t index)
     HRESULT hr;
 
     if (node->old != NONE) {
-        category.serial = ranker->old->categories[node->old].serial;
-        category.expanded = ranker->old->categories[node->old].expanded;
+        const struct view_category *was = &ranker->old->categories[node->old];
+
+        category.serial = was->serial;
+        category.expanded = was->expanded;
+        category.print = was->print;
+        category.print_leaf = was->print_leaf;
     } else {
         category.serial = view->next_serial++;
         category.expanded = ranker->order->levels[node->level].expanded;

@@ -229,16 +229,8 @@ static bool put_lost_headings(struct regroup *regroup)
     return ok;
 }
 
-/* Has a leaf of the old ones gone? Those that have changed are among them. */
-static bool has_gone(const struct view_following *follow, size_t leaf)
-{
-    size_t at = view_following_gone_before(follow, leaf);
-
-    return at < follow->gone_count && follow->gone[at] == leaf;
-}
-
-/* Is a leaf of the next ones a row that has come? */
-static bool has_come(const struct view_following *follow, size_t leaf)
+/* How many rows that have come are before one of the next leaves. */
+static size_t come_before(const struct view_following *follow, size_t leaf)
 {
     size_t low = 0;
     size_t high = follow->order_count;
@@ -251,7 +243,13 @@ static bool has_come(const struct view_following *follow, size_t leaf)
         else
             high = mid;
     }
-    return low < follow->order_count && follow->order[low]->position == leaf;
+    return low;
+}
+
+/* The old leaf that is the i-th of those that were not touched. */
+static size_t kept_leaf(const struct view_following *follow, size_t i)
+{
+    return i + view_following_gone_before_kept(follow, i);
 }
 
 /* Which leaf one of the next ones was, that was not touched. */
@@ -260,7 +258,6 @@ static size_t old_leaf(const struct regroup *regroup, size_t leaf)
     const struct view_block *blocks = MSP_ARRAY_ITEMS(struct view_block, &regroup->blocks);
     size_t low = 0;
     size_t high = regroup->blocks.count;
-    size_t kept;
 
     while (low < high) {
         size_t mid = low + (high - low) / 2;
@@ -270,42 +267,67 @@ static size_t old_leaf(const struct regroup *regroup, size_t leaf)
         else
             high = mid;
     }
-    kept = blocks[low - 1].old + (leaf - blocks[low - 1].position);
-    return kept + view_following_gone_before_kept(regroup->follow, kept);
+    return kept_leaf(
+            regroup->follow, blocks[low - 1].old + (leaf - blocks[low - 1].position));
 }
 
-/* May a heading show another spelling than before? It shows that of its first leaf. */
-static bool is_respelled(const struct regroup *regroup, const struct view_category *was,
-        const struct view_category *category)
+/* Which row is first under one of the next headings; *out_same: it is the one that was, as it was.
+ */
+static struct view_id first_leaf(const struct regroup *regroup, const struct view_category *was,
+        const struct view_category *category, bool *out_same)
 {
     const struct view_following *follow = regroup->follow;
+    size_t come = come_before(follow, category->leaf_first);
+    size_t old;
 
-    if (!view_level_has_spelling(&follow->view->order, category->level))
+    *out_same = false;
+    if (come < follow->order_count && follow->order[come]->position == category->leaf_first)
+        return follow->order[come]->seen.id;
+    old = regroup->is_moved ? old_leaf(regroup, category->leaf_first)
+                            : kept_leaf(follow, category->leaf_first - come);
+    *out_same = was != NULL && old == was->leaf_first;
+    return view_leaf_id(regroup->old, old);
+}
+
+/* May a heading show another spelling than before? It shows that of its first leaf. Prints it. */
+static bool is_respelled(struct regroup *regroup, const struct view_category *was,
+        struct view_category *category)
+{
+    struct view *view = regroup->follow->view;
+    struct view_id leaf;
+    bool is_same;
+
+    if (!view_level_has_spelling(&view->order, category->level))
         return false;
-    return has_gone(follow, was->leaf_first) || has_come(follow, category->leaf_first) ||
-           (regroup->is_moved && old_leaf(regroup, category->leaf_first) != was->leaf_first);
+    leaf = first_leaf(regroup, was, category, &is_same);
+    if (is_same)
+        return false;
+    category->print_leaf = leaf;
+    category->print = view->watch != NULL ? view_heading_print(regroup->follow->call, view, leaf,
+                                                    category->level)
+                                          : 0;
+    return was == NULL || view_prints_differ(was, category);
 }
 
 /* A heading that is new, or may say something else. */
 static bool put_heading(struct regroup *regroup, size_t i)
 {
-    const struct view_category *category = &regroup->next.categories[i];
-    bool is_known = regroup->known[i] != VIEW_UNKNOWN;
+    struct view_category *category = &regroup->next.categories[i];
+    const struct view_category *was = NULL;
     size_t old = SIZE_MAX;
     size_t position;
+    bool is_respelt;
 
-    if (is_known) {
-        const struct view_category *was = &regroup->old->categories[regroup->known[i]];
-
-        if (was->unread == category->unread &&
-                was->leaf_end - was->leaf_first == category->leaf_end - category->leaf_first &&
-                !is_respelled(regroup, was, category))
-            return true;
-    }
+    if (regroup->known[i] != VIEW_UNKNOWN)
+        was = &regroup->old->categories[regroup->known[i]];
+    is_respelt = is_respelled(regroup, was, category);
+    if (was != NULL && !is_respelt && was->unread == category->unread &&
+            was->leaf_end - was->leaf_first == category->leaf_end - category->leaf_first)
+        return true;
     position = view_rows_position(&regroup->next, entry_of(i));
     if (position == SIZE_MAX)
         return true;
-    if (is_known) {
+    if (was != NULL) {
         old = view_rows_position(regroup->old, entry_of(regroup->known[i]));
         if (!put_gone(regroup, heading_id(category), old, false))
             return false;
@@ -482,6 +504,7 @@ static void take_over(struct regroup *regroup)
         regroup->come.count };
     struct view_rows was = *rows;
 
+    rows->is_printed = was.is_printed && view->watch != NULL;
     view_shift_places(view, &shift);
     view_following_move_leaves(regroup->follow);
     rows->categories = next->categories;

@@ -249,6 +249,21 @@ static void count_row(struct view *view, const struct stayer *row, bool is_unrea
         rows->categories[row->path[level]].unread += is_unread ? 1 : UINT32_MAX;
 }
 
+/* Does a heading look different, whose first leaf has changed? Prints it. */
+static bool is_respelled(
+        struct stay *stay, const struct stayer *row, struct view_category *category)
+{
+    struct view_category was = *category;
+
+    if (category->leaf_first != row->at ||
+            !view_level_has_spelling(&stay->view->order, category->level))
+        return false;
+    category->print_leaf = row->seen.id;
+    category->print =
+            view_heading_print(stay->call, stay->view, row->seen.id, category->level);
+    return view_prints_differ(&was, category);
+}
+
 /* Takes the rows over; events for what is visible of it. False: no memory for these. */
 static bool take_over(struct stay *stay, struct msp_array *events)
 {
@@ -263,16 +278,16 @@ static bool take_over(struct stay *stay, struct msp_array *events)
     }
     for (size_t i = 0; i < stay->count; i++)
         count_row(view, &stay->rows[i], stay->rows[i].seen.is_unread);
+    view->rows.is_printed = rows->is_printed && view->watch != NULL;
     for (size_t i = 0; i < stay->count && view->watch != NULL; i++) {
         const struct stayer *row = &stay->rows[i];
 
         ok = put_event(rows, (uint32_t)row->at, events) && ok;
         for (size_t level = 0; level < view->order.level_count; level++) {
-            const struct view_category *category = &rows->categories[row->path[level]];
+            struct view_category *category = &rows->categories[row->path[level]];
+            bool is_respelt = is_respelled(stay, row, category);
 
-            if (category->unread != old[i][level] ||
-                    (category->leaf_first == row->at &&
-                            view_level_has_spelling(&view->order, level)))
+            if (category->unread != old[i][level] || is_respelt)
                 ok = put_event(rows, (uint32_t)row->path[level] | VIEW_CATEGORY_BIT, events) && ok;
         }
     }

@@ -229,6 +229,7 @@ static void round_of(struct fixture *fx, struct counts *counts)
     view_set_restriction(&fx->view, random_restriction());
     assert_int_equal(view_sync(&fx->call, &fx->view), S_OK);
     fx->view.watch = &told_of.watch;
+    assert_int_equal(view_sync(&fx->call, &fx->view), S_OK);
     for (int step = 0; step < STEPS; step++) {
         struct view_changes changes = { .is_complete = true, .is_row = true };
         size_t count = view_count(&fx->view);

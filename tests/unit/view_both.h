@@ -105,6 +105,7 @@ static inline void check_rows(const struct view_rows *rows, const struct view_ro
         assert_int_equal(is->serial, should->serial);
         assert_int_equal(is->expanded, should->expanded);
         assert_int_equal(is->key_size, should->key_size);
+        assert_int_equal(is->print, should->print);
         assert_memory_equal(rows->category_keys + is->key_offset,
                 expected->category_keys + should->key_offset, is->key_size);
         assert_int_equal(value.size, best.size);
@@ -196,6 +197,7 @@ static inline void follow_both(struct msp_call *call, struct view *view, struct 
     HRESULT hr;
 
     assert_int_equal(view_load(call, &whole, &rows), S_OK);
+    view_print_headings(call, &whole, &rows, &changes->ids);
     copy_rows(&view->rows, &old);
     hr = view_diff(&view->order, &old, &rows, &changes->ids, BOTH_EVENTS, &events);
     assert_int_equal(hr, S_OK);
