@@ -22,7 +22,7 @@ struct hierarchy {
     struct table_source source;
     uint64_t folder;
     bool deep;
-    bool has_searches; /* search folders were among the rows */
+    bool has_searches;     /* search folders were among the rows */
     struct eng_folder row; /* the one read last */
     struct msp_buf name;
     struct msp_buf packed;
@@ -336,8 +336,7 @@ static bool put_child(void *context, const struct eng_folder *folder, const char
 }
 
 /* Is our folder below that one? Then so are all rows, which stay as they are. */
-static HRESULT is_above(
-        struct msp_call *call, struct hierarchy *hierarchy, uint64_t id, bool *out)
+static HRESULT is_above(struct msp_call *call, struct hierarchy *hierarchy, uint64_t id, bool *out)
 {
     struct eng *eng = hierarchy->source.logon->eng;
     uint64_t at = hierarchy->folder;

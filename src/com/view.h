@@ -431,12 +431,12 @@ HRESULT view_kept_take(struct view *view, struct view_rows *out);
 
 /* view_follow.c: what others, or this logon, have committed since the rows were evaluated. */
 struct view_changes {
-    struct msp_array ids; /* uint64_t: rows to be looked at again, ascending, once each... */
+    struct msp_array ids;    /* uint64_t: rows to be looked at again, ascending, once each... */
     struct msp_array placed; /* ...and others whose places may have changed, but nothing else */
-    uint64_t end;         /* the first event that was not looked at */
-    bool is_complete;     /* nothing is missing */
-    bool is_row;          /* rows have come, gone or changed... */
-    bool is_all;          /* ...or more than single rows */
+    uint64_t end;            /* the first event that was not looked at */
+    bool is_complete;        /* nothing is missing */
+    bool is_row;             /* rows have come, gone or changed... */
+    bool is_all;             /* ...or more than single rows */
 };
 
 enum {

@@ -175,8 +175,7 @@ static void add_aggregates(struct grouper *grouper, const struct view_entry *ent
         next += part.size;
         if (part.size == 1) /* absent */
             continue;
-        if (best->value.data != NULL &&
-                (compare_spans(&part, &best->value) > 0) != plan->maximum)
+        if (best->value.data != NULL && (compare_spans(&part, &best->value) > 0) != plan->maximum)
             continue;
         best->value = part;
         best->index = entry->index;

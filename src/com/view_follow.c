@@ -2,10 +2,10 @@
 /*
  * view_follow.c - a view that follows what is committed, row by row.
  *
- * The journal says which rows may have changed since the view was evaluated. The source has an order
- * key, so a row's place can be told from its own values: all its leaves are taken out, and those
- * that it is now are put into their places, which are found by halving. The cost grows with the
- * change, but for finding where it was and moving a few bytes per row between.
+ * The journal says which rows may have changed since the view was evaluated. The source has an
+ * order key, so a row's place can be told from its own values: all its leaves are taken out, and
+ * those that it is now are put into their places, which are found by halving. The cost grows with
+ * the change, but for finding where it was and moving a few bytes per row between.
  *
  * All reading is done before anything is changed.
  *
@@ -328,8 +328,8 @@ static HRESULT is_before(
     HRESULT hr;
 
     msp_buf_clear(&follow->other);
-    hr = view_put_leaf_key(follow->call, follow->view, i + view_following_gone_before_kept(follow, i),
-            follow->with_props, &follow->other);
+    hr = view_put_leaf_key(follow->call, follow->view,
+            i + view_following_gone_before_kept(follow, i), follow->with_props, &follow->other);
     if (hr == MAPI_E_NOT_FOUND)
         follow->lost = true;
     key = (struct view_bytes){ follow->other.data, follow->other.size };

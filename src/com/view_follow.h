@@ -131,17 +131,18 @@ struct view_following {
     struct msp_call *call;
     struct view *view;
     const struct view_changes *changes;
-    struct msp_array ids;      /* uint64_t: rows that may have changed in any way, ascending */
-    struct view_place *places; /* those that are leaves, by id; then the others, by what they were */
+    struct msp_array ids; /* uint64_t: rows that may have changed in any way, ascending */
+    struct view_place
+            *places; /* those that are leaves, by id; then the others, by what they were */
     size_t count;
     struct view_place **order; /* those that are leaves, in their order */
     struct view_come *come;    /* the same as leaves that come */
     size_t order_count;
     size_t *gone; /* old leaves of touched rows, ascending; and those that have moved */
     size_t gone_count;
-    size_t kept;              /* leaves that were not touched */
-    struct msp_array pieces;  /* struct view_piece: these in their new order; none: as they were */
-    struct msp_array marks;   /* uint32_t: visible entries that may begin what has moved as a whole */
+    size_t kept;             /* leaves that were not touched */
+    struct msp_array pieces; /* struct view_piece: these in their new order; none: as they were */
+    struct msp_array marks; /* uint32_t: visible entries that may begin what has moved as a whole */
     struct view_place *moved; /* leaves that were not touched, but must make way */
     size_t moved_count;
     struct msp_buf keys;  /* of the places; stays where it is once they are read */

@@ -73,9 +73,9 @@ static void copy_leaves(
         const struct view_rows *from, size_t first, size_t count, struct view_rows *to, size_t at)
 {
     memcpy(to->ids + at, from->ids + first, count * sizeof(*to->ids));
-    if (to->unread != NULL)
+    if (to->unread != NULL && from->unread != NULL)
         memcpy(to->unread + at, from->unread + first, count);
-    if (to->instances != NULL)
+    if (to->instances != NULL && from->instances != NULL)
         memcpy(to->instances + at, from->instances + first, count * sizeof(*to->instances));
 }
 

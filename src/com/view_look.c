@@ -35,8 +35,8 @@ HRESULT view_put_place_key(
     return hr;
 }
 
-HRESULT view_put_leaf_key(struct msp_call *call, struct view *view, size_t leaf, bool with_props,
-        struct msp_buf *out)
+HRESULT view_put_leaf_key(
+        struct msp_call *call, struct view *view, size_t leaf, bool with_props, struct msp_buf *out)
 {
     const struct view_rows *rows = &view->rows;
     struct msp_call own = { .object = call->object, .domain = call->domain };
@@ -226,9 +226,9 @@ size_t view_category_with(
 
     while (i < rows->category_count) {
         const struct view_category *category = &rows->categories[i];
-        bool is_it = category->key_size <= key_size &&
-                     memcmp(rows->category_keys + category->key_offset, key, category->key_size) ==
-                             0;
+        bool is_it =
+                category->key_size <= key_size &&
+                memcmp(rows->category_keys + category->key_offset, key, category->key_size) == 0;
 
         if (is_it && category->level == level)
             return i;

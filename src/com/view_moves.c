@@ -193,8 +193,8 @@ static HRESULT add_moved(struct view_following *follow)
 {
     size_t gone_count = follow->gone_count + follow->moved_count;
     size_t order_count = follow->order_count + follow->moved_count;
-    struct view_place **order = msp_realloc_array(
-            follow->order, order_count, sizeof(struct view_place *));
+    struct view_place **order =
+            msp_realloc_array(follow->order, order_count, sizeof(struct view_place *));
     struct view_come *come;
     size_t *gone;
 

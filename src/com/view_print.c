@@ -2,8 +2,8 @@
 /*
  * view_print.c - how headings are spelled: what they show of their first leaf.
  *
- * Texts that differ in case are one heading, which shows the first leaf's. When that leaf is another
- * one, or has changed, a print of what was shown tells whether the heading looks different.
+ * Texts that differ in case are one heading, which shows the first leaf's. When that leaf is
+ * another one, or has changed, a print of what was shown tells whether the heading looks different.
  *
  * Owns:  nothing.
  * Locks: everything runs under the domain lock, within a transaction.
@@ -24,8 +24,7 @@ uint64_t view_heading_print(
     struct view_row shown = { view, NULL, &row, leaf.instance };
     uint64_t print = 1;
 
-    if (FAILED(view->source->ops->read(
-                &own, view->source, leaf.id, view_needs_props(view), &row)))
+    if (FAILED(view->source->ops->read(&own, view->source, leaf.id, view_needs_props(view), &row)))
         return 0;
     for (size_t i = 0; i < view->order.levels[level].end_key; i++) {
         struct prop_scratch scratch;
@@ -52,8 +51,7 @@ static bool is_due(const struct view *view, const struct view_rows *rows,
 
     return view_level_has_spelling(&view->order, category->level) &&
            (category->print == 0 || category->print_leaf.id != leaf.id ||
-                   category->print_leaf.instance != leaf.instance ||
-                   view_has_id(touched, leaf.id));
+                   category->print_leaf.instance != leaf.instance || view_has_id(touched, leaf.id));
 }
 
 void view_print_headings(struct msp_call *call, struct view *view, struct view_rows *rows,
@@ -71,8 +69,7 @@ void view_print_headings(struct msp_call *call, struct view *view, struct view_r
         category->print = 0;
         category->print_leaf = view_leaf_id(rows, category->leaf_first);
         if (count <= PRINTS_MAX)
-            category->print =
-                    view_heading_print(call, view, category->print_leaf, category->level);
+            category->print = view_heading_print(call, view, category->print_leaf, category->level);
     }
     rows->is_printed = true;
 }

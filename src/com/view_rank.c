@@ -32,9 +32,9 @@ struct node {
     struct view_bytes key;   /* as long as the following lasts */
     struct view_bytes value; /* what orders it... */
     struct view_id value_leaf;
-    bool has_copy;   /* ...is in `values`, from value_at on, which may move */
+    bool has_copy; /* ...is in `values`, from value_at on, which may move */
     size_t value_at;
-    bool is_ranked;  /* it has the place that its value gives it, not the one it had */
+    bool is_ranked;    /* it has the place that its value gives it, not the one it had */
     size_t come_first; /* of an innermost one: its rows in follow->order */
     size_t come_count;
     size_t count; /* leaves now */
@@ -45,9 +45,9 @@ struct ranker {
     struct view_following *follow;
     const struct view_rows *old;
     const struct view_order *order;
-    struct msp_array nodes; /* struct node */
-    uint32_t *node_of;      /* per old category: its node + 1, or 0 */
-    struct msp_buf values;  /* of leaves that were read again */
+    struct msp_array nodes;      /* struct node */
+    uint32_t *node_of;           /* per old category: its node + 1, or 0 */
+    struct msp_buf values;       /* of leaves that were read again */
     struct msp_array categories; /* struct view_category */
     struct msp_array known;      /* uint32_t */
     struct msp_buf keys;
@@ -147,7 +147,7 @@ static struct view_bytes key_of(const struct ranker *ranker, const struct view_p
 static size_t node_of_place(struct ranker *ranker, const struct view_place *place)
 {
     struct view_bytes key = key_of(ranker, place);
-    size_t ends[VIEW_MAX_SORTS];
+    size_t ends[VIEW_MAX_SORTS] = { 0 };
     size_t above = NONE;
     size_t level = ranker->order->level_count;
 
@@ -270,8 +270,8 @@ static HRESULT offer_leaf(struct ranker *ranker, struct node *node, size_t leaf,
     value.data = ranker->values.data + at;
     value.size = ranker->values.size - at;
     *out_has = !view_key_is_absent(value.data);
-    if (*out_has && view_is_beyond(&ranker->order->levels[node->level], value,
-                            value_of(ranker, node))) {
+    if (*out_has &&
+            view_is_beyond(&ranker->order->levels[node->level], value, value_of(ranker, node))) {
         node->value = value;
         node->value_at = at;
         node->value_leaf = id;
@@ -392,8 +392,8 @@ static void describe(const struct ranker *ranker, const struct sibling *sibling,
 }
 
 /* By value, those without one last; then by key. */
-static int compare_siblings(const struct ranker *ranker, size_t level, const struct sibling *a,
-        const struct sibling *b)
+static int compare_siblings(
+        const struct ranker *ranker, size_t level, const struct sibling *a, const struct sibling *b)
 {
     struct view_bytes a_key, a_value, b_key, b_value;
     int order = 0;
@@ -409,8 +409,7 @@ static int compare_siblings(const struct ranker *ranker, size_t level, const str
     return order != 0 ? order : view_compare_bytes(a_key, b_key);
 }
 
-static bool put_ranked(
-        struct ranker *ranker, size_t level, size_t node, struct msp_array *siblings)
+static bool put_ranked(struct ranker *ranker, size_t level, size_t node, struct msp_array *siblings)
 {
     struct sibling sibling = { node_at(ranker, node)->old, node };
     size_t low = 0;
@@ -419,8 +418,8 @@ static bool put_ranked(
     while (low < high) {
         size_t mid = low + (high - low) / 2;
 
-        if (compare_siblings(ranker, level, MSP_ARRAY_AT(struct sibling, siblings, mid),
-                    &sibling) < 0)
+        if (compare_siblings(ranker, level, MSP_ARRAY_AT(struct sibling, siblings, mid), &sibling) <
+                0)
             low = mid + 1;
         else
             high = mid;
@@ -604,7 +603,7 @@ static HRESULT put_node(struct ranker *ranker, size_t index)
     ranker->next_old = NONE;
     if (!put_mark(ranker, (uint32_t)at | VIEW_CATEGORY_BIT) ||
             !put_category(ranker, &category, node->old != NONE ? (uint32_t)node->old : VIEW_UNKNOWN,
-                node->key, value_of(ranker, node)))
+                    node->key, value_of(ranker, node)))
         return MAPI_E_NOT_ENOUGH_MEMORY;
     hr = node->level + 1 == ranker->order->level_count ? put_leaves(ranker, node)
                                                        : put_siblings(ranker, index);

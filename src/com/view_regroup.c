@@ -267,8 +267,7 @@ static size_t old_leaf(const struct regroup *regroup, size_t leaf)
         else
             high = mid;
     }
-    return kept_leaf(
-            regroup->follow, blocks[low - 1].old + (leaf - blocks[low - 1].position));
+    return kept_leaf(regroup->follow, blocks[low - 1].old + (leaf - blocks[low - 1].position));
 }
 
 /* Which row is first under one of the next headings; *out_same: it is the one that was, as it was.
@@ -290,8 +289,8 @@ static struct view_id first_leaf(const struct regroup *regroup, const struct vie
 }
 
 /* May a heading show another spelling than before? It shows that of its first leaf. Prints it. */
-static bool is_respelled(struct regroup *regroup, const struct view_category *was,
-        struct view_category *category)
+static bool is_respelled(
+        struct regroup *regroup, const struct view_category *was, struct view_category *category)
 {
     struct view *view = regroup->follow->view;
     struct view_id leaf;
@@ -387,8 +386,7 @@ static bool find_bounds(const struct regroup *regroup, struct msp_array *out)
     size_t end = regroup->next.visible_count;
 
     for (size_t i = 0; i < marks->count; i++) {
-        size_t position =
-                view_rows_position(&regroup->next, *MSP_ARRAY_AT(uint32_t, marks, i));
+        size_t position = view_rows_position(&regroup->next, *MSP_ARRAY_AT(uint32_t, marks, i));
 
         if (position != SIZE_MAX && msp_array_push(out, &position) == NULL)
             return false;
@@ -552,9 +550,8 @@ static HRESULT replace_rows(struct regroup *regroup)
     const struct view_following *follow = regroup->follow;
     HRESULT hr = view_following_assemble(follow, &regroup->next);
 
-    return SUCCEEDED(hr)
-                   ? view_replace(follow->call, follow->view, &regroup->next, follow->changes)
-                   : hr;
+    return SUCCEEDED(hr) ? view_replace(follow->call, follow->view, &regroup->next, follow->changes)
+                         : hr;
 }
 
 HRESULT view_regroup(struct view_following *follow)

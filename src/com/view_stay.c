@@ -137,8 +137,7 @@ static bool keeps_value(const struct stay *stay, const struct stayer *row, size_
     const struct view_order *order = &stay->view->order;
     const struct view_category *category = &rows->categories[row->path[level]];
     struct view_bytes value = view_category_value(rows, category);
-    struct view_bytes own =
-            view_level_value(order, stay->keys.data + row->seen.values_at, level);
+    struct view_bytes own = view_level_value(order, stay->keys.data + row->seen.values_at, level);
 
     if (view_is_beyond(&order->levels[level], own, value))
         return false;
@@ -259,8 +258,7 @@ static bool is_respelled(
             !view_level_has_spelling(&stay->view->order, category->level))
         return false;
     category->print_leaf = row->seen.id;
-    category->print =
-            view_heading_print(stay->call, stay->view, row->seen.id, category->level);
+    category->print = view_heading_print(stay->call, stay->view, row->seen.id, category->level);
     return view_prints_differ(&was, category);
 }
 
@@ -269,7 +267,7 @@ static bool take_over(struct stay *stay, struct msp_array *events)
 {
     struct view *view = stay->view;
     const struct view_rows *rows = &view->rows;
-    uint32_t old[STAY_MAX][VIEW_MAX_SORTS];
+    uint32_t old[STAY_MAX][VIEW_MAX_SORTS] = { { 0 } };
     bool ok = true;
 
     for (size_t i = 0; i < stay->count; i++) {

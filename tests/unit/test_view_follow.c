@@ -138,8 +138,7 @@ static struct restrict_program *random_restriction(void)
         value.Value.lpszW = letter;
     }
     restriction.res.resProperty.relop = any(2) ? RELOP_GE : RELOP_LT;
-    restriction.res.resProperty.ulPropTag =
-            value.ulPropTag == NUMBER ? NUMBER : (ULONG)WORDS_EACH;
+    restriction.res.resProperty.ulPropTag = value.ulPropTag == NUMBER ? NUMBER : (ULONG)WORDS_EACH;
     restriction.res.resProperty.lpProp = &value;
     if (FAILED(restrict_compile(&restriction, &program)))
         return NULL;
@@ -242,8 +241,7 @@ static void round_of(struct fixture *fx, struct counts *counts)
             size_t leaf;
 
             if (view_at(&fx->view, at, &leaf) != NULL) {
-                assert_int_equal(
-                        view_expand(&fx->view, at, any(2) != 0, &opened), S_OK);
+                assert_int_equal(view_expand(&fx->view, at, any(2) != 0, &opened), S_OK);
                 if (opened.category != NULL)
                     view_change_keep(&opened);
             }
@@ -290,8 +288,9 @@ static void follow__random_rows_and_orders__is_what_evaluating_all_gives(void **
         round_of(fx, &counts);
         assert_int_equal(teardown(&made), 0);
     }
-    print_message("followed %u (instances %u, aggregates %u, headings moved %u, placed %u), not %u; "
-                  "events %u\n",
+    print_message(
+            "followed %u (instances %u, aggregates %u, headings moved %u, placed %u), not %u; "
+            "events %u\n",
             counts.followed, counts.instances, counts.aggregates, counts.moved, counts.placed,
             counts.not_followed, counts.events);
     /* Nothing is proven of what was evaluated as a whole. */

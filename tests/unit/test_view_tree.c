@@ -48,9 +48,8 @@ static void make(struct world *world, uint32_t type)
     const char *name = random_name();
     uint64_t id;
 
-    if (world->count < FOLDERS &&
-            eng_folder_create(world->eng, random_folder(world, 0), type, name, strlen(name), "", 0,
-                    &id) == ENG_OK)
+    if (world->count < FOLDERS && eng_folder_create(world->eng, random_folder(world, 0), type, name,
+                                          strlen(name), "", 0, &id) == ENG_OK)
         world->folders[world->count++] = id;
 }
 
@@ -93,8 +92,8 @@ static void change(struct world *world)
         break;
     case 6:
         if (any(2) == 0)
-            (void)eng_folder_delete(world->eng, random_folder(world, 1),
-                    ENG_DELETE_FOLDERS | ENG_DELETE_MESSAGES);
+            (void)eng_folder_delete(
+                    world->eng, random_folder(world, 1), ENG_DELETE_FOLDERS | ENG_DELETE_MESSAGES);
         forget(world);
         break;
     default:
@@ -116,8 +115,7 @@ static void random_order(struct world *world, struct view *view)
         order.aSort[i].ulOrder = any(2) ? TABLE_SORT_DESCEND : TABLE_SORT_ASCEND;
     }
     if (order.cSorts > 0)
-        assert_int_equal(
-                view_set_sort(&world->call, view, (SSortOrderSet *)(void *)&order), S_OK);
+        assert_int_equal(view_set_sort(&world->call, view, (SSortOrderSet *)(void *)&order), S_OK);
 }
 
 static void random_restriction(struct view *view)
@@ -141,9 +139,9 @@ static void begin_view(struct world *world, size_t i)
     struct table_source *source = NULL;
     struct view *view = &world->views[i];
 
-    assert_int_equal(source_hierarchy_new(&world->call, world->logon,
-                             i < 2 ? ENG_ROOT_FOLDER : random_folder(world, 0), i % 2 == 0,
-                             &source),
+    assert_int_equal(
+            source_hierarchy_new(&world->call, world->logon,
+                    i < 2 ? ENG_ROOT_FOLDER : random_folder(world, 0), i % 2 == 0, &source),
             S_OK);
     view_init(view, source);
     random_order(world, view);
@@ -196,8 +194,8 @@ static void end(struct world *world)
     for (size_t i = 0; i < VIEWS; i++)
         end_view(&world->views[i]);
     while (world->count > 1) {
-        (void)eng_folder_delete(world->eng, world->folders[1],
-                ENG_DELETE_FOLDERS | ENG_DELETE_MESSAGES);
+        (void)eng_folder_delete(
+                world->eng, world->folders[1], ENG_DELETE_FOLDERS | ENG_DELETE_MESSAGES);
         forget(world);
     }
     search_cache_free(world->logon->searches);
@@ -205,8 +203,8 @@ static void end(struct world *world)
     msp_domain_release(world->domain);
 }
 
-/* IMAPIContainer.GetHierarchyTable.2 table-notification.ROW_ADDED.2 table-notification.ROW_DELETED.1
- * table-notification.ROW_MODIFIED.2 */
+/* IMAPIContainer.GetHierarchyTable.2 table-notification.ROW_ADDED.2
+ * table-notification.ROW_DELETED.1 table-notification.ROW_MODIFIED.2 */
 static void tree__random_changes__views_follow_as_if_all_was_read(void **state)
 {
     unsigned rounds = number_from("MAILKEEP_ROUNDS", ROUNDS);

@@ -120,7 +120,8 @@ static inline void check_rows(const struct view_rows *rows, const struct view_ro
     }
 }
 
-static inline void check_events(const struct told *told_of, HRESULT hr, const struct msp_array *expected)
+static inline void check_events(
+        const struct told *told_of, HRESULT hr, const struct msp_array *expected)
 {
     if (FAILED(hr)) {
         assert_true(told_of->is_lost);
@@ -144,12 +145,10 @@ static inline void copy_rows(const struct view_rows *from, struct view_rows *to)
     *to = *from;
     to->ids = msp_memdup(from->ids, from->leaf_count * sizeof(*from->ids));
     if (from->instances != NULL)
-        to->instances =
-                msp_memdup(from->instances, from->leaf_count * sizeof(*from->instances));
+        to->instances = msp_memdup(from->instances, from->leaf_count * sizeof(*from->instances));
     if (from->unread != NULL)
         to->unread = msp_memdup(from->unread, from->leaf_count);
-    to->categories =
-            msp_memdup(from->categories, from->category_count * sizeof(*from->categories));
+    to->categories = msp_memdup(from->categories, from->category_count * sizeof(*from->categories));
     if (from->visible != NULL)
         to->visible = msp_memdup(from->visible, from->visible_count * sizeof(*from->visible));
     to->category_keys = NULL; /* not looked at by comparing */
@@ -157,8 +156,8 @@ static inline void copy_rows(const struct view_rows *from, struct view_rows *to)
 }
 
 /* Where a place must be: view_reanchor() of everything. */
-static inline size_t anchored(struct view *view, const struct view_rows *old, const struct view_rows *rows,
-        size_t cursor)
+static inline size_t anchored(
+        struct view *view, const struct view_rows *old, const struct view_rows *rows, size_t cursor)
 {
     struct view other = *view;
 
