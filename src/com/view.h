@@ -98,6 +98,7 @@ struct view_rows {
     bool is_head;      /* these are only the first rows; there are more */
     uint32_t *visible; /* leaf index, or VIEW_CATEGORY_BIT | category index; NULL: all leaves */
     size_t visible_count;
+    size_t visible_room; /* items that `visible` has room for, when it is there */
 };
 
 #define VIEW_CATEGORY_BIT 0x80000000u

@@ -508,41 +508,6 @@ HRESULT view_build_categories(struct view_build *build)
     return hr;
 }
 
-/* Writes the visible rows to `out` unless it is NULL; returns how many there are. */
-static size_t put_visible(const struct view_rows *rows, uint32_t *out)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < rows->category_count;) {
-        const struct view_category *category = &rows->categories[i];
-
-        if (out != NULL)
-            out[count] = (uint32_t)i | VIEW_CATEGORY_BIT;
-        count++;
-        if (category->expanded && category->next == i + 1) {
-            for (uint32_t leaf = category->leaf_first; leaf < category->leaf_end; leaf++, count++) {
-                if (out != NULL)
-                    out[count] = leaf;
-            }
-        }
-        i = category->expanded ? i + 1 : category->next;
-    }
-    return count;
-}
-
-HRESULT view_build_visible(struct view_rows *rows)
-{
-    size_t count = put_visible(rows, NULL);
-    uint32_t *visible = msp_alloc_array(count, sizeof(*visible));
-
-    if (visible == NULL)
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    (void)put_visible(rows, visible);
-    rows->visible = visible;
-    rows->visible_count = count;
-    return S_OK;
-}
-
 HRESULT view_renew_categories(struct view *view, struct view_rows *rows)
 {
     uint32_t *visible = rows->visible;

@@ -78,4 +78,5 @@ void view_change_undo(struct view *view, struct view_change *change)
     msp_free(rows->visible);
     rows->visible = change->old_visible;
     rows->visible_count = change->old_count;
+    rows->visible_room = change->old_count;
 }

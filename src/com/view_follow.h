@@ -91,6 +91,21 @@ void view_shift_items(void *items, size_t width, const struct view_shift *shift)
 /* Moves the cursor and the bookmarks along: positions are visible ones. */
 void view_shift_places(struct view *view, const struct view_shift *shift);
 
+/* --- view_visible.c --------------------------------------------------------------------------- */
+
+/* How many rows are visible; positions[i], unless it is NULL: of each category, or of the one that
+ * hides it. */
+size_t view_visible_count(const struct view_rows *rows, uint32_t *positions);
+/* As view_rows_position(), of rows that only have categories and these positions. */
+size_t view_visible_position(
+        const struct view_rows *rows, const uint32_t *positions, uint32_t entry);
+/* What is at a position. */
+uint32_t view_visible_entry(
+        const struct view_rows *rows, const uint32_t *positions, size_t position);
+/* Writes the visible rows of some positions. */
+void view_visible_write(struct view_rows *rows, size_t first, size_t end);
+bool view_visible_reserve(struct view_rows *rows, size_t count);
+
 /* --- view_moves.c ----------------------------------------------------------------------------- */
 
 /* Rows that lie side by side, then and now. */

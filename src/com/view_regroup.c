@@ -20,7 +20,8 @@
 struct regroup {
     struct view_following *follow;
     const struct view_rows *old;
-    struct view_rows next;   /* the categories, and what is visible of them; no leaves */
+    struct view_rows next;   /* the categories; no leaves, and not what is visible of them... */
+    uint32_t *positions;     /* ...but where */
     uint32_t *known;         /* per category of `next`: which one of the old it is */
     struct msp_array gone;   /* size_t: visible positions that were */
     struct msp_array come;   /* struct view_come: those that are */
@@ -152,10 +153,21 @@ static HRESULT make_headings(struct regroup *regroup)
         hr = view_rank(regroup->follow, &regroup->next, &regroup->known, &regroup->is_moved);
     else
         hr = make_headings_by_key(regroup);
-    return SUCCEEDED(hr) ? view_build_visible(&regroup->next) : hr;
+    if (FAILED(hr))
+        return hr;
+    regroup->positions = msp_alloc_array(regroup->next.category_count, sizeof(*regroup->positions));
+    if (regroup->positions == NULL)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    regroup->next.visible_count = view_visible_count(&regroup->next, regroup->positions);
+    return S_OK;
 }
 
 /* --- what is visible of the change ------------------------------------------------------------ */
+
+static size_t next_position(const struct regroup *regroup, uint32_t entry)
+{
+    return view_visible_position(&regroup->next, regroup->positions, entry);
+}
 
 static bool put_event(
         struct msp_array *events, enum view_event_kind kind, struct view_id id, size_t position)
@@ -191,7 +203,7 @@ static bool put_leaf(struct regroup *regroup, const struct view_place *place)
     if (place->was)
         was = view_rows_position(regroup->old, (uint32_t)place->old);
     if (place->is)
-        is = view_rows_position(&regroup->next, (uint32_t)place->position);
+        is = next_position(regroup, (uint32_t)place->position);
     if (was != SIZE_MAX)
         ok = put_gone(regroup, id, was, is == SIZE_MAX);
     return ok && (is == SIZE_MAX || put_come(regroup, id, is, was));
@@ -323,7 +335,7 @@ static bool put_heading(struct regroup *regroup, size_t i)
     if (was != NULL && !is_respelt && was->unread == category->unread &&
             was->leaf_end - was->leaf_first == category->leaf_end - category->leaf_first)
         return true;
-    position = view_rows_position(&regroup->next, entry_of(i));
+    position = next_position(regroup, entry_of(i));
     if (position == SIZE_MAX)
         return true;
     if (was != NULL) {
@@ -386,7 +398,7 @@ static bool find_bounds(const struct regroup *regroup, struct msp_array *out)
     size_t end = regroup->next.visible_count;
 
     for (size_t i = 0; i < marks->count; i++) {
-        size_t position = view_rows_position(&regroup->next, *MSP_ARRAY_AT(uint32_t, marks, i));
+        size_t position = next_position(regroup, *MSP_ARRAY_AT(uint32_t, marks, i));
 
         if (position != SIZE_MAX && msp_array_push(out, &position) == NULL)
             return false;
@@ -407,7 +419,7 @@ static bool find_bounds(const struct regroup *regroup, struct msp_array *out)
 /* Where a visible row of the next ones was. */
 static size_t old_position(const struct regroup *regroup, size_t position)
 {
-    uint32_t entry = regroup->next.visible[position];
+    uint32_t entry = view_visible_entry(&regroup->next, regroup->positions, position);
 
     if ((entry & VIEW_CATEGORY_BIT) != 0)
         entry = entry_of(regroup->known[entry & ~VIEW_CATEGORY_BIT]);
@@ -492,6 +504,61 @@ static bool see_change(struct regroup *regroup)
 
 /* --- making it so ----------------------------------------------------------------------------- */
 
+/* The position of the first visible row that is not before a leaf. */
+static size_t position_from(const struct regroup *regroup, size_t leaf)
+{
+    const struct view_rows *next = &regroup->next;
+    size_t position;
+    size_t category;
+
+    if (leaf >= next->leaf_count)
+        return next->visible_count;
+    position = next_position(regroup, (uint32_t)leaf);
+    category = view_category_of(next, leaf);
+    return position != SIZE_MAX ? position : (size_t)regroup->positions[category] + 1;
+}
+
+/* Between which positions entries are others now: all before have the same numbers, and so have
+ * all behind, when there are as many as before. */
+static void find_other_entries(const struct regroup *regroup, size_t *out_first, size_t *out_end)
+{
+    const struct view_following *follow = regroup->follow;
+    const struct view_rows *next = &regroup->next;
+    const struct view_rows *old = regroup->old;
+    size_t first = next->leaf_count;
+    size_t last = 0;
+    size_t category = 0;
+    size_t end;
+
+    if (follow->gone_count > 0) {
+        first = msp_min(first, follow->gone[0]);
+        last = msp_max(last, follow->gone[follow->gone_count - 1]);
+    }
+    if (follow->order_count > 0) {
+        first = msp_min(first, follow->order[0]->position);
+        last = msp_max(last, follow->order[follow->order_count - 1]->position);
+    }
+    while (category < next->category_count && regroup->known[category] == category)
+        category++;
+    *out_first = position_from(regroup, first);
+    if (follow->gone_count > 0)
+        *out_first = msp_min(*out_first, view_rows_position(old, (uint32_t)follow->gone[0]));
+    if (category < next->category_count)
+        *out_first = msp_min(*out_first, (size_t)regroup->positions[category]);
+    *out_end = next->visible_count;
+    if (next->visible_count != old->visible_count || next->leaf_count != old->leaf_count ||
+            next->category_count != old->category_count)
+        return;
+    end = position_from(regroup, last + 1);
+    for (category = next->category_count; category > 0; category--) {
+        if (regroup->known[category - 1] != category - 1)
+            break;
+    }
+    if (category > 0)
+        end = msp_max(end, (size_t)regroup->positions[category - 1] + 1);
+    *out_end = end;
+}
+
 static void take_over(struct regroup *regroup)
 {
     struct view *view = regroup->follow->view;
@@ -501,7 +568,10 @@ static void take_over(struct regroup *regroup)
         regroup->gone.count, MSP_ARRAY_ITEMS(struct view_come, &regroup->come),
         regroup->come.count };
     struct view_rows was = *rows;
+    size_t first;
+    size_t end;
 
+    find_other_entries(regroup, &first, &end);
     rows->is_printed = was.is_printed && view->watch != NULL;
     view_shift_places(view, &shift);
     view_following_move_leaves(regroup->follow);
@@ -509,12 +579,11 @@ static void take_over(struct regroup *regroup)
     rows->category_count = next->category_count;
     rows->category_keys = next->category_keys;
     rows->category_values = next->category_values;
-    rows->visible = next->visible;
     rows->visible_count = next->visible_count;
+    view_visible_write(rows, first, end);
     next->categories = was.categories;
     next->category_keys = was.category_keys;
     next->category_values = was.category_values;
-    next->visible = was.visible;
 }
 
 static void tell(const struct regroup *regroup)
@@ -535,7 +604,9 @@ static HRESULT change_rows(struct regroup *regroup)
 
     if (SUCCEEDED(hr) && regroup->is_moved)
         hr = view_following_move_pieces(regroup->follow);
-    if (SUCCEEDED(hr) && !view_following_reserve(regroup->follow))
+    if (SUCCEEDED(hr) && (!view_following_reserve(regroup->follow) ||
+                                 !view_visible_reserve(&regroup->follow->view->rows,
+                                         regroup->next.visible_count)))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
     if (FAILED(hr))
         return hr;
@@ -550,6 +621,8 @@ static HRESULT replace_rows(struct regroup *regroup)
     const struct view_following *follow = regroup->follow;
     HRESULT hr = view_following_assemble(follow, &regroup->next);
 
+    if (SUCCEEDED(hr))
+        hr = view_build_visible(&regroup->next);
     return SUCCEEDED(hr) ? view_replace(follow->call, follow->view, &regroup->next, follow->changes)
                          : hr;
 }
@@ -571,6 +644,7 @@ HRESULT view_regroup(struct view_following *follow)
         hr = replace_rows(&regroup);
     view_rows_free(&regroup.next);
     msp_free(regroup.known);
+    msp_free(regroup.positions);
     msp_array_free(&regroup.gone);
     msp_array_free(&regroup.come);
     msp_array_free(&regroup.lost);
