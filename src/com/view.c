@@ -283,18 +283,45 @@ size_t view_rows_position(const struct view_rows *rows, uint32_t entry)
     return low < rows->visible_count && rows->visible[low] == entry ? low : SIZE_MAX;
 }
 
+void view_rows_make_low(struct view_rows *rows)
+{
+    enum { LOW_MIN = 32768 };
+
+    if (rows->low != NULL || rows->leaf_count < LOW_MIN)
+        return;
+    rows->low = msp_alloc_array(msp_max(rows->leaf_count, rows->ids_room), sizeof(*rows->low));
+    for (size_t i = 0; i < rows->leaf_count && rows->low != NULL; i++)
+        rows->low[i] = (uint16_t)rows->ids[i];
+}
+
+enum {
+    BLOCK = 32 /* ids in loops that compilers turn into vector instructions */
+};
+
+static bool has_in_block(const uint64_t *ids, uint64_t id)
+{
+    uint64_t found = 0;
+
+    for (size_t i = 0; i < BLOCK; i++)
+        found |= ids[i] == id;
+    return found != 0;
+}
+
+static bool has_low_in_block(const uint16_t *low, uint16_t id)
+{
+    uint16_t found = 0;
+
+    for (size_t i = 0; i < BLOCK; i++)
+        found |= low[i] == id;
+    return found != 0;
+}
+
 size_t view_rows_leaf(const struct view_rows *rows, size_t at, uint64_t id)
 {
-    enum { BLOCK = 16 };
-
-    /* A loop that compilers turn into vector instructions. */
     for (; rows->leaf_count - at >= BLOCK; at += BLOCK) {
-        const uint64_t *ids = rows->ids + at;
-        uint64_t found = 0;
-
-        for (size_t i = 0; i < BLOCK; i++)
-            found |= ids[i] == id;
-        if (found != 0)
+        if (rows->low != NULL && !has_low_in_block(rows->low + at, (uint16_t)id))
+            continue;
+        if (has_in_block(rows->ids + at, id))
             break;
     }
     while (at < rows->leaf_count && rows->ids[at] != id)

@@ -87,6 +87,7 @@ struct view_rows {
     uint64_t *ids;       /* row ids of the leaves, in order */
     size_t ids_room;     /* items that the arrays of leaves have room for, when above leaf_count */
     uint32_t *instances; /* NULL: all 0 */
+    uint16_t *low;       /* the lowest bits of the ids; NULL: not made, for there are few rows */
     uint64_t *prints;    /* what the source says of the leaves' values; NULL: it does not */
     uint8_t *unread;     /* one byte per leaf; NULL: there are no levels */
     size_t leaf_count;
@@ -420,6 +421,9 @@ struct view_id view_leaf_id(const struct view_rows *rows, size_t leaf);
 size_t view_rows_position(const struct view_rows *rows, uint32_t entry);
 /* The first leaf from `at` on that is a row of the source, or leaf_count. */
 size_t view_rows_leaf(const struct view_rows *rows, size_t at, uint64_t id);
+/* Where there are very many rows: makes finding one by its id quicker, if there is memory for it.
+ */
+void view_rows_make_low(struct view_rows *rows);
 
 /* view_kept.c. What is wanted of the view is another thing now: chooses what is kept of what was
  * kept, and of rows that were evaluated for `was`. They are all zero then. */

@@ -533,6 +533,7 @@ HRESULT view_follow(struct msp_call *call, struct view *view, const struct view_
     if (!can_follow(view, changes))
         return S_OK;
     follow.with_props = view_needs_props(view);
+    view_rows_make_low(&view->rows);
     hr = view_stay(call, view, changes, follow.with_props, out_done);
     if (FAILED(hr) || *out_done)
         return hr;

@@ -17,6 +17,7 @@ bool view_following_reserve(const struct view_following *follow)
     size_t count = follow->kept + follow->order_count;
     size_t room = count + count / 32 + 16;
     uint32_t *instances;
+    uint16_t *low;
     uint8_t *unread;
     uint64_t *ids;
 
@@ -34,6 +35,12 @@ bool view_following_reserve(const struct view_following *follow)
             return false;
         rows->instances = instances;
     }
+    if (rows->low != NULL) {
+        low = msp_realloc_array(rows->low, room, sizeof(*low));
+        if (low == NULL)
+            return false;
+        rows->low = low;
+    }
     ids = msp_realloc_array(rows->ids, room, sizeof(*ids));
     if (ids == NULL)
         return false;
@@ -49,6 +56,8 @@ static void put_place(const struct view_place *place, struct view_rows *rows)
         rows->unread[place->position] = place->seen.is_unread;
     if (rows->instances != NULL)
         rows->instances[place->position] = place->seen.id.instance;
+    if (rows->low != NULL)
+        rows->low[place->position] = (uint16_t)place->seen.id.id;
 }
 
 void view_following_move_leaves(const struct view_following *follow)
@@ -62,6 +71,8 @@ void view_following_move_leaves(const struct view_following *follow)
         view_shift_items(rows->unread, sizeof(*rows->unread), &shift);
     if (rows->instances != NULL)
         view_shift_items(rows->instances, sizeof(*rows->instances), &shift);
+    if (rows->low != NULL)
+        view_shift_items(rows->low, sizeof(*rows->low), &shift);
     for (size_t i = 0; i < follow->order_count; i++)
         put_place(follow->order[i], rows);
     rows->ids_room = msp_max(rows->ids_room, rows->leaf_count);

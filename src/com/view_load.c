@@ -400,6 +400,7 @@ void view_rows_free(struct view_rows *rows)
 {
     msp_free(rows->ids);
     msp_free(rows->instances);
+    msp_free(rows->low);
     msp_free(rows->prints);
     msp_free(rows->unread);
     msp_free(rows->categories);
