@@ -37,12 +37,8 @@ static struct run *run_at(const struct chooser *chooser, size_t i)
     return MSP_ARRAY_AT(struct run, &chooser->runs, i);
 }
 
-static size_t old_of(const struct chooser *chooser, const struct run *run)
-{
-    return chooser->blocks[run->block].old + run->first;
-}
-
-/* The first run that has a row which was behind a place; it may have others before these. */
+/* The first run whose rows were behind a place: those of a run lie side by side, with no other
+ * block between. */
 static size_t find_run(const struct chooser *chooser, size_t old)
 {
     size_t low = 0;
@@ -52,7 +48,7 @@ static size_t find_run(const struct chooser *chooser, size_t old)
         size_t mid = low + (high - low) / 2;
         const struct run *run = run_at(chooser, mid);
 
-        if (old_of(chooser, run) + run->count <= old)
+        if (chooser->blocks[run->block].old + run->first < old)
             low = mid + 1;
         else
             high = mid;
@@ -62,20 +58,10 @@ static size_t find_run(const struct chooser *chooser, size_t old)
 
 /* Ends sequences of so many more lengths, from one on, with the rows of a block: what ended them
  * before was further behind. */
-static bool put_run(struct chooser *chooser, size_t at, size_t split, const struct run *added)
+static bool put_run(struct chooser *chooser, size_t at, const struct run *added)
 {
     size_t left = added->count;
 
-    if (split > 0) {
-        struct run rest = *run_at(chooser, at);
-
-        run_at(chooser, at)->count = split;
-        rest.first += split;
-        rest.count -= split;
-        at++;
-        if (msp_array_insert(&chooser->runs, at, &rest) == NULL)
-            return false;
-    }
     while (left > 0 && at < chooser->runs.count) {
         struct run *run = run_at(chooser, at);
         size_t count = msp_min(left, run->count);
@@ -95,18 +81,15 @@ static bool choose(struct chooser *chooser, size_t count, struct link *before)
         const struct view_block *block = &chooser->blocks[i];
         struct run added = { i, 0, block->count };
         size_t at = find_run(chooser, block->old);
-        size_t split = 0;
 
         before[i].block = SIZE_MAX;
-        if (at < chooser->runs.count && old_of(chooser, run_at(chooser, at)) < block->old)
-            split = block->old - old_of(chooser, run_at(chooser, at));
-        if (split > 0 || at > 0) {
-            const struct run *last = run_at(chooser, split > 0 ? at : at - 1);
+        if (at > 0) {
+            const struct run *last = run_at(chooser, at - 1);
 
             before[i].block = last->block;
-            before[i].row = last->first + (split > 0 ? split : last->count) - 1;
+            before[i].row = last->first + last->count - 1;
         }
-        if (block->count > 0 && !put_run(chooser, at, split, &added))
+        if (block->count > 0 && !put_run(chooser, at, &added))
             return false;
     }
     return true;

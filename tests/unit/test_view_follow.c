@@ -15,7 +15,7 @@
 #include "unit/view_both.h"
 #include "unit/view_fixture.h"
 
-enum { ROUNDS = 400, STEPS = 30, SEED = 1, MOST = 60 };
+enum { ROUNDS = 2500, STEPS = 30, SEED = 1, MOST = 60 };
 
 /* --- a source whose rows say where they belong ------------------------------------------------ */
 
