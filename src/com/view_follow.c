@@ -110,7 +110,7 @@ static HRESULT put_below(struct msp_call *call, struct table_source *source,
 
 bool view_has_id(const struct msp_array *ids, uint64_t id)
 {
-    return bsearch(&id, ids->items, ids->count, sizeof(id), compare_ids) != NULL;
+    return ids->count > 0 && bsearch(&id, ids->items, ids->count, sizeof(id), compare_ids) != NULL;
 }
 
 /* What is below the rows of the events, as it is now: what has left has an event of its own. */
