@@ -255,14 +255,13 @@ static void round_of(struct fixture *fx, struct counts *counts)
     }
 }
 
-static int begin(struct fixture *fx, struct table_source_ops *ops)
+static void begin(struct fixture *fx, struct table_source_ops *ops)
 {
     *ops = fake_ops;
     ops->scan = ordered_scan;
     ops->belongs = belongs;
     ops->order_key = order_key;
     fx->fake.source.ops = ops;
-    return 0;
 }
 
 /* table-notification.ROW_ADDED.2 table-notification.ROW_DELETED.1 table-notification.ROW_MODIFIED.2
@@ -281,7 +280,7 @@ static void follow__random_rows_and_orders__is_what_evaluating_all_gives(void **
 
         assert_int_equal(setup(&made), 0);
         fx = made;
-        assert_int_equal(begin(fx, &ops), 0);
+        begin(fx, &ops);
         both_seed = first + round;
         (void)any(2);
         print_message("seed %u\n", first + round);
@@ -302,9 +301,104 @@ static void follow__random_rows_and_orders__is_what_evaluating_all_gives(void **
     assert_true(counts.events > counts.followed);
 }
 
+/* Leaves of one row that only their instances part are where they were. */
+static void stay__instances_side_by_side__have_not_moved(void **state)
+{
+    static struct table_source_ops ops;
+    struct fixture *fx = *state;
+    struct view_changes changes = { .is_complete = true, .is_row = true };
+    ULONG tag = WORDS_EACH;
+    uint64_t id = 2;
+    bool done = false;
+
+    begin(fx, &ops);
+    msp_array_init(&changes.ids, sizeof(uint64_t));
+    assert_non_null(msp_array_push(&changes.ids, &id));
+    add_groups(fx);
+    set_words(fx, 2, "abc");
+    set_words(fx, 3, "ab");
+    assert_int_equal(view_set_columns(&fx->call, &fx->view, &tag, 1), S_OK);
+    sort(fx, &by_group);
+    assert_int_equal(view_sync(&fx->call, &fx->view), S_OK);
+    set_number(fx, 2, NUMBER, 7);
+    assert_int_equal(view_stay(&fx->call, &fx->view, &changes, false, &done), S_OK);
+    assert_true(done);
+    set_words(fx, 2, "ab");
+    assert_int_equal(view_stay(&fx->call, &fx->view, &changes, false, &done), S_OK);
+    assert_false(done);
+    view_changes_free(&changes);
+}
+
+/* One change, with failing allocations. False: there is no nth one. */
+static bool follow_failing(struct fixture *fx, unsigned long nth)
+{
+    struct view_changes changes = { .is_complete = true, .is_row = true };
+    struct view *view = &fx->view;
+    struct view_rows old, rows = { 0 };
+    struct order order = random_order();
+    uint64_t next_id = 2000;
+    bool done = false;
+    bool has_failed;
+    HRESULT hr;
+
+    msp_array_init(&changes.ids, sizeof(uint64_t));
+    for (int i = 0; i < 20; i++) {
+        add(fx, next_id, "a", NULL);
+        set_random(fx, next_id++);
+    }
+    (void)try_sort(fx, &order);
+    assert_int_equal(view_sync(&fx->call, view), S_OK);
+    copy_rows(&view->rows, &old);
+    change(fx, &next_id, &changes);
+    msp_alloc_fail_at(nth);
+    hr = view_follow(&fx->call, view, &changes, &done);
+    has_failed = msp_alloc_fail_disarm();
+    if (FAILED(hr)) {
+        assert_int_equal(hr, MAPI_E_NOT_ENOUGH_MEMORY);
+        assert_int_equal(view->rows.leaf_count, old.leaf_count);
+        assert_memory_equal(view->rows.ids, old.ids, old.leaf_count * sizeof(*old.ids));
+        assert_int_equal(view->rows.visible_count, old.visible_count);
+        for (size_t i = 0; i < old.visible_count; i++)
+            assert_true(view_rows_id(&view->rows, i).id == view_rows_id(&old, i).id);
+        assert_int_equal(view_follow(&fx->call, view, &changes, &done), S_OK);
+    }
+    assert_true(done);
+    assert_int_equal(view_load(&fx->call, view, &rows), S_OK);
+    check_rows(&view->rows, &rows);
+    view_rows_free(&rows);
+    view_rows_free(&old);
+    view_changes_free(&changes);
+    return has_failed;
+}
+
+static void follow__nth_allocation_fails__changes_nothing(void **state)
+{
+    static struct table_source_ops ops;
+    unsigned failures = 0;
+
+    MSP_UNUSED(state);
+    for (unsigned round = 0; round < 100; round++) {
+        bool more = true;
+
+        for (unsigned long nth = 1; more; nth++) {
+            void *made = NULL;
+
+            assert_int_equal(setup(&made), 0);
+            begin(made, &ops);
+            both_seed = round;
+            more = follow_failing(made, nth);
+            failures += more;
+            assert_int_equal(teardown(&made), 0);
+        }
+    }
+    assert_true(failures > 500);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        TEST(stay__instances_side_by_side__have_not_moved),
+        cmocka_unit_test(follow__nth_allocation_fails__changes_nothing),
         cmocka_unit_test(follow__random_rows_and_orders__is_what_evaluating_all_gives),
     };
 
