@@ -13,16 +13,30 @@
 #include "com/table.h"
 #include "util/alloc.h"
 #include "util/array.h"
-#include "util/hash.h"
+#include "util/utf.h"
+
+enum {
+    DEPTH_MAX = 10000 /* beyond it, the tree of a damaged file has a loop */
+};
+
+/* A search folder, and what it counted when that was last looked at: no event tells of it. */
+struct counted {
+    uint64_t id;
+    uint32_t content;
+    uint32_t unread;
+    bool has_changed;
+    uint64_t journal; /* of the view that was told last */
+};
 
 struct hierarchy {
     struct table_source source;
     uint64_t folder;
     bool deep;
-    bool has_searches;     /* rows of search folders have been seen: messages count in them */
-    struct eng_folder row; /* the one read last */
+    struct msp_array searches; /* struct counted: search folders that were among the rows */
+    struct eng_folder row;     /* the one read last */
     struct msp_buf name;
     struct msp_buf packed;
+    struct msp_buf path; /* its place in the tree, as bytes that order as rows do */
 };
 
 /* clang-format off */
@@ -104,6 +118,25 @@ static HRESULT push_level(struct msp_call *call, struct table_source *source, ui
     return hr;
 }
 
+static HRESULT note_search(struct hierarchy *hierarchy, const struct eng_folder *folder)
+{
+    struct logon *logon = hierarchy->source.logon;
+    const struct counted *searches = MSP_ARRAY_ITEMS(struct counted, &hierarchy->searches);
+    struct counted now = {
+        .id = folder->id, .content = folder->content_count, .unread = folder->unread_count
+    };
+
+    if (folder->type != ENG_FOLDER_SEARCH)
+        return S_OK;
+    for (size_t i = 0; i < hierarchy->searches.count; i++) {
+        if (searches[i].id == folder->id)
+            return S_OK;
+    }
+    if (search_is_known(logon, folder->id))
+        (void)search_count(logon, folder->id, &now.content, &now.unread);
+    return msp_array_push(&hierarchy->searches, &now) != NULL ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
+}
+
 static HRESULT hierarchy_scan(struct msp_call *call, struct table_source *source, bool with_props,
         table_row_fn fn, void *context)
 {
@@ -124,7 +157,6 @@ static HRESULT hierarchy_scan(struct msp_call *call, struct table_source *source
             continue;
         }
         node = MSP_ARRAY_AT(struct node, &level->nodes, level->next++);
-        hierarchy->has_searches |= node->folder.type == ENG_FOLDER_SEARCH;
         row = (struct table_row){ .id = node->folder.id,
             .narrow = &node->folder,
             .packed = with_props ? level->bytes.data + node->name_at + node->name_size : NULL,
@@ -132,7 +164,8 @@ static HRESULT hierarchy_scan(struct msp_call *call, struct table_source *source
             .name = (const char *)level->bytes.data + node->name_at,
             .name_size = node->name_size,
             .depth = (uint32_t)(stack.count - 1) };
-        more = fn(context, &row);
+        hr = note_search(hierarchy, &node->folder);
+        more = SUCCEEDED(hr) && fn(context, &row);
         if (more && hierarchy->deep && node->folder.child_count > 0)
             hr = push_level(call, source, node->folder.id, with_props, &stack);
     }
@@ -144,28 +177,62 @@ static HRESULT hierarchy_scan(struct msp_call *call, struct table_source *source
 
 /* --- one row ---------------------------------------------------------------------------------- */
 
-/* How far below our folder this one is; MAPI_E_NOT_FOUND when it is elsewhere by now. */
-static HRESULT find_depth(
-        struct msp_call *call, struct table_source *source, uint64_t parent, uint32_t *out)
+/* Puts a folder's name in front of what is in a path, so that a folder comes before all below it,
+ * and these before the next one: folded, as names are ordered, and with an end that is less than
+ * what any longer name has there. */
+static bool put_name(const struct msp_buf *name, struct msp_buf *path)
 {
-    const struct hierarchy *hierarchy = hierarchy_from_source(source);
-    struct eng *eng = source->logon->eng;
+    struct msp_buf folded = MSP_BUF_INIT;
+    struct msp_buf longer = MSP_BUF_INIT;
+    bool ok = utf8_fold((const char *)name->data, name->size, &folded);
+
+    for (size_t i = 0; i < folded.size && ok; i++) {
+        ok = msp_buf_append_u8(&longer, folded.data[i]);
+        if (ok && folded.data[i] == 0)
+            ok = msp_buf_append_u8(&longer, 0xFF);
+    }
+    ok = ok && msp_buf_append_u16(&longer, 0) && msp_buf_append(&longer, path->data, path->size);
+    if (ok) {
+        struct msp_buf old = *path;
+
+        *path = longer;
+        longer = old;
+    }
+    msp_buf_free(&folded);
+    msp_buf_free(&longer);
+    return ok;
+}
+
+/* How far below our folder the row is, and its path; MAPI_E_NOT_FOUND when it is elsewhere by now.
+ */
+static HRESULT find_depth(struct msp_call *call, struct hierarchy *hierarchy, uint32_t *out)
+{
+    struct eng *eng = hierarchy->source.logon->eng;
+    struct msp_buf name = MSP_BUF_INIT;
+    uint64_t parent = hierarchy->row.parent;
     uint32_t depth = 0;
+    HRESULT hr = S_OK;
 
-    while (parent != hierarchy->folder) {
+    msp_buf_clear(&hierarchy->path);
+    if (!put_name(&hierarchy->name, &hierarchy->path))
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    while (SUCCEEDED(hr) && parent != hierarchy->folder) {
         struct eng_folder folder;
-        enum eng_status status;
 
-        if (parent == 0 || !hierarchy->deep)
-            return MAPI_E_NOT_FOUND;
-        status = eng_folder_get(eng, parent, &folder, NULL, NULL);
-        if (status != ENG_OK)
-            return msp_from_engine(call, eng, status);
+        if (parent == 0 || !hierarchy->deep || depth == DEPTH_MAX) {
+            hr = MAPI_E_NOT_FOUND;
+            break;
+        }
+        msp_buf_clear(&name);
+        hr = msp_from_engine(call, eng, eng_folder_get(eng, parent, &folder, &name, NULL));
+        if (SUCCEEDED(hr) && !put_name(&name, &hierarchy->path))
+            hr = MAPI_E_NOT_ENOUGH_MEMORY;
         parent = folder.parent;
         depth++;
     }
+    msp_buf_free(&name);
     *out = depth;
-    return S_OK;
+    return hr;
 }
 
 static HRESULT hierarchy_read(struct msp_call *call, struct table_source *source, uint64_t id,
@@ -183,7 +250,10 @@ static HRESULT hierarchy_read(struct msp_call *call, struct table_source *source
             eng, id, &hierarchy->row, &hierarchy->name, with_props ? &hierarchy->packed : NULL);
     if (status != ENG_OK)
         return msp_from_engine(call, eng, status);
-    hr = find_depth(call, source, hierarchy->row.parent, &depth);
+    hr = find_depth(call, hierarchy, &depth);
+    if (FAILED(hr))
+        return hr;
+    hr = note_search(hierarchy, &hierarchy->row);
     if (FAILED(hr))
         return hr;
     *out = (struct table_row){ .id = id,
@@ -233,38 +303,148 @@ static HRESULT hierarchy_all_columns(
     return hierarchy_scan(call, source, true, table_columns_add_row, &columns);
 }
 
-/* Folders are few: any change among them is looked for in all; so is any of messages where there
- * are search folders, which no event tells of when they count others. */
+/* --- live rows -------------------------------------------------------------------------------- */
+
+/* Of the folder itself nothing is shown. What is below one that has another name, or is elsewhere,
+ * has gone with it. */
 static enum table_concern hierarchy_concerns(
         const struct table_source *source, const struct eng_event *event)
 {
     const struct hierarchy *hierarchy = (const struct hierarchy *)source;
+    bool is_moved = event->kind == ENG_EVENT_MOVED;
 
     if (event->kind == ENG_EVENT_NEW_MAIL) /* its creation was told before */
         return TABLE_CONCERN_NONE;
     if (!event->is_folder || event->kind == ENG_EVENT_SEARCHED)
-        return hierarchy->has_searches ? TABLE_CONCERN_ALL : TABLE_CONCERN_NONE;
-    if (hierarchy->deep || event->parent == hierarchy->folder ||
-            (event->kind == ENG_EVENT_MOVED && event->old_parent == hierarchy->folder))
-        return TABLE_CONCERN_ROW;
-    return event->object == hierarchy->folder ? TABLE_CONCERN_ALL : TABLE_CONCERN_NONE;
+        return hierarchy->searches.count > 0 ? TABLE_CONCERN_COUNT : TABLE_CONCERN_NONE;
+    if (event->object == hierarchy->folder)
+        return event->kind == ENG_EVENT_DELETED ? TABLE_CONCERN_ALL : TABLE_CONCERN_NONE;
+    if (!hierarchy->deep)
+        return event->parent == hierarchy->folder ||
+                               (is_moved && event->old_parent == hierarchy->folder)
+                       ? TABLE_CONCERN_ROW
+                       : TABLE_CONCERN_NONE;
+    if (is_moved)
+        return TABLE_CONCERN_TREE;
+    return event->kind == ENG_EVENT_MODIFIED && event->old_parent != 0 ? TABLE_CONCERN_NAME
+                                                                       : TABLE_CONCERN_ROW;
 }
 
-/* Of all that columns show. Each new name, place or property counts as a change. No search is begun
- * for this: who has not asked for its counts need not be told that they are others. */
-static uint64_t hierarchy_print(const struct table_source *source, const struct table_row *row)
+struct children {
+    struct msp_array *ids;
+    bool failed;
+};
+
+static bool put_child(void *context, const struct eng_folder *folder, const char *name,
+        size_t name_size, const void *packed, size_t packed_size)
 {
-    const struct eng_folder *folder = row->narrow;
-    uint32_t content = folder->content_count;
-    uint32_t unread = folder->unread_count;
+    struct children *children = context;
 
-    uint64_t values[] = { folder->id, folder->parent, folder->change, folder->modified,
-        folder->child_count, folder->assoc_count, row->depth, 0 };
+    MSP_UNUSED(name);
+    MSP_UNUSED(name_size);
+    MSP_UNUSED(packed);
+    MSP_UNUSED(packed_size);
+    children->failed = msp_array_push(children->ids, &folder->id) == NULL;
+    return !children->failed;
+}
 
-    if (folder->type == ENG_FOLDER_SEARCH && search_is_known(source->logon, folder->id))
-        (void)search_count(source->logon, folder->id, &content, &unread);
-    values[7] = (uint64_t)content << 32 | unread;
-    return msp_hash(values, sizeof(values), 0);
+/* Is our folder below that one? Then so are all rows, which stay as they are. */
+static HRESULT is_above(struct msp_call *call, struct hierarchy *hierarchy, uint64_t id, bool *out)
+{
+    struct eng *eng = hierarchy->source.logon->eng;
+    uint64_t at = hierarchy->folder;
+    uint32_t depth = 0;
+    HRESULT hr = S_OK;
+
+    while (SUCCEEDED(hr) && at != id && at != 0 && depth++ < DEPTH_MAX) {
+        struct eng_folder folder;
+
+        hr = msp_from_engine(call, eng, eng_folder_get(eng, at, &folder, NULL, NULL));
+        at = folder.parent;
+    }
+    *out = at == id;
+    return hr;
+}
+
+static HRESULT hierarchy_below(
+        struct msp_call *call, struct table_source *source, uint64_t id, struct msp_array *out)
+{
+    struct eng *eng = source->logon->eng;
+    struct children children = { out, false };
+    size_t first = out->count;
+    bool above = false;
+    HRESULT hr = is_above(call, hierarchy_from_source(source), id, &above);
+
+    if (FAILED(hr) || above)
+        return hr == MAPI_E_NOT_FOUND ? S_OK : hr;
+    if (msp_array_push(out, &id) == NULL)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    for (size_t i = first; i < out->count && SUCCEEDED(hr); i++) {
+        hr = msp_from_engine(call, eng,
+                eng_folder_children(eng, *MSP_ARRAY_AT(uint64_t, out, i), put_child, &children));
+        if (children.failed)
+            hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    return hr;
+}
+
+static HRESULT hierarchy_belongs(
+        struct msp_call *call, struct table_source *source, const struct table_row *row, bool *out)
+{
+    MSP_UNUSED(call);
+    MSP_UNUSED(source);
+    MSP_UNUSED(row);
+    *out = true; /* it would not have been read */
+    return S_OK;
+}
+
+/* Messages that a search finds are no event of its folder, which counts them. */
+/* No search is begun for this: who has not asked for its counts need not be told that they are
+ * others. Whoever fails with what he is told asks again from the same event on, and is told again.
+ */
+static HRESULT hierarchy_recount(
+        struct msp_call *call, struct table_source *source, uint64_t journal, struct msp_array *out)
+{
+    struct hierarchy *hierarchy = hierarchy_from_source(source);
+    struct counted *searches = MSP_ARRAY_ITEMS(struct counted, &hierarchy->searches);
+
+    MSP_UNUSED(call);
+    for (size_t i = 0; i < hierarchy->searches.count; i++) {
+        struct counted *search = &searches[i];
+        uint32_t content = search->content;
+        uint32_t unread = search->unread;
+
+        if (search_is_known(source->logon, search->id) &&
+                FAILED(search_count(source->logon, search->id, &content, &unread)))
+            continue; /* gone, or not to be had now */
+        if (content != search->content || unread != search->unread) {
+            search->content = content;
+            search->unread = unread;
+            search->has_changed = true;
+            search->journal = journal;
+        }
+        if (search->has_changed && search->journal == journal &&
+                msp_array_push(out, &search->id) == NULL)
+            return MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    return S_OK;
+}
+
+static bool hierarchy_is_steady(const struct table_source *source, ULONG tag)
+{
+    const struct hierarchy *hierarchy = (const struct hierarchy *)source;
+
+    return hierarchy->searches.count == 0 || (PROP_ID(tag) != PROP_ID(PR_CONTENT_COUNT) &&
+                                                     PROP_ID(tag) != PROP_ID(PR_CONTENT_UNREAD));
+}
+
+static bool hierarchy_order_key(
+        const struct table_source *source, const struct table_row *row, struct msp_buf *out)
+{
+    const struct hierarchy *hierarchy = (const struct hierarchy *)source;
+
+    MSP_UNUSED(row); /* it was the last to be read */
+    return msp_buf_append(out, hierarchy->path.data, hierarchy->path.size);
 }
 
 static void hierarchy_free(struct table_source *source)
@@ -273,6 +453,8 @@ static void hierarchy_free(struct table_source *source)
 
     msp_buf_free(&hierarchy->name);
     msp_buf_free(&hierarchy->packed);
+    msp_buf_free(&hierarchy->path);
+    msp_array_free(&hierarchy->searches);
     msp_free(hierarchy);
 }
 
@@ -288,7 +470,11 @@ static const struct table_source_ops hierarchy_ops = {
     .cell = hierarchy_cell,
     .all_columns = hierarchy_all_columns,
     .concerns = hierarchy_concerns,
-    .print = hierarchy_print,
+    .recount = hierarchy_recount,
+    .is_steady = hierarchy_is_steady,
+    .below = hierarchy_below,
+    .belongs = hierarchy_belongs,
+    .order_key = hierarchy_order_key,
     .free = hierarchy_free,
 };
 
@@ -305,6 +491,7 @@ HRESULT source_hierarchy_new(struct msp_call *call, struct logon *logon, uint64_
     hierarchy->source.logon = logon;
     hierarchy->folder = folder;
     hierarchy->deep = convenient_depth;
+    msp_array_init(&hierarchy->searches, sizeof(struct counted));
     *out = &hierarchy->source;
     return S_OK;
 }

@@ -240,6 +240,13 @@ static bool results_order_key(
     return contents->ops->order_key(contents, row, out);
 }
 
+/* A folder that gets another name is no event of the messages in it. */
+static bool results_is_steady(const struct table_source *source, ULONG tag)
+{
+    MSP_UNUSED(source);
+    return PROP_ID(tag) != PROP_ID(PR_PARENT_DISPLAY);
+}
+
 static void results_free(struct table_source *source)
 {
     struct results *results = results_from_source(source);
@@ -269,6 +276,7 @@ static const struct table_source_ops results_ops = {
     .concerns = results_concerns,
     .belongs = results_belongs,
     .order_key = results_order_key,
+    .is_steady = results_is_steady,
     .free = results_free,
 };
 

@@ -38,8 +38,11 @@ typedef bool (*table_row_fn)(void *context, const struct table_row *row); /* fal
 /* What an event means for a source. */
 enum table_concern {
     TABLE_CONCERN_NONE,
-    TABLE_CONCERN_ROW,   /* the row of the event's object has come, gone or changed */
-    TABLE_CONCERN_ALL,   /* any row may have come or gone */
+    TABLE_CONCERN_ROW,   /* the row of the event's object has come, gone or changed... */
+    TABLE_CONCERN_TREE,  /* ...and so may all that below() says... */
+    TABLE_CONCERN_NAME,  /* ...or these may have other places, but no other values */
+    TABLE_CONCERN_ALL,   /* any row may have come, gone or changed */
+    TABLE_CONCERN_COUNT, /* the rows that recount() names have changed */
     TABLE_CONCERN_VALUES /* any row may have other values, too */
 };
 
@@ -120,6 +123,15 @@ struct table_source_ops {
      * the stamp moves all are read again, and `print` tells which have other values. */
     enum table_concern (*concerns)(
             const struct table_source *source, const struct eng_event *event);
+    /* Optional: appends the ids of rows that have other values now although no event says so; asked
+     * after events of TABLE_CONCERN_COUNT. `journal`: what the view has seen so far. */
+    HRESULT(*recount)
+    (struct msp_call *call, struct table_source *source, uint64_t journal, struct msp_array *out);
+    /* Optional: does a cell of this column only change when its row has an event? NULL: all do. */
+    bool (*is_steady)(const struct table_source *source, ULONG tag);
+    /* With those of the concerns that need it: appends the ids of the rows below a row. */
+    HRESULT(*below)
+    (struct msp_call *call, struct table_source *source, uint64_t id, struct msp_array *out);
     uint64_t (*print)(const struct table_source *source, const struct table_row *row);
     /* Both or none. Is the row, as read() gave it, one of the source's? Appends bytes whose
      * memcmp() order is the default order. */

@@ -12,7 +12,6 @@
 
 #include "util/alloc.h"
 #include "util/bytes.h"
-#include "util/hash.h"
 
 void view_init(struct view *view, struct table_source *source)
 {
@@ -207,9 +206,16 @@ const struct view_category *view_at(const struct view *view, size_t position, si
     return (entry & VIEW_CATEGORY_BIT) != 0 ? &rows->categories[entry & ~VIEW_CATEGORY_BIT] : NULL;
 }
 
+struct view_id view_leaf_id(const struct view_rows *rows, size_t leaf)
+{
+    struct view_id id = { rows->ids[leaf], rows->instances != NULL ? rows->instances[leaf] : 0 };
+
+    return id;
+}
+
 struct view_id view_rows_id(const struct view_rows *rows, size_t position)
 {
-    struct view_id id = { 0, 0 };
+    struct view_id id;
     size_t leaf = position;
 
     if (rows->visible != NULL) {
@@ -222,19 +228,12 @@ struct view_id view_rows_id(const struct view_rows *rows, size_t position)
         }
         leaf = entry;
     }
-    id.id = rows->ids[leaf];
-    id.instance = rows->instances != NULL ? rows->instances[leaf] : 0;
-    return id;
+    return view_leaf_id(rows, leaf);
 }
 
 struct view_id view_id_at(const struct view *view, size_t position)
 {
     return view_rows_id(&view->rows, position);
-}
-
-static bool is_same_id(struct view_id a, struct view_id b)
-{
-    return a.id == b.id && a.instance == b.instance;
 }
 
 /* The place of a leaf or a heading among visible entries: a heading is before its first leaf, an
@@ -267,18 +266,45 @@ size_t view_rows_position(const struct view_rows *rows, uint32_t entry)
     return low < rows->visible_count && rows->visible[low] == entry ? low : SIZE_MAX;
 }
 
+void view_rows_make_low(struct view_rows *rows)
+{
+    enum { LOW_MIN = 32768 };
+
+    if (rows->low != NULL || rows->leaf_count < LOW_MIN)
+        return;
+    rows->low = msp_alloc_array(msp_max(rows->leaf_count, rows->ids_room), sizeof(*rows->low));
+    for (size_t i = 0; i < rows->leaf_count && rows->low != NULL; i++)
+        rows->low[i] = (uint16_t)rows->ids[i];
+}
+
+enum {
+    BLOCK = 32 /* ids in loops that compilers turn into vector instructions */
+};
+
+static bool has_in_block(const uint64_t *ids, uint64_t id)
+{
+    uint64_t found = 0;
+
+    for (size_t i = 0; i < BLOCK; i++)
+        found |= ids[i] == id;
+    return found != 0;
+}
+
+static bool has_low_in_block(const uint16_t *low, uint16_t id)
+{
+    uint16_t found = 0;
+
+    for (size_t i = 0; i < BLOCK; i++)
+        found |= low[i] == id;
+    return found != 0;
+}
+
 size_t view_rows_leaf(const struct view_rows *rows, size_t at, uint64_t id)
 {
-    enum { BLOCK = 16 };
-
-    /* A loop that compilers turn into vector instructions. */
     for (; rows->leaf_count - at >= BLOCK; at += BLOCK) {
-        const uint64_t *ids = rows->ids + at;
-        uint64_t found = 0;
-
-        for (size_t i = 0; i < BLOCK; i++)
-            found |= ids[i] == id;
-        if (found != 0)
+        if (rows->low != NULL && !has_low_in_block(rows->low + at, (uint16_t)id))
+            continue;
+        if (has_in_block(rows->ids + at, id))
             break;
     }
     while (at < rows->leaf_count && rows->ids[at] != id)
@@ -345,16 +371,18 @@ static void tell(struct msp_call *call, struct view *view, const struct view_row
     msp_array_free(&events);
 }
 
-/* Takes new rows, and tells what has become of the old ones. */
-static HRESULT replace_rows(struct msp_call *call, struct view *view, struct view_rows *rows,
-        uint64_t stamp, const struct view_changes *changes)
+HRESULT view_replace(struct msp_call *call, struct view *view, struct view_rows *rows,
+        const struct view_changes *changes)
 {
     bool is_told = view->watch != NULL && view->loaded && !view->rows.is_head;
-    HRESULT hr = take_rows(view, rows, stamp);
+    HRESULT hr;
+
+    if (view->watch != NULL)
+        view_print_headings(call, view, rows, &changes->ids);
+    hr = take_rows(view, rows, view->stamp);
 
     if (FAILED(hr))
         return hr;
-    view->journal = changes->end;
     if (is_told)
         tell(call, view, rows, changes);
     view_rows_free(rows);
@@ -368,7 +396,13 @@ static HRESULT reload(struct msp_call *call, struct view *view, uint64_t stamp,
     struct view_rows rows = { 0 };
     HRESULT hr = view_load(call, view, &rows);
 
-    return SUCCEEDED(hr) ? replace_rows(call, view, &rows, stamp, changes) : hr;
+    if (SUCCEEDED(hr))
+        hr = view_replace(call, view, &rows, changes);
+    if (SUCCEEDED(hr)) {
+        view->stamp = stamp;
+        view->journal = changes->end;
+    }
+    return hr;
 }
 
 /* Whole rows of an earlier state: follows what has changed since. *out_done false: they are to be
@@ -415,6 +449,18 @@ static HRESULT revive(struct view *view)
     return S_OK;
 }
 
+/* Whoever is told of changes from now on: what headings show now is to be known then. */
+static void print_all(struct msp_call *call, struct view *view)
+{
+    struct msp_array none = MSP_ARRAY_INIT(uint64_t);
+
+    if (view->watch == NULL || view->rows.is_printed)
+        return;
+    for (size_t i = 0; i < view->rows.category_count; i++)
+        view->rows.categories[i].print = 0; /* nobody has kept it up to date */
+    view_print_headings(call, view, &view->rows, &none);
+}
+
 HRESULT view_sync(struct msp_call *call, struct view *view)
 {
     uint64_t stamp = view->source->ops->stamp(view->source);
@@ -424,12 +470,14 @@ HRESULT view_sync(struct msp_call *call, struct view *view)
 
     if (FAILED(hr))
         return hr;
-    if (is_current(view, stamp) && !view->rows.is_head)
+    if (is_current(view, stamp) && !view->rows.is_head) {
+        print_all(call, view);
         return S_OK;
+    }
     hr = catch_up(call, view, stamp, &changes, &done);
     if (SUCCEEDED(hr) && !done)
         hr = reload(call, view, stamp, &changes);
-    msp_array_free(&changes.ids);
+    view_changes_free(&changes);
     return hr;
 }
 
@@ -482,114 +530,6 @@ HRESULT view_count_early(struct msp_call *call, struct view *view, size_t *out)
             view->order.level_count > 0)
         return S_OK;
     return ops->count(call, view->source, out);
-}
-
-/* --- keeping places --------------------------------------------------------------------------- */
-
-/* Finds the position of a visible row by its identity: open addressing over positions + 1. */
-struct id_map {
-    const struct view_rows *rows;
-    uint32_t *slots; /* NULL: not made yet */
-    size_t mask;
-};
-
-static size_t id_hash(struct view_id id)
-{
-    return (size_t)msp_hash_u64(id.id ^ (uint64_t)id.instance << 40);
-}
-
-static bool id_map_make(struct id_map *map)
-{
-    size_t count = map->rows->visible_count;
-    size_t slot_count = 16;
-
-    while (slot_count < 2 * count)
-        slot_count *= 2;
-    map->slots = msp_calloc(slot_count, sizeof(*map->slots));
-    if (map->slots == NULL)
-        return false;
-    map->mask = slot_count - 1;
-    for (size_t i = 0; i < count; i++) {
-        size_t slot = id_hash(view_rows_id(map->rows, i)) & map->mask;
-
-        while (map->slots[slot] != 0)
-            slot = (slot + 1) & map->mask;
-        map->slots[slot] = (uint32_t)(i + 1);
-    }
-    return true;
-}
-
-static bool id_map_find(const struct id_map *map, struct view_id id, size_t *out)
-{
-    for (size_t slot = id_hash(id) & map->mask; map->slots[slot] != 0;
-            slot = (slot + 1) & map->mask) {
-        size_t position = map->slots[slot] - 1;
-
-        if (is_same_id(view_rows_id(map->rows, position), id)) {
-            *out = position;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Where the row at `position` of `old` is now; or the next one that is still there; or behind the
- * nearest one before it. */
-static size_t follow(
-        const struct view_rows *old, const struct id_map *map, size_t position, bool *moved)
-{
-    size_t found;
-
-    if (map->rows->visible_count == 0) {
-        *moved |= position < old->visible_count;
-        return 0;
-    }
-    for (size_t i = position; i < old->visible_count; i++) {
-        if (id_map_find(map, view_rows_id(old, i), &found)) {
-            *moved |= i != position;
-            return found;
-        }
-    }
-    *moved |= position < old->visible_count;
-    for (size_t i = position; i-- > 0;) {
-        if (id_map_find(map, view_rows_id(old, i), &found))
-            return found + 1;
-    }
-    return 0;
-}
-
-/* Is the same row, or the same end, at this position before and after? */
-static bool stays(const struct view_rows *old, const struct view_rows *rows, size_t position)
-{
-    if (position > rows->visible_count || position > old->visible_count)
-        return false;
-    if (position == old->visible_count)
-        return position == 0 ||
-               is_same_id(view_rows_id(old, position - 1), view_rows_id(rows, position - 1));
-    return position < rows->visible_count &&
-           is_same_id(view_rows_id(old, position), view_rows_id(rows, position));
-}
-
-HRESULT view_reanchor(struct view *view, const struct view_rows *old, const struct view_rows *rows)
-{
-    struct view_bookmark *bookmarks = MSP_ARRAY_ITEMS(struct view_bookmark, &view->bookmarks);
-    struct id_map map = { rows, NULL, 0 };
-    bool cursor_stays = view->cursor == 0 || stays(old, rows, view->cursor);
-    bool needed = !cursor_stays;
-    bool moved = false;
-
-    for (size_t i = 0; i < view->bookmarks.count && !needed; i++)
-        needed = !stays(old, rows, bookmarks[i].position);
-    if (!needed)
-        return S_OK;
-    if (!id_map_make(&map))
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    if (!cursor_stays)
-        view->cursor = follow(old, &map, view->cursor, &moved);
-    for (size_t i = 0; i < view->bookmarks.count; i++)
-        bookmarks[i].position = follow(old, &map, bookmarks[i].position, &bookmarks[i].moved);
-    msp_free(map.slots);
-    return S_OK;
 }
 
 /* --- bookmarks -------------------------------------------------------------------------------- */

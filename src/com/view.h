@@ -75,22 +75,31 @@ struct view_category {
     uint32_t next; /* the first category that is not below this one */
     uint32_t unread;
     bool expanded;
+    size_t value_offset; /* in view_rows.category_values: what orders it, encoded ascending... */
+    size_t value_size;   /* ...0: nothing, or no leaf has such a value */
+    struct view_id value_leaf; /* one that has it */
+    uint64_t print;            /* of what it shows; 0: not known... */
+    struct view_id print_leaf; /* ...and the leaf that this is of */
 };
 
 /* One evaluation. All zero: no rows. */
 struct view_rows {
     uint64_t *ids;       /* row ids of the leaves, in order */
-    size_t ids_room;     /* items that `ids` and `unread` have room for, when above leaf_count */
+    size_t ids_room;     /* items that the arrays of leaves have room for, when above leaf_count */
     uint32_t *instances; /* NULL: all 0 */
+    uint16_t *low;       /* the lowest bits of the ids; NULL: not made, for there are few rows */
     uint64_t *prints;    /* what the source says of the leaves' values; NULL: it does not */
     uint8_t *unread;     /* one byte per leaf; NULL: there are no levels */
     size_t leaf_count;
     struct view_category *categories; /* outer before inner, in order */
     size_t category_count;
     uint8_t *category_keys;
+    uint8_t *category_values;
+    bool is_printed;   /* what the headings show is known, but for where there are very many */
     bool is_head;      /* these are only the first rows; there are more */
     uint32_t *visible; /* leaf index, or VIEW_CATEGORY_BIT | category index; NULL: all leaves */
     size_t visible_count;
+    size_t visible_room; /* items that `visible` has room for, when it is there */
 };
 
 #define VIEW_CATEGORY_BIT 0x80000000u
@@ -356,6 +365,8 @@ struct view_build {
     struct view_keys
             aggregates;         /* encoded ascending, level by level; used when any level has one */
     struct msp_buf unread;      /* one byte per leaf; used when there are levels */
+    const uint64_t *ids;        /* of the leaves, default order */
+    const uint32_t *instances;  /* NULL: all 0 */
     struct view_entry *entries; /* sorted; may be put into another order here */
     uint32_t *shared;           /* of those, as view_sort_entries() says */
     struct view_rows *rows;     /* leaf_count is set; categories are made here */
@@ -400,15 +411,28 @@ void view_rows_free(struct view_rows *rows);
 HRESULT view_diff(const struct view_order *order, const struct view_rows *old,
         const struct view_rows *rows, const struct msp_array *touched, size_t max,
         struct msp_array *out);
+bool view_has_id(const struct msp_array *ids, uint64_t id); /* ascending ones */
+/* view_print.c: what a heading of a level shows of its first leaf; 0: it cannot be read. */
+uint64_t view_heading_print(
+        struct msp_call *call, struct view *view, struct view_id leaf, size_t level);
+/* Prints those headings whose first leaf is another one than was printed, or is touched. */
+void view_print_headings(struct msp_call *call, struct view *view, struct view_rows *rows,
+        const struct msp_array *touched);
+/* May they look different? */
+bool view_prints_differ(const struct view_category *was, const struct view_category *is);
 /* Can headings of this level look different although their keys are equal? They show their first
  * leaf's spelling then. */
 bool view_level_has_spelling(const struct view_order *order, size_t level);
 struct view_id view_rows_id(const struct view_rows *rows, size_t position);
+struct view_id view_leaf_id(const struct view_rows *rows, size_t leaf);
 /* The visible position of a leaf, or of a category with VIEW_CATEGORY_BIT; SIZE_MAX: it is not
  * visible. Without headings every leaf is where it is. */
 size_t view_rows_position(const struct view_rows *rows, uint32_t entry);
 /* The first leaf from `at` on that is a row of the source, or leaf_count. */
 size_t view_rows_leaf(const struct view_rows *rows, size_t at, uint64_t id);
+/* Where there are very many rows: makes finding one by its id quicker, if there is memory for it.
+ */
+void view_rows_make_low(struct view_rows *rows);
 
 /* view_kept.c. What is wanted of the view is another thing now: chooses what is kept of what was
  * kept, and of rows that were evaluated for `was`. They are all zero then. */
@@ -423,24 +447,29 @@ HRESULT view_kept_take(struct view *view, struct view_rows *out);
 
 /* view_follow.c: what others, or this logon, have committed since the rows were evaluated. */
 struct view_changes {
-    struct msp_array ids; /* uint64_t: rows to be looked at again, ascending, once each */
-    uint64_t end;         /* the first event that was not looked at */
-    bool is_complete;     /* nothing is missing */
-    bool is_row;          /* rows have come, gone or changed... */
-    bool is_all;          /* ...or more than single rows */
+    struct msp_array ids;    /* uint64_t: rows to be looked at again, ascending, once each... */
+    struct msp_array placed; /* ...and others whose places may have changed, but nothing else */
+    uint64_t end;            /* the first event that was not looked at */
+    bool is_complete;        /* nothing is missing */
+    bool is_row;             /* rows have come, gone or changed... */
+    bool is_all;             /* ...or more than single rows */
 };
 
 enum {
     VIEW_CHANGES_MAX = 4096 /* ids that are told apart; more: not complete */
 };
 
-/* Empty changes for sources without a journal. */
+/* Empty changes for sources without a journal; to be freed in any case. */
 HRESULT view_read_changes(struct msp_call *call, struct view *view, struct view_changes *out);
+void view_changes_free(struct view_changes *changes);
 /* Puts single rows into their places. *out_done false: the view is as it was, and must be evaluated
  * as a whole. */
 HRESULT view_follow(struct msp_call *call, struct view *view, const struct view_changes *changes,
         bool *out_done);
 
+/* Takes over new rows, places of cursor and bookmarks on them, and tells what has changed. */
+HRESULT view_replace(struct msp_call *call, struct view *view, struct view_rows *rows,
+        const struct view_changes *changes);
 /* Puts the cursor and bookmarks, positions in `old`, on their rows in `rows`. */
 HRESULT view_reanchor(struct view *view, const struct view_rows *old, const struct view_rows *rows);
 

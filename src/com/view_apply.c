@@ -32,7 +32,7 @@ static HRESULT evaluate(struct msp_call *call, struct view *view, struct view_ro
     struct view_changes changes;
     HRESULT hr = view_read_changes(call, view, &changes);
 
-    msp_array_free(&changes.ids);
+    view_changes_free(&changes);
     if (SUCCEEDED(hr))
         hr = view_kept_fits(view) && view->wanted.stamp == stamp ? view_kept_take(view, rows)
                                                                  : view_load(call, view, rows);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * view_category.c - headings: made out of sorted rows, ordered, opened and closed.
+ * view_category.c - headings: made out of sorted rows, ordered, and their states saved.
  *
  * A heading is known by the encoded sort keys down to its level. That is how it keeps its serial
  * number and its state when the rows are evaluated again, and how a saved state names it.
@@ -79,12 +79,19 @@ struct span {
     size_t size;
 };
 
+/* The leaf whose aggregate counts, and this; data NULL: no leaf has any. */
+struct best {
+    struct span value;
+    uint32_t index; /* in default order */
+};
+
 struct grouper {
     struct view_build *build;
     const struct view_order *order;
     struct msp_array categories; /* struct view_category */
-    struct msp_array best; /* struct span: each category's aggregate, data NULL while absent */
+    struct msp_array best;       /* struct best: each category's */
     struct msp_buf keys;
+    struct msp_buf values;
     size_t open[VIEW_MAX_SORTS]; /* the category of each level that leaves go to now */
     size_t ends[VIEW_MAX_SORTS]; /* where the parts of each level end in its key */
 };
@@ -130,7 +137,7 @@ static bool open_from(struct grouper *grouper, size_t level, size_t leaf, const 
             .key_size = ends[level],
             .level = (uint32_t)level,
             .leaf_first = (uint32_t)leaf };
-        struct span best = { NULL, 0 };
+        struct best best = { { NULL, 0 }, 0 };
 
         grouper->open[level] = grouper->categories.count;
         if (!msp_buf_append(&grouper->keys, key, ends[level]) ||
@@ -158,7 +165,7 @@ static void add_aggregates(struct grouper *grouper, const struct view_entry *ent
     next = key_of(&grouper->build->aggregates, entry).data;
     for (size_t level = 0; level < grouper->order->level_count; level++) {
         const struct view_level *plan = &grouper->order->levels[level];
-        struct span *best = MSP_ARRAY_AT(struct span, &grouper->best, grouper->open[level]);
+        struct best *best = MSP_ARRAY_AT(struct best, &grouper->best, grouper->open[level]);
         struct view_key key = { plan->aggregate, false };
         struct span part = { next, 0 };
 
@@ -168,8 +175,10 @@ static void add_aggregates(struct grouper *grouper, const struct view_entry *ent
         next += part.size;
         if (part.size == 1) /* absent */
             continue;
-        if (best->data == NULL || (compare_spans(&part, best) > 0) == plan->maximum)
-            *best = part;
+        if (best->value.data != NULL && (compare_spans(&part, &best->value) > 0) != plan->maximum)
+            continue;
+        best->value = part;
+        best->index = entry->index;
     }
 }
 
@@ -187,6 +196,28 @@ static bool put_leaf(struct grouper *grouper, struct span key, size_t shared, si
     if (leaf > 0)
         close_from(grouper, level, leaf);
     return open_from(grouper, level, leaf, key.data, grouper->ends);
+}
+
+/* What the categories are ordered by, so that single rows can be followed. */
+static bool keep_values(struct grouper *grouper)
+{
+    const struct view_build *build = grouper->build;
+
+    for (size_t i = 0; i < grouper->categories.count; i++) {
+        struct view_category *category =
+                MSP_ARRAY_AT(struct view_category, &grouper->categories, i);
+        const struct best *best = MSP_ARRAY_AT(struct best, &grouper->best, i);
+
+        if (best->value.data == NULL)
+            continue;
+        category->value_offset = grouper->values.size;
+        category->value_size = best->value.size;
+        category->value_leaf.id = build->ids[best->index];
+        if (build->instances != NULL)
+            category->value_leaf.instance = build->instances[best->index];
+        msp_buf_append(&grouper->values, best->value.data, best->value.size);
+    }
+    return !grouper->values.failed;
 }
 
 static HRESULT group(struct grouper *grouper)
@@ -212,7 +243,8 @@ static HRESULT group(struct grouper *grouper)
     }
     if (count > 0)
         close_from(grouper, 0, count);
-    return S_OK;
+    return build->aggregates.offsets == NULL || keep_values(grouper) ? S_OK
+                                                                     : MAPI_E_NOT_ENOUGH_MEMORY;
 }
 
 /* --- ordering headings by an aggregate -------------------------------------------------------- */
@@ -235,7 +267,7 @@ static bool put_sibling_keys(
 
     for (size_t i = 0; i < siblings->count; i++) {
         size_t index = *MSP_ARRAY_AT(size_t, siblings, i);
-        const struct span *best = MSP_ARRAY_AT(struct span, &grouper->best, index);
+        const struct span *best = &MSP_ARRAY_AT(struct best, &grouper->best, index)->value;
         bool descending = grouper->order->levels[categories[index].level].descending;
         size_t begin = keys->bytes.size;
 
@@ -358,6 +390,8 @@ static HRESULT recognise(struct view *view, struct view_rows *rows)
         category->serial = known != NULL ? known->serial : view->next_serial++;
         category->expanded =
                 known != NULL ? known->expanded : view->order.levels[category->level].expanded;
+        category->print = known != NULL ? known->print : 0;
+        category->print_leaf = known != NULL ? known->print_leaf : (struct view_id){ 0, 0 };
     }
     msp_free(map.slots);
     return S_OK;
@@ -385,6 +419,10 @@ static void recognise_in_order(struct view *view, struct view_rows *rows, uint32
         category->serial = order == 0 ? old->categories[known[i]].serial : view->next_serial++;
         category->expanded = order == 0 ? old->categories[known[i]].expanded
                                         : view->order.levels[category->level].expanded;
+        if (order == 0) {
+            category->print = old->categories[known[i]].print;
+            category->print_leaf = old->categories[known[i]].print_leaf;
+        }
     }
 }
 
@@ -426,7 +464,7 @@ HRESULT view_group_runs(struct msp_call *call, struct view *view, const struct v
     HRESULT hr;
 
     msp_array_init(&grouper.categories, sizeof(struct view_category));
-    msp_array_init(&grouper.best, sizeof(struct span));
+    msp_array_init(&grouper.best, sizeof(struct best));
     hr = group_runs(&grouper, runs, run_count);
     if (SUCCEEDED(hr)) {
         rows->categories = msp_array_steal(&grouper.categories, &rows->category_count);
@@ -450,7 +488,7 @@ HRESULT view_build_categories(struct view_build *build)
     HRESULT hr;
 
     msp_array_init(&grouper.categories, sizeof(struct view_category));
-    msp_array_init(&grouper.best, sizeof(struct span));
+    msp_array_init(&grouper.best, sizeof(struct best));
     hr = group(&grouper);
     if (SUCCEEDED(hr) && grouper.categories.count >= VIEW_CATEGORY_BIT)
         hr = MAPI_E_TOO_BIG;
@@ -459,47 +497,15 @@ HRESULT view_build_categories(struct view_build *build)
     if (SUCCEEDED(hr)) {
         rows->categories = msp_array_steal(&grouper.categories, &rows->category_count);
         rows->category_keys = msp_buf_steal(&grouper.keys, NULL);
+        if (grouper.values.size > 0)
+            rows->category_values = msp_buf_steal(&grouper.values, NULL);
         hr = rows->category_keys != NULL ? recognise(build->view, rows) : MAPI_E_NOT_ENOUGH_MEMORY;
     }
     msp_array_free(&grouper.categories);
     msp_array_free(&grouper.best);
     msp_buf_free(&grouper.keys);
+    msp_buf_free(&grouper.values);
     return hr;
-}
-
-/* Writes the visible rows to `out` unless it is NULL; returns how many there are. */
-static size_t put_visible(const struct view_rows *rows, uint32_t *out)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < rows->category_count;) {
-        const struct view_category *category = &rows->categories[i];
-
-        if (out != NULL)
-            out[count] = (uint32_t)i | VIEW_CATEGORY_BIT;
-        count++;
-        if (category->expanded && category->next == i + 1) {
-            for (uint32_t leaf = category->leaf_first; leaf < category->leaf_end; leaf++, count++) {
-                if (out != NULL)
-                    out[count] = leaf;
-            }
-        }
-        i = category->expanded ? i + 1 : category->next;
-    }
-    return count;
-}
-
-HRESULT view_build_visible(struct view_rows *rows)
-{
-    size_t count = put_visible(rows, NULL);
-    uint32_t *visible = msp_alloc_array(count, sizeof(*visible));
-
-    if (visible == NULL)
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    (void)put_visible(rows, visible);
-    rows->visible = visible;
-    rows->visible_count = count;
-    return S_OK;
 }
 
 HRESULT view_renew_categories(struct view *view, struct view_rows *rows)
@@ -513,77 +519,6 @@ HRESULT view_renew_categories(struct view *view, struct view_rows *rows)
     if (SUCCEEDED(hr))
         msp_free(visible);
     return hr;
-}
-
-/* --- opening and closing ---------------------------------------------------------------------- */
-
-/* A place after `count` rows behind `heading` came or went. */
-static size_t shifted(size_t place, size_t heading, bool expand, size_t count, bool *moved)
-{
-    if (place <= heading)
-        return place;
-    if (expand)
-        return place + count;
-    if (place > heading + count)
-        return place - count;
-    *moved = true;
-    return heading + 1;
-}
-
-/* Moves the cursor and the bookmarks along. */
-static void shift_places(struct view *view, size_t heading, bool expand, size_t count)
-{
-    struct view_bookmark *bookmarks = MSP_ARRAY_ITEMS(struct view_bookmark, &view->bookmarks);
-    bool moved;
-
-    view->cursor = shifted(view->cursor, heading, expand, count, &moved);
-    for (size_t i = 0; i < view->bookmarks.count; i++)
-        bookmarks[i].position =
-                shifted(bookmarks[i].position, heading, expand, count, &bookmarks[i].moved);
-}
-
-HRESULT view_expand(struct view *view, size_t position, bool expand, struct view_change *out)
-{
-    struct view_rows *rows = &view->rows;
-    struct view_category *category =
-            &rows->categories[rows->visible[position] & ~VIEW_CATEGORY_BIT];
-    HRESULT hr;
-
-    memset(out, 0, sizeof(*out));
-    if (category->expanded == expand)
-        return S_OK;
-    out->category = category;
-    out->position = position;
-    out->old_visible = rows->visible;
-    out->old_count = rows->visible_count;
-    category->expanded = expand;
-    hr = view_build_visible(rows);
-    if (FAILED(hr)) {
-        category->expanded = !expand;
-        return hr;
-    }
-    out->count =
-            expand ? rows->visible_count - out->old_count : out->old_count - rows->visible_count;
-    shift_places(view, position, expand, out->count);
-    return S_OK;
-}
-
-void view_change_keep(struct view_change *change)
-{
-    msp_free(change->old_visible);
-}
-
-void view_change_undo(struct view *view, struct view_change *change)
-{
-    struct view_rows *rows = &view->rows;
-
-    if (change->category == NULL)
-        return;
-    change->category->expanded = !change->category->expanded;
-    shift_places(view, change->position, change->category->expanded, change->count);
-    msp_free(rows->visible);
-    rows->visible = change->old_visible;
-    rows->visible_count = change->old_count;
 }
 
 /* --- saved states ----------------------------------------------------------------------------- */

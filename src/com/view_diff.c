@@ -157,12 +157,12 @@ static bool is_respelled(const struct diff *diff, const struct view_category *ol
     size_t was = old->leaf_first;
     size_t is = heading->leaf_first;
     uint64_t id = diff->rows->ids[is];
+    bool is_same_leaf = id == diff->old->ids[was] && !is_touched_id(diff, id) &&
+                        (diff->rows->instances == NULL ||
+                                diff->rows->instances[is] == diff->old->instances[was]);
 
-    if (!view_level_has_spelling(diff->order, heading->level))
-        return false;
-    if (id != diff->old->ids[was] || is_touched_id(diff, id))
-        return true;
-    return diff->rows->instances != NULL && diff->rows->instances[is] != diff->old->instances[was];
+    return !is_same_leaf && view_level_has_spelling(diff->order, heading->level) &&
+           view_prints_differ(old, heading);
 }
 
 /* Does the same row, here and there, have other values? */

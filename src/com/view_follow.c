@@ -2,10 +2,10 @@
 /*
  * view_follow.c - a view that follows what is committed, row by row.
  *
- * The journal says which rows may have changed since the view was evaluated. Where rows have a
- * place that can be told from their own values (no headings, no instances, a source with an order
- * key), each of them is taken out and put into its new place, which is found by halving: the cost
- * grows with the change, but for finding where it was and moving a few bytes per row between.
+ * The journal says which rows may have changed since the view was evaluated. The source has an
+ * order key, so a row's place can be told from its own values: all its leaves are taken out, and
+ * those that it is now are put into their places, which are found by halving. The cost grows with
+ * the change, but for finding where it was and moving a few bytes per row between.
  *
  * All reading is done before anything is changed.
  *
@@ -30,6 +30,9 @@ enum {
 struct reader {
     const struct table_source *source;
     struct view_changes *changes;
+    struct msp_array trees; /* uint64_t: rows with all that is below them... */
+    struct msp_array names; /* ...and those that only take it to another place */
+    bool is_count;          /* rows may have changed that the source knows of */
 };
 
 static int compare_ids(const void *a, const void *b)
@@ -40,6 +43,7 @@ static int compare_ids(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Puts ids into order, once each. */
 static void sort_ids(struct msp_array *ids)
 {
     uint64_t *items = MSP_ARRAY_ITEMS(uint64_t, ids);
@@ -55,15 +59,28 @@ static void sort_ids(struct msp_array *ids)
     msp_array_truncate(ids, count);
 }
 
+/* False: there are too many, or there is no memory for it. */
+static bool put_id(struct msp_array *ids, uint64_t id)
+{
+    if (ids->count > 0 && *MSP_ARRAY_AT(uint64_t, ids, ids->count - 1) == id)
+        return true;
+    if (ids->count == VIEW_CHANGES_MAX)
+        sort_ids(ids);
+    return ids->count < VIEW_CHANGES_MAX && msp_array_push(ids, &id) != NULL;
+}
+
 static bool read_event(void *context, uint64_t number, const struct eng_event *event)
 {
-    const struct reader *reader = context;
+    struct reader *reader = context;
     struct view_changes *changes = reader->changes;
-    const uint64_t *ids = MSP_ARRAY_ITEMS(uint64_t, &changes->ids);
+    bool ok = true;
 
     MSP_UNUSED(number);
     switch (reader->source->ops->concerns(reader->source, event)) {
     case TABLE_CONCERN_NONE:
+        return true;
+    case TABLE_CONCERN_COUNT:
+        reader->is_count = true;
         return true;
     case TABLE_CONCERN_VALUES: /* which ones cannot be told */
         changes->is_complete = false;
@@ -71,28 +88,76 @@ static bool read_event(void *context, uint64_t number, const struct eng_event *e
     case TABLE_CONCERN_ALL:
         changes->is_all = true;
         break;
+    case TABLE_CONCERN_TREE:
+        ok = put_id(&reader->trees, event->object);
+        changes->is_row = true;
+        break;
+    case TABLE_CONCERN_NAME:
+        ok = put_id(&reader->names, event->object);
+        changes->is_row = true;
+        break;
     case TABLE_CONCERN_ROW:
         changes->is_row = true;
         break;
     }
-    if (changes->ids.count > 0 && ids[changes->ids.count - 1] == event->object)
-        return true;
-    if (changes->ids.count == VIEW_CHANGES_MAX)
-        sort_ids(&changes->ids);
-    changes->is_complete = changes->ids.count < VIEW_CHANGES_MAX &&
-                           msp_array_push(&changes->ids, &event->object) != NULL;
+    changes->is_complete = put_id(&changes->ids, event->object) && ok;
     return changes->is_complete;
+}
+
+/* Appends what is below some rows. */
+static HRESULT put_below(struct msp_call *call, struct table_source *source,
+        const struct msp_array *tops, struct msp_array *out)
+{
+    HRESULT hr = S_OK;
+
+    for (size_t i = 0; i < tops->count && SUCCEEDED(hr); i++)
+        hr = source->ops->below(call, source, *MSP_ARRAY_AT(uint64_t, tops, i), out);
+    return hr;
+}
+
+bool view_has_id(const struct msp_array *ids, uint64_t id)
+{
+    return ids->count > 0 && bsearch(&id, ids->items, ids->count, sizeof(id), compare_ids) != NULL;
+}
+
+/* What is below the rows of the events, as it is now: what has left has an event of its own. */
+static HRESULT read_below(
+        struct msp_call *call, struct table_source *source, const struct reader *reader)
+{
+    struct view_changes *changes = reader->changes;
+    uint64_t *placed;
+    size_t count = 0;
+    HRESULT hr = put_below(call, source, &reader->trees, &changes->ids);
+
+    if (SUCCEEDED(hr))
+        hr = put_below(call, source, &reader->names, &changes->placed);
+    sort_ids(&changes->ids);
+    sort_ids(&changes->placed);
+    placed = MSP_ARRAY_ITEMS(uint64_t, &changes->placed);
+    for (size_t i = 0; i < changes->placed.count; i++) {
+        if (!view_has_id(&changes->ids, placed[i]))
+            placed[count++] = placed[i];
+    }
+    if (changes->placed.count > 0)
+        msp_array_truncate(&changes->placed, count);
+    if (changes->ids.count > VIEW_CHANGES_MAX)
+        changes->is_complete = false;
+    return hr;
 }
 
 HRESULT view_read_changes(struct msp_call *call, struct view *view, struct view_changes *out)
 {
     struct table_source *source = view->source;
-    struct reader reader = { source, out };
+    struct reader reader = { .source = source, .changes = out };
     bool is_kept = true;
     enum eng_status status;
+    HRESULT hr;
 
     memset(out, 0, sizeof(*out));
     msp_array_init(&out->ids, sizeof(uint64_t));
+    msp_array_init(&out->placed, sizeof(uint64_t));
+    msp_array_init(&reader.trees, sizeof(uint64_t));
+    msp_array_init(&reader.names, sizeof(uint64_t));
     out->is_complete = true;
     if (source->ops->concerns == NULL)
         return S_OK;
@@ -101,30 +166,48 @@ HRESULT view_read_changes(struct msp_call *call, struct view *view, struct view_
         status = eng_journal_read(source->logon->eng, view->journal, read_event, &reader, &is_kept);
     if (!is_kept || out->end < view->journal)
         out->is_complete = false;
-    sort_ids(&out->ids);
-    return msp_from_engine(call, source->logon->eng, status);
+    hr = msp_from_engine(call, source->logon->eng, status);
+    if (SUCCEEDED(hr) && reader.is_count) {
+        hr = source->ops->recount(call, source, view->journal, &out->ids);
+        out->is_row = out->is_row || out->ids.count > 0;
+    }
+    if (SUCCEEDED(hr))
+        hr = read_below(call, source, &reader);
+    msp_array_free(&reader.trees);
+    msp_array_free(&reader.names);
+    return hr;
+}
+
+void view_changes_free(struct view_changes *changes)
+{
+    msp_array_free(&changes->ids);
+    msp_array_free(&changes->placed);
 }
 
 /* --- single rows ------------------------------------------------------------------------------ */
 
-bool view_has_aggregates(const struct view_order *order)
-{
-    for (size_t i = 0; i < order->level_count; i++) {
-        if (order->levels[i].aggregate != 0)
-            return true;
-    }
-    return false;
-}
-
 static bool can_follow(const struct view *view, const struct view_changes *changes)
 {
     size_t most = msp_min((size_t)SINGLE_MAX, view->rows.leaf_count / SINGLE_PART + 16);
-    bool with_props;
-    bool by_instance;
 
-    view_restriction_needs(view, view->restriction, &with_props, &by_instance);
-    return view->source->ops->order_key != NULL && !changes->is_all && !by_instance &&
-           !view_has_aggregates(&view->order) && view->mvi_count == 0 && changes->ids.count <= most;
+    return view->source->ops->order_key != NULL && !changes->is_all &&
+           changes->ids.count + changes->placed.count <= most && view_is_steady(view);
+}
+
+/* Reads the touched rows as they are now. */
+static HRESULT look_at_all(struct view_following *follow, struct msp_array *seen)
+{
+    const struct msp_array *ids = &follow->ids;
+    HRESULT hr = S_OK;
+
+    for (size_t i = 0; i < ids->count && SUCCEEDED(hr); i++) {
+        if (msp_domain_is_stopping(follow->call->domain))
+            return MAPI_E_INVALID_OBJECT;
+        hr = view_look_at(follow->call, follow->view, *MSP_ARRAY_AT(uint64_t, ids, i),
+                follow->with_props, SINGLE_MAX, &follow->keys, seen);
+    }
+    follow->lost = hr == MAPI_E_TOO_BIG;
+    return hr;
 }
 
 /* Ids by their lowest bits: most rows are told not to be one of some by a look at these. */
@@ -142,43 +225,93 @@ static bool id_filter_may_have(const struct id_filter *filter, uint64_t id)
     return (filter->bits[id / 64 % 64] >> id % 64 & 1) != 0;
 }
 
-static void note_old(struct view_following *follow, size_t leaf)
-{
-    /* struct view_place begins with its id. */
-    struct view_place *place = bsearch(&follow->view->rows.ids[leaf], follow->places, follow->count,
-            sizeof(*place), compare_ids);
-
-    if (place == NULL)
-        return;
-    place->was = true;
-    place->old = leaf;
-    follow->gone[follow->gone_count++] = leaf;
-}
-
-/* Which of the rows are touched ones. */
-static void find_old(struct view_following *follow)
+/* Which leaves are of touched rows. */
+static bool find_gone(const struct view_following *follow, struct msp_array *out)
 {
     const struct view_rows *rows = &follow->view->rows;
+    const struct msp_array *ids = &follow->ids;
+    bool is_one_each = rows->instances == NULL;
     struct id_filter filter = { { 0 } };
 
-    for (size_t i = 0; i < follow->count; i++)
-        id_filter_add(&filter, follow->places[i].id);
-    for (size_t i = 0; i < rows->leaf_count && follow->gone_count < follow->count; i++) {
-        if (follow->count == 1)
-            i = view_rows_leaf(rows, i, follow->places[0].id);
-        if (i < rows->leaf_count && id_filter_may_have(&filter, rows->ids[i]))
-            note_old(follow, i);
+    for (size_t i = 0; i < ids->count; i++)
+        id_filter_add(&filter, *MSP_ARRAY_AT(uint64_t, ids, i));
+    for (size_t i = 0; i < rows->leaf_count; i++) {
+        if (is_one_each && out->count == ids->count)
+            break;
+        if (ids->count == 1)
+            i = view_rows_leaf(rows, i, *MSP_ARRAY_AT(uint64_t, ids, 0));
+        if (i == rows->leaf_count)
+            break;
+        if (id_filter_may_have(&filter, rows->ids[i]) && view_has_id(ids, rows->ids[i]) &&
+                msp_array_push(out, &i) == NULL)
+            return false;
     }
-    follow->kept = rows->leaf_count - follow->gone_count;
+    return true;
 }
 
-/* The position of the i-th row that was not touched. */
-static size_t kept_position(const struct view_following *follow, size_t i)
+static int compare_places(const void *a, const void *b)
+{
+    struct view_id x = ((const struct view_place *)a)->seen.id;
+    struct view_id y = ((const struct view_place *)b)->seen.id;
+
+    if (x.id != y.id)
+        return x.id > y.id ? 1 : -1;
+    return (x.instance > y.instance) - (x.instance < y.instance);
+}
+
+/* Places of what was seen, and of what has gone. */
+static bool make_places(struct view_following *follow, const struct msp_array *seen)
+{
+    const struct view_rows *rows = &follow->view->rows;
+    size_t most = seen->count + follow->gone_count;
+
+    follow->places = msp_calloc(most, sizeof(*follow->places));
+    follow->order = msp_alloc_array(seen->count, sizeof(struct view_place *));
+    follow->come = msp_alloc_array(seen->count, sizeof(*follow->come));
+    if (follow->places == NULL || follow->order == NULL || follow->come == NULL)
+        return false;
+    for (; follow->count < seen->count; follow->count++) {
+        follow->places[follow->count].seen = *MSP_ARRAY_AT(struct view_seen, seen, follow->count);
+        follow->places[follow->count].is = true;
+    }
+    for (size_t i = 0; i < follow->gone_count; i++) {
+        struct view_place lost = { .was = true, .old = follow->gone[i] };
+        struct view_place *place;
+
+        lost.seen.id = view_leaf_id(rows, follow->gone[i]);
+        place = bsearch(&lost, follow->places, seen->count, sizeof(lost), compare_places);
+        if (place == NULL)
+            place = &follow->places[follow->count++];
+        else
+            lost.seen = place->seen;
+        lost.is = place->is;
+        *place = lost;
+    }
+    return true;
+}
+
+size_t view_following_gone_before(const struct view_following *follow, size_t leaf)
 {
     size_t low = 0;
     size_t high = follow->gone_count;
 
-    /* As many touched rows are before it as have fewer than i + 1 others before them. */
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+
+        if (follow->gone[mid] < leaf)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+size_t view_following_gone_before_kept(const struct view_following *follow, size_t i)
+{
+    size_t low = 0;
+    size_t high = follow->gone_count;
+
+    /* As many as have fewer than i + 1 others before them. */
     while (low < high) {
         size_t mid = low + (high - low) / 2;
 
@@ -187,98 +320,38 @@ static size_t kept_position(const struct view_following *follow, size_t i)
         else
             high = mid;
     }
-    return i + low;
+    return low;
 }
 
-HRESULT view_put_place_key(struct view *view, const struct table_row *row, struct msp_buf *out)
+static struct view_bytes place_key(
+        const struct view_following *follow, const struct view_place *place)
 {
-    struct view_row leaf = { view, NULL, row, 0 };
-    HRESULT hr = view_put_sort_key(&leaf, out);
+    struct view_bytes key = { follow->keys.data + place->seen.key_at, place->seen.key_size };
 
-    if (SUCCEEDED(hr) && !view->source->ops->order_key(view->source, row, out))
-        hr = MAPI_E_NOT_ENOUGH_MEMORY;
-    return hr;
+    return key;
 }
 
-int view_compare_place_keys(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
-{
-    int order = memcmp(a, b, msp_min(a_size, b_size));
-
-    return order != 0 ? order : (a_size > b_size) - (a_size < b_size);
-}
-
-HRESULT view_look_at(struct msp_call *call, struct view *view, uint64_t id, bool with_props,
-        struct msp_buf *keys, struct view_seen *out)
-{
-    struct table_source *source = view->source;
-    struct view_row leaf = { view, NULL, NULL, 0 };
-    struct msp_call own = { .object = call->object, .domain = call->domain };
-    struct table_row row;
-    HRESULT hr;
-
-    memset(out, 0, sizeof(*out));
-    hr = source->ops->read(&own, source, id, with_props, &row);
-    if (hr == MAPI_E_NOT_FOUND)
-        return S_OK;
-    if (SUCCEEDED(hr))
-        hr = source->ops->belongs(call, source, &row, &out->is);
-    if (FAILED(hr) || !out->is)
-        return hr;
-    leaf.row = &row;
-    out->is = view_row_match(&leaf, view->restriction, &hr);
-    if (FAILED(hr) || !out->is)
-        return hr;
-    if (view->order.level_count > 0)
-        hr = view_leaf_unread(&leaf, &out->is_unread);
-    if (FAILED(hr))
-        return hr;
-    out->key_at = keys->size;
-    hr = view_put_place_key(view, &row, keys);
-    out->key_size = keys->size - out->key_at;
-    return hr;
-}
-
-/* Reads one touched row; is it in the view, and with which key? */
-static HRESULT look_at(struct view_following *follow, struct view_place *place)
-{
-    struct view_seen seen;
-    HRESULT hr = view_look_at(
-            follow->call, follow->view, place->id, follow->with_props, &follow->keys, &seen);
-
-    place->is = seen.is;
-    place->is_unread = seen.is_unread;
-    place->key_at = seen.key_at;
-    place->key_size = seen.key_size;
-    return hr;
-}
-
-/* Is the i-th of the rows that were not touched before the place's row? */
+/* Is the i-th of the leaves that were not touched before the place? */
 static HRESULT is_before(
         struct view_following *follow, size_t i, const struct view_place *place, bool *out)
 {
-    struct table_source *source = follow->view->source;
-    uint64_t id = follow->view->rows.ids[kept_position(follow, i)];
-    size_t at = follow->keys.size;
-    struct table_row row;
+    struct view_bytes key;
     HRESULT hr;
 
-    hr = source->ops->read(follow->call, source, id, follow->with_props, &row);
+    msp_buf_clear(&follow->other);
+    hr = view_put_leaf_key(follow->call, follow->view,
+            i + view_following_gone_before_kept(follow, i), follow->with_props, &follow->other);
     if (hr == MAPI_E_NOT_FOUND)
         follow->lost = true;
+    key = (struct view_bytes){ follow->other.data, follow->other.size };
     if (SUCCEEDED(hr))
-        hr = view_put_place_key(follow->view, &row, &follow->keys);
-    if (SUCCEEDED(hr))
-        *out = view_compare_place_keys(follow->keys.data + at, follow->keys.size - at,
-                       follow->keys.data + place->key_at, place->key_size) < 0;
-    msp_buf_truncate(&follow->keys, at);
+        *out = view_compare_bytes(key, place_key(follow, place)) < 0;
     return hr;
 }
 
-static HRESULT find_place(struct view_following *follow, struct view_place *place)
+HRESULT view_following_find(
+        struct view_following *follow, struct view_place *place, size_t low, size_t high)
 {
-    size_t low = 0;
-    size_t high = follow->kept;
-
     while (low < high) {
         size_t mid = low + (high - low) / 2;
         bool before = false;
@@ -296,7 +369,7 @@ static HRESULT find_place(struct view_following *follow, struct view_place *plac
 }
 
 /* qsort has no context: insertion, for the order is mostly there and they are few. */
-static void order_places(struct view_following *follow)
+void view_following_order_by_key(struct view_following *follow)
 {
     for (size_t i = 0; i < follow->count; i++) {
         struct view_place *place = &follow->places[i];
@@ -304,97 +377,71 @@ static void order_places(struct view_following *follow)
 
         if (!place->is)
             continue;
-        while (at > 0 && view_compare_place_keys(follow->keys.data + place->key_at, place->key_size,
-                                 follow->keys.data + follow->order[at - 1]->key_at,
-                                 follow->order[at - 1]->key_size) < 0) {
+        while (at > 0 && view_compare_bytes(place_key(follow, place),
+                                 place_key(follow, follow->order[at - 1])) < 0) {
             follow->order[at] = follow->order[at - 1];
             at--;
         }
         follow->order[at] = place;
         follow->order_count++;
     }
-    for (size_t i = 0; i < follow->order_count; i++) {
-        struct view_place *place = follow->order[i];
+}
 
-        place->position = place->before + i;
+static void fill_come(struct view_following *follow)
+{
+    for (size_t i = 0; i < follow->order_count; i++) {
+        const struct view_place *place = follow->order[i];
+
         follow->come[i].position = place->position;
         follow->come[i].old = place->was ? place->old : SIZE_MAX;
     }
 }
 
-static HRESULT read_all(struct view_following *follow)
+static int compare_positions(const void *a, const void *b)
+{
+    size_t x = (*(struct view_place *const *)a)->position;
+    size_t y = (*(struct view_place *const *)b)->position;
+
+    return (x > y) - (x < y);
+}
+
+void view_following_order_by_position(struct view_following *follow)
+{
+    if (follow->order_count > 1)
+        qsort(follow->order, follow->order_count, sizeof(struct view_place *), compare_positions);
+    fill_come(follow);
+}
+
+/* Among all leaves. */
+static HRESULT find_places(struct view_following *follow)
 {
     HRESULT hr = S_OK;
 
-    for (size_t i = 0; i < follow->count && SUCCEEDED(hr); i++) {
+    for (size_t i = 0; i < follow->order_count && SUCCEEDED(hr); i++) {
         if (msp_domain_is_stopping(follow->call->domain))
             return MAPI_E_INVALID_OBJECT;
-        hr = look_at(follow, &follow->places[i]);
-        if (SUCCEEDED(hr) && follow->places[i].is)
-            hr = find_place(follow, &follow->places[i]);
+        hr = view_following_find(follow, follow->order[i], 0, follow->kept);
+        follow->order[i]->position = follow->order[i]->before + i;
     }
+    fill_come(follow);
     return hr;
 }
 
 /* --- changing the rows ------------------------------------------------------------------------ */
 
-bool view_following_reserve(const struct view_following *follow)
-{
-    struct view_rows *rows = &follow->view->rows;
-    size_t count = follow->kept + follow->order_count;
-    size_t room = count + count / 32 + 16;
-    uint8_t *unread;
-    uint64_t *ids;
-
-    if (count <= msp_max(rows->ids_room, rows->leaf_count))
-        return true;
-    if (rows->unread != NULL) {
-        unread = msp_realloc(rows->unread, room);
-        if (unread == NULL)
-            return false;
-        rows->unread = unread;
-    }
-    ids = msp_realloc_array(rows->ids, room, sizeof(*ids));
-    if (ids == NULL)
-        return false;
-    rows->ids = ids;
-    rows->ids_room = room;
-    return true;
-}
-
-void view_following_move_leaves(const struct view_following *follow)
-{
-    struct view_rows *rows = &follow->view->rows;
-    const struct view_shift shift = { rows->leaf_count, follow->gone, follow->gone_count,
-        follow->come, follow->order_count };
-
-    view_shift_items(rows->ids, sizeof(*rows->ids), &shift);
-    if (rows->unread != NULL)
-        view_shift_items(rows->unread, sizeof(*rows->unread), &shift);
-    for (size_t i = 0; i < follow->order_count; i++) {
-        const struct view_place *place = follow->order[i];
-
-        rows->ids[place->position] = place->id;
-        if (rows->unread != NULL)
-            rows->unread[place->position] = place->is_unread;
-    }
-    rows->ids_room = msp_max(rows->ids_room, rows->leaf_count);
-    rows->leaf_count = follow->kept + follow->order_count;
-}
-
 static bool make_events(const struct view_following *follow, struct msp_array *out)
 {
     for (size_t i = 0; i < follow->count; i++) {
         const struct view_place *place = &follow->places[i];
-        struct view_event event = { VIEW_ROW_DELETED, { place->id, 0 }, 0 };
+        struct view_event event = { VIEW_ROW_DELETED, place->seen.id, 0 };
 
-        if (place->was && !place->is && msp_array_push(out, &event) == NULL)
+        if (!place->is && msp_array_push(out, &event) == NULL)
             return false;
     }
     for (size_t i = 0; i < follow->order_count; i++) {
         const struct view_place *place = follow->order[i];
-        struct view_event event = { place->was ? VIEW_ROW_MODIFIED : VIEW_ROW_ADDED,
-            { place->id, 0 }, place->position };
+        struct view_event event = { place->was ? VIEW_ROW_MODIFIED : VIEW_ROW_ADDED, place->seen.id,
+            place->position };
 
         if (msp_array_push(out, &event) == NULL)
             return false;
@@ -429,40 +476,92 @@ static HRESULT apply(struct view_following *follow)
 
 /* --- all of it ------------------------------------------------------------------------------- */
 
+/* Some rows have only been placed anew: which of them are told of is found by comparing. */
+static HRESULT replace_rows(struct view_following *follow)
+{
+    struct view_rows next = { 0 };
+    HRESULT hr = view_following_assemble(follow, &next);
+
+    next.visible_count = next.leaf_count;
+    if (SUCCEEDED(hr))
+        hr = view_replace(follow->call, follow->view, &next, follow->changes);
+    view_rows_free(&next);
+    return hr;
+}
+
+static HRESULT change_rows(struct view_following *follow)
+{
+    if (follow->view->order.level_count > 0)
+        return view_regroup(follow);
+    return follow->changes->placed.count > 0 ? replace_rows(follow) : apply(follow);
+}
+
+/* The rows that have changed in any way, by id. */
+static bool list_ids(struct view_following *follow)
+{
+    const struct msp_array *lists[] = { &follow->changes->ids, &follow->changes->placed };
+
+    for (size_t i = 0; i < MSP_COUNT_OF(lists); i++) {
+        for (size_t k = 0; k < lists[i]->count; k++) {
+            if (msp_array_push(&follow->ids, MSP_ARRAY_AT(uint64_t, lists[i], k)) == NULL)
+                return false;
+        }
+    }
+    sort_ids(&follow->ids);
+    return true;
+}
+
+static HRESULT follow_rows(struct view_following *follow)
+{
+    struct msp_array seen = MSP_ARRAY_INIT(struct view_seen);
+    struct msp_array gone = MSP_ARRAY_INIT(size_t);
+    HRESULT hr = list_ids(follow) ? look_at_all(follow, &seen) : MAPI_E_NOT_ENOUGH_MEMORY;
+
+    if (SUCCEEDED(hr) && !find_gone(follow, &gone))
+        hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    follow->gone = msp_array_steal(&gone, &follow->gone_count);
+    follow->kept = follow->view->rows.leaf_count - follow->gone_count;
+    if (SUCCEEDED(hr) && !make_places(follow, &seen))
+        hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    if (SUCCEEDED(hr)) {
+        view_following_order_by_key(follow);
+        if (!view_has_aggregates(&follow->view->order))
+            hr = find_places(follow);
+    }
+    if (SUCCEEDED(hr))
+        hr = change_rows(follow);
+    msp_array_free(&seen);
+    return hr;
+}
+
 HRESULT view_follow(struct msp_call *call, struct view *view, const struct view_changes *changes,
         bool *out_done)
 {
-    struct view_following follow = { .call = call, .view = view, .count = changes->ids.count };
+    struct view_following follow = { .call = call, .view = view, .changes = changes };
     HRESULT hr;
 
     *out_done = false;
     if (!can_follow(view, changes))
         return S_OK;
     follow.with_props = view_needs_props(view);
+    view_rows_make_low(&view->rows);
     hr = view_stay(call, view, changes, follow.with_props, out_done);
     if (FAILED(hr) || *out_done)
         return hr;
-    hr = MAPI_E_NOT_ENOUGH_MEMORY;
-    follow.places = msp_calloc(follow.count, sizeof(*follow.places));
-    follow.order = msp_alloc_array(follow.count, sizeof(struct view_place *));
-    follow.come = msp_alloc_array(follow.count, sizeof(*follow.come));
-    follow.gone = msp_alloc_array(follow.count, sizeof(*follow.gone));
-    if (follow.places != NULL && follow.order != NULL && follow.come != NULL &&
-            follow.gone != NULL) {
-        for (size_t i = 0; i < follow.count; i++)
-            follow.places[i].id = *MSP_ARRAY_AT(uint64_t, &changes->ids, i);
-        find_old(&follow);
-        hr = read_all(&follow);
-    }
-    if (SUCCEEDED(hr)) {
-        order_places(&follow);
-        hr = view->order.level_count > 0 ? view_regroup(&follow) : apply(&follow);
-    }
+    msp_array_init(&follow.ids, sizeof(uint64_t));
+    msp_array_init(&follow.pieces, sizeof(struct view_piece));
+    msp_array_init(&follow.marks, sizeof(uint32_t));
+    hr = follow_rows(&follow);
     *out_done = SUCCEEDED(hr);
     msp_buf_free(&follow.keys);
+    msp_buf_free(&follow.other);
+    msp_array_free(&follow.ids);
+    msp_array_free(&follow.pieces);
+    msp_array_free(&follow.marks);
+    msp_free(follow.moved);
+    msp_free(follow.gone);
     msp_free(follow.places);
     msp_free(follow.order);
     msp_free(follow.come);
-    msp_free(follow.gone);
     return follow.lost ? S_OK : hr;
 }

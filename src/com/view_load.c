@@ -347,6 +347,9 @@ static HRESULT take_sorted(struct loader *loader, struct view_rows *rows)
     if (loader->has_aggregates &&
             !take_offsets(&loader->aggregate_offsets, rows->leaf_count, &build->aggregates))
         return MAPI_E_NOT_ENOUGH_MEMORY;
+    build->ids = (const uint64_t *)(const void *)loader->ids.data;
+    if (build->view->mvi_count > 0)
+        build->instances = (const uint32_t *)(const void *)loader->instances.data;
     build->entries = view_entries_new(&build->keys);
     if (build->entries == NULL)
         return MAPI_E_NOT_ENOUGH_MEMORY;
@@ -397,10 +400,12 @@ void view_rows_free(struct view_rows *rows)
 {
     msp_free(rows->ids);
     msp_free(rows->instances);
+    msp_free(rows->low);
     msp_free(rows->prints);
     msp_free(rows->unread);
     msp_free(rows->categories);
     msp_free(rows->category_keys);
+    msp_free(rows->category_values);
     msp_free(rows->visible);
     memset(rows, 0, sizeof(*rows));
 }

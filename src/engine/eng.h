@@ -543,7 +543,8 @@ struct eng_event {
     bool is_folder;
     uint64_t object;
     uint64_t parent;     /* folder it is in now (or was, when deleted) */
-    uint64_t old_parent; /* moved: where it was; copied: where the original is; else 0 */
+    uint64_t old_parent; /* moved: where it was; copied: where the original is; a folder that has
+                          * another name there: its parent; else 0 */
     uint64_t original;   /* copied: what this is a copy of; else 0 */
 };
 

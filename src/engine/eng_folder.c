@@ -118,9 +118,10 @@ static enum eng_status find_folded(struct eng *eng, uint64_t parent, uint64_t *o
     return query_end(&query);
 }
 
-/* Folds the name into eng->scratch and makes sure that no other child of the parent has it. */
-static enum eng_status name_must_be_free(
-        struct eng *eng, uint64_t parent, const char *name, size_t name_size, uint64_t own_id)
+/* Folds the name into eng->scratch and makes sure that no other child of the parent has it.
+ * *out_is_own: the folder itself has it there already, but for case. */
+static enum eng_status name_must_be_free(struct eng *eng, uint64_t parent, const char *name,
+        size_t name_size, uint64_t own_id, bool *out_is_own)
 {
     uint64_t found = 0;
     enum eng_status status = fold(eng, name, name_size);
@@ -130,6 +131,7 @@ static enum eng_status name_must_be_free(
     if (status == ENG_OK && found != 0 && found != own_id)
         status = eng_failf(eng, ENG_EXISTS, "A folder named '%.*s' already exists.",
                 (int)(name_size < 150 ? name_size : 150), name);
+    *out_is_own = found != 0 && found == own_id;
     return status;
 }
 
@@ -160,10 +162,11 @@ static enum eng_status create(struct eng *eng, uint64_t id, uint64_t parent, uin
         const struct eng_text *name, const struct eng_text *packed)
 {
     struct eng_query query;
+    bool is_own;
     enum eng_status status = folder_must_exist(eng, parent);
 
     if (status == ENG_OK)
-        status = name_must_be_free(eng, parent, name->data, name->size, 0);
+        status = name_must_be_free(eng, parent, name->data, name->size, 0, &is_own);
     if (status != ENG_OK)
         return status;
     query_begin(&query, eng, STMT_FOLDER_INSERT);
@@ -263,16 +266,19 @@ static enum eng_status set(
         struct eng *eng, uint64_t id, const struct eng_text *name, const struct eng_text *packed)
 {
     uint64_t parent = 0;
+    bool is_own = true;
     enum eng_status status = get_parent(eng, id, &parent);
 
     if (status == ENG_OK && name->data != NULL) {
-        status = name_must_be_free(eng, parent, name->data, name->size, id);
+        status = name_must_be_free(eng, parent, name->data, name->size, id, &is_own);
         if (status == ENG_OK)
             status = set_place(eng, id, parent, name->data, name->size);
     }
     if (status == ENG_OK && packed->data != NULL)
         status = set_packed(eng, id, packed->data, packed->size);
-    return status == ENG_OK ? event_add(eng, ENG_EVENT_MODIFIED, true, id, parent, 0) : status;
+    return status == ENG_OK
+                   ? event_add(eng, ENG_EVENT_MODIFIED, true, id, parent, is_own ? 0 : parent)
+                   : status;
 }
 
 enum eng_status eng_folder_set(struct eng *eng, uint64_t id, const char *name, size_t name_size,
@@ -318,6 +324,7 @@ static enum eng_status move(
 {
     uint64_t parent = 0;
     bool below = false;
+    bool is_own = false;
     enum eng_status status = get_parent(eng, id, &parent);
 
     if (status == ENG_OK)
@@ -325,13 +332,13 @@ static enum eng_status move(
     if (status == ENG_OK && below)
         status = eng_fail(eng, ENG_CYCLE);
     if (status == ENG_OK)
-        status = name_must_be_free(eng, new_parent, name, name_size, id);
+        status = name_must_be_free(eng, new_parent, name, name_size, id, &is_own);
     if (status == ENG_OK)
         status = set_place(eng, id, new_parent, name, name_size);
     if (status != ENG_OK)
         return status;
     if (new_parent == parent)
-        return event_add(eng, ENG_EVENT_MODIFIED, true, id, parent, 0);
+        return event_add(eng, ENG_EVENT_MODIFIED, true, id, parent, is_own ? 0 : parent);
     status = count_child(eng, parent, -1);
     if (status == ENG_OK)
         status = count_child(eng, new_parent, 1);

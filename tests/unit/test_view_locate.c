@@ -28,7 +28,8 @@ enum {
 struct fake {
     struct table_source source;
     unsigned reads;
-    bool is_wrong; /* rows do not say where they are */
+    uint64_t changed; /* ids below it have other numbers */
+    bool is_wrong;    /* rows do not say where they are */
 };
 
 static uint32_t number_of(uint64_t id)
@@ -78,7 +79,7 @@ static HRESULT fake_cell(struct table_source *source, const struct table_row *ro
         struct prop_scratch *scratch, struct bag_value *out)
 {
     const struct fake *fake = (const struct fake *)source;
-    uint32_t number = number_of(row->id + fake->is_wrong);
+    uint32_t number = number_of(row->id + (fake->is_wrong || row->id < fake->changed));
 
     if (tag != NUMBER && tag != BUCKET)
         return MAPI_E_NOT_FOUND;
@@ -227,6 +228,34 @@ static void locate__rows_are_not_where_they_say__are_found(void **state)
         assert_true(view_id_at(&fx->view, located(fx, id)).id == id);
 }
 
+/* Rows that move among very many, each of which is found by its id afterwards. */
+static void follow__very_many_rows__are_as_evaluated(void **state)
+{
+    struct fixture *fx = *state;
+    struct view_changes changes = { .is_complete = true, .is_row = true };
+    struct view_rows rows = { 0 };
+    bool done = false;
+
+    msp_array_init(&changes.ids, sizeof(uint64_t));
+    for (uint64_t id = 1; id < 20; id++)
+        assert_non_null(msp_array_push(&changes.ids, &id));
+    evaluate(fx, TABLE_SORT_ASCEND, 1, 1);
+    for (uint64_t changed = 2; changed < 20; changed++) {
+        fx->fake.changed = changed;
+        assert_int_equal(view_follow(&fx->call, &fx->view, &changes, &done), S_OK);
+        assert_true(done);
+    }
+    assert_int_equal(view_load(&fx->call, &fx->view, &rows), S_OK);
+    assert_memory_equal(fx->view.rows.ids, rows.ids, ROWS * sizeof(*rows.ids));
+    assert_memory_equal(
+            fx->view.rows.visible, rows.visible, rows.visible_count * sizeof(*rows.visible));
+    for (size_t leaf = 0; leaf < ROWS; leaf += 7)
+        assert_true(view_rows_leaf(&fx->view.rows, 0, rows.ids[leaf]) == leaf);
+    assert_true(view_rows_leaf(&fx->view.rows, 0, ROWS + 1) == ROWS);
+    view_rows_free(&rows);
+    view_changes_free(&changes);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -237,6 +266,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(find__headings__are_where_they_are, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 locate__rows_are_not_where_they_say__are_found, setup, teardown),
+        cmocka_unit_test_setup_teardown(follow__very_many_rows__are_as_evaluated, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -283,7 +283,7 @@ static inline void put_heading(
 }
 
 /* What is visible now; the cursor is shown as a bar. */
-static const char *told(struct fixture *fx)
+static inline const char *told(struct fixture *fx)
 {
     size_t used = 0;
 
