@@ -449,18 +449,6 @@ static HRESULT revive(struct view *view)
     return S_OK;
 }
 
-/* Whoever is told of changes from now on: what headings show now is to be known then. */
-static void print_all(struct msp_call *call, struct view *view)
-{
-    struct msp_array none = MSP_ARRAY_INIT(uint64_t);
-
-    if (view->watch == NULL || view->rows.is_printed)
-        return;
-    for (size_t i = 0; i < view->rows.category_count; i++)
-        view->rows.categories[i].print = 0; /* nobody has kept it up to date */
-    view_print_headings(call, view, &view->rows, &none);
-}
-
 HRESULT view_sync(struct msp_call *call, struct view *view)
 {
     uint64_t stamp = view->source->ops->stamp(view->source);
@@ -471,7 +459,7 @@ HRESULT view_sync(struct msp_call *call, struct view *view)
     if (FAILED(hr))
         return hr;
     if (is_current(view, stamp) && !view->rows.is_head) {
-        print_all(call, view);
+        view_print_all(call, view);
         return S_OK;
     }
     hr = catch_up(call, view, stamp, &changes, &done);

@@ -101,7 +101,11 @@ static HRESULT apply(
 
 HRESULT view_apply(struct msp_call *call, struct view *view, const struct view_wish *wish)
 {
-    return apply(call, view, wish, NULL);
+    HRESULT hr = apply(call, view, wish, NULL);
+
+    if (SUCCEEDED(hr))
+        view_print_all(call, view);
+    return hr;
 }
 
 HRESULT view_twin_begin(struct msp_call *call, const struct view *view, struct table_source *source,
@@ -143,5 +147,6 @@ HRESULT view_apply_twin(
     view->watch = NULL;
     (void)view_sync(call, view);
     view->watch = watch;
+    view_print_all(call, view);
     return S_OK;
 }

@@ -74,6 +74,17 @@ void view_print_headings(struct msp_call *call, struct view *view, struct view_r
     rows->is_printed = true;
 }
 
+void view_print_all(struct msp_call *call, struct view *view)
+{
+    struct msp_array none = MSP_ARRAY_INIT(uint64_t);
+
+    if (view->watch == NULL || view->rows.is_printed)
+        return;
+    for (size_t i = 0; i < view->rows.category_count; i++)
+        view->rows.categories[i].print = 0; /* nobody has kept it up to date */
+    view_print_headings(call, view, &view->rows, &none);
+}
+
 bool view_prints_differ(const struct view_category *was, const struct view_category *is)
 {
     return was->print == 0 || is->print == 0 || was->print != is->print;
