@@ -418,9 +418,9 @@ uint64_t view_heading_print(
 /* Prints those headings whose first leaf is another one than was printed, or is touched. */
 void view_print_headings(struct msp_call *call, struct view *view, struct view_rows *rows,
         const struct msp_array *touched);
-/* May they look different? */
 /* Whoever is told of changes from now on: what headings show now is to be known then. */
 void view_print_all(struct msp_call *call, struct view *view);
+/* May they look different? */
 bool view_prints_differ(const struct view_category *was, const struct view_category *is);
 /* Can headings of this level look different although their keys are equal? They show their first
  * leaf's spelling then. */
