@@ -84,19 +84,21 @@ static enum eng_status is_lost(struct eng *eng, const struct bag_value *value, b
 }
 
 /* The lost value cannot come back: a save that goes through all the same keeps the one that took
- * its place. */
+ * its place, or none, as the other save has it. */
 static enum eng_status mend_value(
         struct eng *eng, const struct place *place, struct bag *bag, const struct bag_value *value)
 {
     struct msp_buf packed = MSP_BUF_INIT;
     struct bag_value now;
-    enum eng_status status;
+    enum eng_status status = read_place(eng, place, &packed);
 
-    status = read_place(eng, place, &packed);
-    if (status == ENG_OK && !packed_find(packed.data, packed.size, value->tag, &now))
-        status = ENG_CHANGED;
-    if (status == ENG_OK && !bag_set(bag, now.tag, now.flags, now.data, now.size))
-        status = ENG_NO_MEMORY;
+    if (status == ENG_OK) {
+        bool ok = packed_find(packed.data, packed.size, value->tag, &now)
+                          ? bag_set(bag, now.tag, now.flags, now.data, now.size)
+                          : bag_remove(bag, value->tag);
+
+        status = ok ? ENG_OK : ENG_NO_MEMORY;
+    }
     msp_buf_free(&packed);
     return status;
 }

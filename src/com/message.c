@@ -328,26 +328,99 @@ HRESULT message_open_embedded(
 
 /* --- what is read when it is first needed ----------------------------------------------------- */
 
-HRESULT message_load_recipients(struct msp_call *call, struct message *message)
+static enum eng_status read_row(struct eng *eng, uint64_t id, struct eng_msg *out)
 {
+    struct msp_buf texts = MSP_BUF_INIT;
+    enum eng_status status = eng_msg_get(eng, id, out, &texts, NULL);
+
+    msp_buf_free(&texts);
+    return status;
+}
+
+/* Is the stored message the one that was read? Recipients and attachments that are read now would
+ * else be those of another one, or of none. One in another message is only told to be gone: its
+ * number of changes moves with the outer one's saves, too. ENG_CHANGED, ENG_DELETED. */
+static enum eng_status check_same(const struct message *message)
+{
+    struct eng_msg now;
     enum eng_status status;
 
-    if (message->recipients_loaded)
+    if (message->row.change == 0)
+        return ENG_OK; /* the store has never had it */
+    status = read_row(message->prop.logon->eng, message->row.id, &now);
+    if (status == ENG_NOT_FOUND)
+        return ENG_DELETED;
+    if (status == ENG_OK && message->holder == NULL && now.change != message->row.change)
+        return ENG_CHANGED;
+    return status;
+}
+
+static enum eng_status read_recipients(struct message *message)
+{
+    return recipients_load(message->prop.logon->eng, message->row.id, &message->recipients);
+}
+
+static enum eng_status read_attachments(struct message *message)
+{
+    return attach_list_load(message->prop.logon->eng, message->row.id, &message->attachments);
+}
+
+static HRESULT load_same(struct msp_call *call, struct message *message,
+        enum eng_status (*read)(struct message *message), bool *loaded)
+{
+    struct eng *eng = message->prop.logon->eng;
+    enum eng_status status;
+
+    if (*loaded)
         return S_OK;
-    status = recipients_load(message->prop.logon->eng, message->row.id, &message->recipients);
-    message->recipients_loaded = status == ENG_OK;
-    return msp_from_engine(call, message->prop.logon->eng, status);
+    status = eng_begin(eng, false);
+    if (status != ENG_OK)
+        return msp_from_engine(call, eng, status);
+    status = check_same(message);
+    if (status == ENG_OK)
+        status = read(message);
+    (void)eng_commit(eng); /* it has only read */
+    *loaded = status == ENG_OK;
+    return msp_from_engine(call, eng, status);
+}
+
+HRESULT message_load_recipients(struct msp_call *call, struct message *message)
+{
+    return load_same(call, message, read_recipients, &message->recipients_loaded);
 }
 
 HRESULT message_load_attachments(struct msp_call *call, struct message *message)
 {
-    enum eng_status status;
+    return load_same(call, message, read_attachments, &message->attachments_loaded);
+}
 
-    if (message->attachments_loaded)
-        return S_OK;
-    status = attach_list_load(message->prop.logon->eng, message->row.id, &message->attachments);
-    message->attachments_loaded = status == ENG_OK;
+HRESULT message_load_parts(struct msp_call *call, struct message *message)
+{
+    enum eng_status status = ENG_OK;
+
+    if (!message->recipients_loaded) {
+        status = read_recipients(message);
+        message->recipients_loaded = status == ENG_OK;
+    }
+    if (status == ENG_OK && !message->attachments_loaded) {
+        status = read_attachments(message);
+        message->attachments_loaded = status == ENG_OK;
+    }
     return msp_from_engine(call, message->prop.logon->eng, status);
+}
+
+void message_forget_parts(struct message *message, bool recipients, bool attachments)
+{
+    if (recipients) {
+        recipients_done(&message->recipients);
+        recipients_init(&message->recipients);
+        message->recipients_loaded = false;
+    }
+    if (attachments) {
+        attach_list_done(&message->attachments);
+        attach_list_init(&message->attachments);
+        message->attachments_loaded = false;
+    }
 }
 
 static HRESULT check_writable(struct msp_call *call, const struct message *message)

@@ -3,7 +3,7 @@
  * message_impl.h - what the files of IMessage and IAttach know of each other's structs.
  *
  * An open message is a snapshot: its bag is read when it is opened, its recipients and attachments
- * when they are first asked for. Changes stay in here until SaveChanges, which makes a document
+ * when they are first asked for, if the store still has the ones of then. Changes stay in here until SaveChanges, which makes a document
  * (com/doc.h) of it all.
  */
 #ifndef MSP_COM_MESSAGE_IMPL_H
@@ -76,8 +76,15 @@ static inline struct attach *attach_from_prop(struct prop_object *prop)
 /* The message behind a client's pointer; NULL: it is none of this module's. No lock needed. */
 struct message *message_from_client(LPMESSAGE iface);
 
+/* MAPI_E_OBJECT_CHANGED, MAPI_E_OBJECT_DELETED: those that the store has now are not the ones of
+ * the message that was read. */
 HRESULT message_load_recipients(struct msp_call *call, struct message *message);
 HRESULT message_load_attachments(struct msp_call *call, struct message *message);
+/* Both, as the store has them now, for the size and MSGFLAG_HASATTACH of a save, which judges by
+ * itself what has become of the message. */
+HRESULT message_load_parts(struct msp_call *call, struct message *message);
+/* A save that loaded them has failed: they may be another message's. */
+void message_forget_parts(struct message *message, bool recipients, bool attachments);
 
 /* The embedded message of an attachment for OpenProperty: with MAPI_CREATE a new one, which counts
  * from its own SaveChanges on. */

@@ -157,14 +157,6 @@ static HRESULT settle_props(struct msp_call *call, struct message *message, bool
     return S_OK;
 }
 
-/* Everything that is needed for the size and for MSGFLAG_HASATTACH. */
-static HRESULT load_parts(struct msp_call *call, struct message *message)
-{
-    HRESULT hr = message_load_recipients(call, message);
-
-    return FAILED(hr) ? hr : message_load_attachments(call, message);
-}
-
 /* Somebody's message that has come in, and whose sender wants to know what becomes of it. */
 static bool asks_for_report(const struct bag *bag, const struct msg_doc *doc)
 {
@@ -411,19 +403,13 @@ static void forget_texts(struct eng_msg *row)
     memset(&row->display_to, 0, sizeof(row->display_to));
 }
 
-static HRESULT save(struct msp_call *call, struct prop_object *prop, const struct store_save *how)
+static HRESULT save_loaded(
+        struct msp_call *call, struct prop_object *prop, const struct store_save *how)
 {
     struct message *message = message_from_prop(prop);
     struct msg_doc *doc = NULL;
-    HRESULT hr;
+    HRESULT hr = stream_flush_all(call, prop);
 
-    if (!prop->can_write)
-        return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The message is open for reading only.");
-    hr = msp_call_wake(call, &prop->object); /* on whatever road: a bag put away is not stored */
-    if (SUCCEEDED(hr))
-        hr = stream_flush_all(call, prop);
-    if (SUCCEEDED(hr))
-        hr = load_parts(call, message);
     if (SUCCEEDED(hr))
         hr = settle_props(call, message, how->force);
     if (SUCCEEDED(hr) && how->queue_flags != NULL)
@@ -445,6 +431,25 @@ static HRESULT save(struct msp_call *call, struct prop_object *prop, const struc
         rebase(message, doc);
     }
     msg_doc_release(doc);
+    return hr;
+}
+
+static HRESULT save(struct msp_call *call, struct prop_object *prop, const struct store_save *how)
+{
+    struct message *message = message_from_prop(prop);
+    bool had_recipients = message->recipients_loaded;
+    bool had_attachments = message->attachments_loaded;
+    HRESULT hr;
+
+    if (!prop->can_write)
+        return msp_fail(call, MAPI_E_NO_ACCESS, 0, "The message is open for reading only.");
+    hr = msp_call_wake(call, &prop->object); /* on whatever road: a bag put away is not stored */
+    if (SUCCEEDED(hr))
+        hr = message_load_parts(call, message);
+    if (SUCCEEDED(hr))
+        hr = save_loaded(call, prop, how);
+    if (FAILED(hr))
+        message_forget_parts(message, !had_recipients, !had_attachments);
     return hr;
 }
 

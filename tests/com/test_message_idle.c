@@ -8,8 +8,8 @@
 #define FILLING PROP_TAG(PT_BINARY, 0x6701)
 
 enum {
-    MANY = 90, /* with SIZE, more than a logon keeps in memory of such messages: 1 MiB */
-    SIZE = 30000
+    MANY = 90, /* with BYTES, more than a logon keeps in memory of such messages: 1 MiB */
+    BYTES = 30000
 };
 
 struct many {
@@ -17,15 +17,15 @@ struct many {
     IMessage *open[MANY];
 };
 
-static void fill_bytes(unsigned number, BYTE out[SIZE])
+static void fill_bytes(unsigned number, BYTE out[BYTES])
 {
-    for (unsigned i = 0; i < SIZE; i++)
+    for (unsigned i = 0; i < BYTES; i++)
         out[i] = (BYTE)(i * 7 + (i >> 8) + number);
 }
 
 static void set_filling(IMessage *message, unsigned number)
 {
-    BYTE bytes[SIZE];
+    BYTE bytes[BYTES];
 
     fill_bytes(number, bytes);
     prop_set_binary(message, FILLING, bytes, sizeof(bytes));
@@ -33,13 +33,13 @@ static void set_filling(IMessage *message, unsigned number)
 
 static void assert_filling(IMessage *message, unsigned number)
 {
-    BYTE bytes[SIZE];
+    BYTE bytes[BYTES];
     SPropValue *value = prop_get(message, FILLING);
 
     fill_bytes(number, bytes);
     assert_int_equal(value->ulPropTag, FILLING);
-    assert_int_equal(value->Value.bin.cb, SIZE);
-    assert_memory_equal(value->Value.bin.lpb, bytes, SIZE);
+    assert_int_equal(value->Value.bin.cb, BYTES);
+    assert_memory_equal(value->Value.bin.lpb, bytes, BYTES);
     mapi_free(value);
 }
 

@@ -478,19 +478,13 @@ static void change_parts(struct writer *writer)
 /* --- saving ----------------------------------------------------------------------------------- */
 
 /* Over somebody else's save: what this one knows by reference only, and did not change, is what the
- * other made of it. False: the other removed it. */
-static bool mend_slots(const struct world *world, struct model *now)
+ * other made of it, also where the other removed it. */
+static void mend_slots(const struct world *world, struct model *now)
 {
-    for (size_t i = 0; i < SLOTS; i++) {
-        if (is_lost(world, &now->slots[i], &world->stored.slots[i]) &&
-                world->stored.slots[i].id == 0)
-            return false;
-    }
     for (size_t i = 0; i < SLOTS; i++) {
         if (is_lost(world, &now->slots[i], &world->stored.slots[i]))
             now->slots[i] = world->stored.slots[i];
     }
-    return true;
 }
 
 static void store_model(struct world *world, struct model *now)
@@ -523,10 +517,11 @@ static void save(struct world *world, struct writer *writer)
         assert_hr(hr, MAPI_E_OBJECT_DELETED);
         return;
     }
-    if (writer->base != world->version && (!force || !mend_slots(world, &writer->now))) {
+    if (writer->base != world->version && !force) {
         assert_hr(hr, MAPI_E_OBJECT_CHANGED);
         return;
     }
+    mend_slots(world, &writer->now);
     assert_ok(hr);
     store_model(world, &writer->now);
     writer->base = ++world->version;

@@ -16,7 +16,7 @@
 
 #define FILLING PROP_TAG(PT_BINARY, 0x6701)
 
-enum { COUNT = 45, SIZE = 30000 };
+enum { COUNT = 45, BYTES = 30000 };
 
 struct idle_world {
     struct state *state;
@@ -26,7 +26,7 @@ struct idle_world {
 
 static void set_filling(IMessage *message, unsigned number)
 {
-    static BYTE bytes[SIZE];
+    static BYTE bytes[BYTES];
 
     memset(bytes, (int)number + 1, sizeof(bytes));
     prop_set_binary(message, FILLING, bytes, sizeof(bytes));
@@ -46,8 +46,8 @@ static void assert_filling(IMessage *message, unsigned number)
     SPropValue *value;
 
     assert_ok(read_filling(message, &value));
-    assert_int_equal(value->Value.bin.cb, SIZE);
-    for (unsigned i = 0; i < SIZE; i++)
+    assert_int_equal(value->Value.bin.cb, BYTES);
+    for (unsigned i = 0; i < BYTES; i++)
         assert_int_equal(value->Value.bin.lpb[i], number + 1);
     mapi_free(value);
 }
@@ -144,7 +144,7 @@ static void open__many__memory_is_bounded(void **out)
 
     open_all(world);
     assert_in_range(count_bytes(world), 1, 1024 * 1024);
-    assert_true(count_away(world) >= COUNT - 1024 * 1024 / SIZE);
+    assert_true(count_away(world) >= COUNT - 1024 * 1024 / BYTES);
     for (unsigned i = 0; i < COUNT; i++)
         assert_filling(world->open[i], i);
     assert_int_equal(count_away(world), 0);
