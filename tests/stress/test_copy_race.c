@@ -72,7 +72,10 @@ static void copy_on(void *arg)
     struct race *race = copier->race;
 
     while (!atomic_load(&race->stop)) {
-        if (is_over(copy_one(race, &race->sides[copier->from], &race->sides[1 - copier->from])))
+        HRESULT hr = copy_one(race, &race->sides[copier->from], &race->sides[1 - copier->from]);
+
+        /* saved over between its opening and the first look at its recipients */
+        if (hr != MAPI_E_OBJECT_CHANGED && is_over(hr))
             return;
     }
 }
