@@ -17,6 +17,7 @@
 #include "com/folder_int.h"
 #include "com/message_impl.h"
 #include "com/prop.h"
+#include "com/props_message.h"
 
 /* One call. */
 struct request {
@@ -352,6 +353,25 @@ static HRESULT count_attachments(struct request *request, size_t *out_count)
                    : copy_count_attachments(&request->task, request->source, out_count);
 }
 
+/* All that is copied of a message is of one state of it: parts that have to be read are read before
+ * anything is copied. */
+static HRESULT hold_source(struct request *request)
+{
+    struct prop_object *prop = request->prop;
+    struct msp_call call;
+    HRESULT hr;
+
+    if (prop->props != &message_props ||
+            (copy_find_part(&request->task, PR_MESSAGE_RECIPIENTS) == NULL &&
+                    copy_find_part(&request->task, PR_MESSAGE_ATTACHMENTS) == NULL))
+        return S_OK;
+    hr = msp_call_begin(&call, &prop->object);
+    if (FAILED(hr))
+        return hr;
+    hr = message_hold_parts(&call, message_from_prop(prop));
+    return msp_call_end(&call, hr);
+}
+
 static HRESULT copy_plain(struct request *request)
 {
     struct prop_object *direct = request->direct;
@@ -359,7 +379,9 @@ static HRESULT copy_plain(struct request *request)
     size_t attachments = 0;
     HRESULT hr;
 
-    hr = count_attachments(request, &attachments);
+    hr = hold_source(request);
+    if (SUCCEEDED(hr))
+        hr = count_attachments(request, &attachments);
     if (SUCCEEDED(hr))
         hr = begin_progress(request, 1 + attachments);
     task->progress = request->shown.object != NULL ? &request->shown : NULL;

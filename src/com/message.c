@@ -394,6 +394,20 @@ HRESULT message_load_attachments(struct msp_call *call, struct message *message)
     return load_same(call, message, read_attachments, &message->attachments_loaded);
 }
 
+HRESULT message_hold_parts(struct msp_call *call, struct message *message)
+{
+    struct eng *eng = message->prop.logon->eng;
+    HRESULT hr = msp_from_engine(call, eng, eng_begin(eng, false));
+
+    if (FAILED(hr))
+        return hr;
+    hr = message_load_recipients(call, message);
+    if (SUCCEEDED(hr))
+        hr = message_load_attachments(call, message);
+    (void)eng_commit(eng); /* it has only read */
+    return hr;
+}
+
 HRESULT message_load_parts(struct msp_call *call, struct message *message)
 {
     enum eng_status status = ENG_OK;

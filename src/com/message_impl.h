@@ -3,8 +3,8 @@
  * message_impl.h - what the files of IMessage and IAttach know of each other's structs.
  *
  * An open message is a snapshot: its bag is read when it is opened, its recipients and attachments
- * when they are first asked for, if the store still has the ones of then. Changes stay in here until SaveChanges, which makes a document
- * (com/doc.h) of it all.
+ * when they are first asked for, if the store still has the ones of then. Changes stay in here
+ * until SaveChanges, which makes a document (com/doc.h) of it all.
  */
 #ifndef MSP_COM_MESSAGE_IMPL_H
 #define MSP_COM_MESSAGE_IMPL_H
@@ -80,6 +80,8 @@ struct message *message_from_client(LPMESSAGE iface);
  * the message that was read. */
 HRESULT message_load_recipients(struct msp_call *call, struct message *message);
 HRESULT message_load_attachments(struct msp_call *call, struct message *message);
+/* Both of them or, when this fails, as before. */
+HRESULT message_hold_parts(struct msp_call *call, struct message *message);
 /* Both, as the store has them now, for the size and MSGFLAG_HASATTACH of a save, which judges by
  * itself what has become of the message. */
 HRESULT message_load_parts(struct msp_call *call, struct message *message);
