@@ -236,6 +236,8 @@ static void tree__random_changes__views_follow_as_if_all_was_read(void **state)
     }
     print_message("followed %u (placed %u), not %u; events %u\n", sum.followed, sum.placed,
             sum.not_followed, sum.events);
+    if (rounds < ROUNDS)
+        return; /* some of them are not all that can happen */
     assert_true(sum.followed > 4 * sum.not_followed);
     assert_true(sum.placed > sum.followed / 100);
     assert_true(sum.events > sum.followed / 2);
