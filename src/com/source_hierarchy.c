@@ -378,7 +378,6 @@ static HRESULT hierarchy_belongs(
     return S_OK;
 }
 
-/* Messages that a search finds are no event of its folder, which counts them. */
 /* No search is begun for this: who has not asked for its counts need not be told that they are
  * others. Whoever fails with what he is told asks again from the same event on, and is told again.
  */
@@ -410,6 +409,7 @@ static HRESULT hierarchy_recount(
     return S_OK;
 }
 
+/* Messages that a search finds are no event of its folder, which counts them. */
 static bool hierarchy_is_steady(const struct table_source *source, ULONG tag)
 {
     const struct hierarchy *hierarchy = (const struct hierarchy *)source;
