@@ -332,6 +332,7 @@ static enum table_concern hierarchy_concerns(
 
 struct children {
     struct msp_array *ids;
+    uint64_t but; /* not this one */
     bool failed;
 };
 
@@ -344,41 +345,20 @@ static bool put_child(void *context, const struct eng_folder *folder, const char
     MSP_UNUSED(name_size);
     MSP_UNUSED(packed);
     MSP_UNUSED(packed_size);
-    children->failed = msp_array_push(children->ids, &folder->id) == NULL;
+    children->failed =
+            folder->id != children->but && msp_array_push(children->ids, &folder->id) == NULL;
     return !children->failed;
 }
 
-/* Is our folder below that one? Then so are all rows, which stay as they are. */
-static HRESULT is_above(struct msp_call *call, struct hierarchy *hierarchy, uint64_t id, bool *out)
-{
-    struct eng *eng = hierarchy->source.logon->eng;
-    uint64_t at = hierarchy->folder;
-    uint32_t depth = 0;
-    HRESULT hr = S_OK;
-
-    while (SUCCEEDED(hr) && at != id && at != 0 && depth++ < DEPTH_MAX) {
-        struct eng_folder folder;
-
-        hr = msp_from_engine(call, eng, eng_folder_get(eng, at, &folder, NULL, NULL));
-        at = folder.parent;
-    }
-    *out = at == id;
-    return hr;
-}
-
+/* Not what is below our own folder, which may be below that one: these stay as they are. */
 static HRESULT hierarchy_below(
         struct msp_call *call, struct table_source *source, uint64_t id, struct msp_array *out)
 {
     struct eng *eng = source->logon->eng;
-    struct children children = { out, false };
+    struct children children = { out, hierarchy_from_source(source)->folder, false };
     size_t first = out->count;
-    bool above = false;
-    HRESULT hr = is_above(call, hierarchy_from_source(source), id, &above);
+    HRESULT hr = msp_array_push(out, &id) != NULL ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
 
-    if (FAILED(hr) || above)
-        return hr == MAPI_E_NOT_FOUND ? S_OK : hr;
-    if (msp_array_push(out, &id) == NULL)
-        return MAPI_E_NOT_ENOUGH_MEMORY;
     for (size_t i = first; i < out->count && SUCCEEDED(hr); i++) {
         hr = msp_from_engine(call, eng,
                 eng_folder_children(eng, *MSP_ARRAY_AT(uint64_t, out, i), put_child, &children));
@@ -398,7 +378,6 @@ static HRESULT hierarchy_belongs(
     return S_OK;
 }
 
-/* Messages that a search finds are no event of its folder, which counts them. */
 /* No search is begun for this: who has not asked for its counts need not be told that they are
  * others. Whoever fails with what he is told asks again from the same event on, and is told again.
  */
@@ -430,6 +409,7 @@ static HRESULT hierarchy_recount(
     return S_OK;
 }
 
+/* Messages that a search finds are no event of its folder, which counts them. */
 static bool hierarchy_is_steady(const struct table_source *source, ULONG tag)
 {
     const struct hierarchy *hierarchy = (const struct hierarchy *)source;

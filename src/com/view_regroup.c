@@ -282,22 +282,25 @@ static size_t old_leaf(const struct regroup *regroup, size_t leaf)
     return kept_leaf(regroup->follow, blocks[low - 1].old + (leaf - blocks[low - 1].position));
 }
 
-/* Which row is first under one of the next headings; *out_same: it is the one that was, as it was.
- */
-static struct view_id first_leaf(const struct regroup *regroup, const struct view_category *was,
-        const struct view_category *category, bool *out_same)
+/* Is the leaf that was first under a heading so still, and as it was? Then ids are not looked at:
+ * headings are many, and their leaves far from each other. Else *out_leaf is the one that is. */
+static bool is_first_still(const struct regroup *regroup, const struct view_category *was,
+        const struct view_category *category, struct view_id *out_leaf)
 {
     const struct view_following *follow = regroup->follow;
     size_t come = come_before(follow, category->leaf_first);
     size_t old;
 
-    *out_same = false;
-    if (come < follow->order_count && follow->order[come]->position == category->leaf_first)
-        return follow->order[come]->seen.id;
+    if (come < follow->order_count && follow->order[come]->position == category->leaf_first) {
+        *out_leaf = follow->order[come]->seen.id;
+        return false;
+    }
     old = regroup->is_moved ? old_leaf(regroup, category->leaf_first)
                             : kept_leaf(follow, category->leaf_first - come);
-    *out_same = was != NULL && old == was->leaf_first;
-    return view_leaf_id(regroup->old, old);
+    if (was != NULL && old == was->leaf_first)
+        return true;
+    *out_leaf = view_leaf_id(regroup->old, old);
+    return false;
 }
 
 /* May a heading show another spelling than before? It shows that of its first leaf. Prints it. */
@@ -305,17 +308,12 @@ static bool is_respelled(
         struct regroup *regroup, const struct view_category *was, struct view_category *category)
 {
     struct view *view = regroup->follow->view;
-    struct view_id leaf;
-    bool is_same;
 
-    if (!view_level_has_spelling(&view->order, category->level))
+    if (!view_level_has_spelling(&view->order, category->level) ||
+            is_first_still(regroup, was, category, &category->print_leaf))
         return false;
-    leaf = first_leaf(regroup, was, category, &is_same);
-    if (is_same)
-        return false;
-    category->print_leaf = leaf;
-    category->print = view->watch != NULL ? view_heading_print(regroup->follow->call, view, leaf,
-                                                    category->level)
+    category->print = view->watch != NULL ? view_heading_print(regroup->follow->call, view,
+                                                    category->print_leaf, category->level)
                                           : 0;
     return was == NULL || view_prints_differ(was, category);
 }

@@ -292,6 +292,8 @@ static void follow__random_rows_and_orders__is_what_evaluating_all_gives(void **
             "events %u\n",
             counts.followed, counts.instances, counts.aggregates, counts.moved, counts.placed,
             counts.not_followed, counts.events);
+    if (rounds < ROUNDS)
+        return; /* some of them are not all that can happen */
     /* Nothing is proven of what was evaluated as a whole. */
     assert_true(counts.followed > 20 * counts.not_followed);
     assert_true(counts.instances > counts.followed / 8);
