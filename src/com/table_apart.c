@@ -34,6 +34,7 @@ struct table_apart {
     struct msp_buf path;
     struct table_source *source;
     struct view view;
+    struct column_cache *columns; /* what the connection has left; NULL: nothing */
 };
 
 /* Enough rows, and a source that can be had again? Headings keep their state over a restriction;
@@ -129,6 +130,7 @@ HRESULT table_apart_evaluate(struct table_apart *apart)
     if (memcmp(info.store_uid, apart->logon.store_uid, sizeof(info.store_uid)) == 0)
         hr = evaluate(apart);
     announce(apart, NULL);
+    apart->columns = eng_columns_detach(apart->logon.eng);
     eng_close(apart->logon.eng);
     apart->logon.eng = NULL;
     return hr;
@@ -136,7 +138,12 @@ HRESULT table_apart_evaluate(struct table_apart *apart)
 
 HRESULT table_apart_install(struct msp_call *call, struct table_apart *apart)
 {
-    if (eng_has_group(apart->table->logon->eng))
+    struct eng *eng = apart->table->logon->eng;
+
+    /* What was read need not be read again: the rows of the table will be asked for. */
+    eng_columns_attach(eng, apart->columns);
+    apart->columns = NULL;
+    if (eng_has_group(eng))
         return table_set(call, apart->table, apart->wish, true); /* the twin has not seen that */
     return table_set_twin(call, apart->table, apart->wish, &apart->view);
 }
@@ -155,6 +162,7 @@ void table_apart_free(struct table_apart *apart)
 {
     view_twin_end(&apart->view);
     msp_buf_free(&apart->path);
+    eng_columns_free(apart->columns);
     if (apart->source != NULL)
         apart->source->ops->free(apart->source);
     msp_free(apart);

@@ -29,6 +29,7 @@
 struct msp_array;
 struct msp_buf;
 struct eng;
+struct column_cache;
 
 enum eng_status {
     ENG_OK,
@@ -343,6 +344,13 @@ static inline bool eng_column_text_is_absent(const struct eng_column_text *text,
  * and ENG_NO_MEMORY when there is no room for all at once: then eng_msg_scan() still works. */
 enum eng_status eng_columns_get(struct eng *eng, uint64_t folder, bool associated, uint32_t wanted,
         struct eng_columns *out);
+
+/* What a connection has of columns in memory, for another one to the same file: it begins anew. No
+ * transaction is open. NULL: nothing. */
+struct column_cache *eng_columns_detach(struct eng *eng);
+/* Takes what this connection has not itself, or not as new, and frees the rest. NULL is fine. */
+void eng_columns_attach(struct eng *eng, struct column_cache *from);
+void eng_columns_free(struct column_cache *cache);
 
 /* Rows [first, end) of columns; there are others in them, too. */
 struct eng_columns_part {

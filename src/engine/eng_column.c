@@ -9,7 +9,7 @@
  * What is kept is bounded; the place that was not asked for longest goes first. A single place may
  * be larger than that until the transaction has ended.
  *
- * Owns:  eng->columns, freed by columns_free().
+ * Owns:  eng->columns, freed by columns_free(); what was detached belongs to the caller.
  * Locks: none of its own; see eng.h.
  */
 #include <string.h>
@@ -75,10 +75,8 @@ size_t columns_kept(const struct eng *eng)
     return eng->columns != NULL ? eng->columns->places.count : 0;
 }
 
-void columns_free(struct eng *eng)
+void eng_columns_free(struct column_cache *cache)
 {
-    struct column_cache *cache = eng->columns;
-
     if (cache == NULL)
         return;
     column_set_free(&cache->lent);
@@ -87,7 +85,54 @@ void columns_free(struct eng *eng)
         place_drop(cache, cache->places.count - 1);
     msp_array_free(&cache->places);
     msp_free(cache);
+}
+
+void columns_free(struct eng *eng)
+{
+    eng_columns_free(eng->columns);
     eng->columns = NULL;
+}
+
+struct column_cache *eng_columns_detach(struct eng *eng)
+{
+    struct column_cache *cache = eng->columns;
+
+    eng->columns = NULL;
+    return cache;
+}
+
+/* Whether a place has all that another one of the same rows has, and is as new. */
+static bool is_better(const struct column_place *place, const struct column_place *kept)
+{
+    return (kept->set.has & ~place->set.has) == 0 &&
+           place->state.repaired == kept->state.repaired &&
+           place->state.number >= kept->state.number;
+}
+
+void eng_columns_attach(struct eng *eng, struct column_cache *from)
+{
+    struct column_cache *cache;
+
+    if (from == NULL || (cache = columns_cache(eng)) == NULL) {
+        eng_columns_free(from);
+        return;
+    }
+    while (from->places.count > 0) {
+        struct column_place *place = place_at(from, from->places.count - 1);
+        struct column_place *kept = column_place_find(cache, place->place);
+
+        place->used = ++cache->clock;
+        if (kept != NULL && is_better(place, kept)) {
+            place_drop(cache, (size_t)(kept - place_at(cache, 0)));
+            kept = NULL;
+        }
+        if (kept == NULL && msp_array_push(&cache->places, place) != NULL)
+            msp_array_truncate(&from->places, from->places.count - 1); /* moved */
+        else
+            place_drop(from, from->places.count - 1);
+    }
+    eng_columns_free(from);
+    trim(cache, 0);
 }
 
 struct column_cache *columns_cache(struct eng *eng)

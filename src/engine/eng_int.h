@@ -92,7 +92,6 @@ struct value_cache {
 };
 
 struct name_cache;
-struct column_cache;
 struct spill;
 
 struct eng {

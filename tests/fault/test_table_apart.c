@@ -213,6 +213,27 @@ static void apart__nothing_else_happens__done_without_the_lock(void **state)
     assert_fulfilled(running, TBLSTAT_RESTRICTING);
 }
 
+/* What was read of the rows for that is not read again for what the table shows of them. */
+static void apart__columns_read__are_the_logons(void **state)
+{
+    static const struct sort_order by_size = { 1, 0, 0,
+        { { PR_MESSAGE_SIZE, TABLE_SORT_ASCEND } } };
+    struct running *running = *state;
+    struct eng *eng = running->table->logon->eng;
+
+    union {
+        struct sort_order order;
+        SSortOrderSet set;
+    } both = { .order = by_size };
+
+    assert_ok(running->iface->lpVtbl->Unadvise(running->iface, running->connection));
+    eng_columns_free(eng_columns_detach(eng));
+    assert_int_equal(columns_kept(eng), 0);
+    assert_ok(running->iface->lpVtbl->SortTable(running->iface, &both.set, TBL_ASYNC));
+    assert_over(running);
+    assert_int_equal(columns_kept(eng), 1);
+}
+
 /* Whatever lies where the store was opened: the logon's own connection has the right one. */
 static void apart__another_store_at_the_path__done_in_place(void **state)
 {
@@ -417,6 +438,7 @@ int main(void)
         TEST(apart__very_many_changes__all_seen),
         TEST(apart__in_bulk__uncommitted_saves_seen),
         TEST(apart__nothing_else_happens__done_without_the_lock),
+        TEST(apart__columns_read__are_the_logons),
         TEST(apart__another_store_at_the_path__done_in_place),
         TEST(apart__restricted_table_sorted__stays_restricted),
         TEST(apart__headings__keys_stay_unique),
