@@ -141,6 +141,55 @@ static enum eng_status group_begin(struct eng *eng)
     return status;
 }
 
+/* --- large values in a group ---------------------------------------------------------------- */
+
+bool values_group_note(struct eng *eng, uint64_t id)
+{
+    struct msp_array *values = &eng->group_values;
+
+    if (values->count > 0 && *MSP_ARRAY_AT(uint64_t, values, values->count - 1) == id)
+        return true;
+    return msp_array_reserve(&eng->lost_values, values->count + 1) &&
+           msp_array_push(values, &id) != NULL;
+}
+
+void values_group_keep(struct eng *eng)
+{
+    eng->group_values_kept = eng->group_values.count;
+}
+
+void values_group_undo(struct eng *eng)
+{
+    msp_array_truncate(&eng->group_values, eng->group_values_kept);
+}
+
+void values_group_end(struct eng *eng)
+{
+    msp_array_truncate(&eng->group_values, 0);
+    eng->group_values_kept = 0;
+}
+
+void values_group_lose(struct eng *eng)
+{
+    for (size_t i = 0; i < eng->group_values_kept; i++)
+        (void)msp_array_push(
+                &eng->lost_values, msp_array_at(&eng->group_values, i)); /* there is room */
+    values_group_end(eng);
+}
+
+bool values_group_has_lost(const struct eng *eng, uint64_t id)
+{
+    const uint64_t *lost = MSP_ARRAY_ITEMS(const uint64_t, &eng->lost_values);
+
+    for (size_t i = 0; i < eng->lost_values.count; i++) {
+        if (lost[i] == id)
+            return true;
+    }
+    return false;
+}
+
+/* --- saves and groups ----------------------------------------------------------------------- */
+
 /* After a failure: SQLite may have rolled back the group, or it cannot go on. */
 static void group_lose(struct eng *eng)
 {
@@ -206,6 +255,7 @@ enum eng_status save_commit(struct eng *eng)
     if (status != ENG_OK)
         return status;
     save_mark(eng, false);
+    values_group_keep(eng);
     eng->redo_mark = eng->redo.size;
     eng->group_saves++;
     eng->group_bytes += eng->op_bytes;
@@ -249,6 +299,7 @@ void save_rollback(struct eng *eng, bool wrote)
     msp_array_truncate(&eng->events, eng->save_events);
     eng->known_folder = 0;
     value_forget(eng);
+    values_group_undo(eng);
     status = group_restart(eng);
     if (status == ENG_OK)
         status = replay(eng);

@@ -131,9 +131,13 @@ struct eng {
     bool group_is_lost;     /* a failure took saves along that had succeeded; eng_flush() tells */
     size_t op_bytes;        /* written by the save that is under way */
     uint64_t group_version; /* data_version when the group began */
-    struct msp_buf redo;    /* statements the saves of the group have run, see eng_bulk.c */
-    size_t redo_mark;       /* where those of the save under way begin */
-    bool redo_is_cut;       /* they are not all there: the group must end with this save */
+    struct msp_array group_values; /* uint64_t: values written in the open group... */
+    size_t group_values_kept;      /* ...of which so many in saves that have succeeded */
+    struct msp_array lost_values;  /* uint64_t: written in a group that was lost: nobody may own
+                                      them; there is room for group_values */
+    struct msp_buf redo;           /* statements the saves of the group have run, see eng_bulk.c */
+    size_t redo_mark;              /* where those of the save under way begin */
+    bool redo_is_cut;              /* they are not all there: the group must end with this save */
 
     uint64_t id_next;       /* the next one to give out */
     uint64_t id_end;        /* end of the block reserved on disk */
@@ -276,6 +280,15 @@ enum eng_status save_commit(struct eng *eng);
 void save_rollback(struct eng *eng, bool wrote);
 /* Commits the group, if one is open. */
 enum eng_status group_commit(struct eng *eng);
+/* What saves of a group write into large values is as safe as the group: noted (false: no memory),
+ * of a save that has succeeded or is undone alone, ended with the group, or lost with it. */
+bool values_group_note(struct eng *eng, uint64_t id);
+void values_group_keep(struct eng *eng);
+void values_group_undo(struct eng *eng);
+void values_group_end(struct eng *eng);
+void values_group_lose(struct eng *eng);
+/* Nobody may own such a value. */
+bool values_group_has_lost(const struct eng *eng, uint64_t id);
 /* One record of the log; `keep` false takes it back. They never fail: the group ends instead. */
 size_t redo_begin(struct eng *eng, enum eng_stmt_id id);
 void redo_i64(struct eng *eng, int64_t value);

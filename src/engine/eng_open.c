@@ -527,6 +527,8 @@ static void free_eng(struct eng *eng)
     msp_mutex_done(&eng->interrupt_lock);
     msp_array_free(&eng->deltas);
     msp_array_free(&eng->save_deltas);
+    msp_array_free(&eng->group_values);
+    msp_array_free(&eng->lost_values);
     msp_array_free(&eng->events);
     msp_free(eng->path);
     msp_free(eng->value.data);
@@ -555,6 +557,8 @@ enum eng_status eng_open(
         return ENG_NO_MEMORY;
     }
     msp_array_init(&eng->deltas, sizeof(struct count_delta));
+    msp_array_init(&eng->group_values, sizeof(uint64_t));
+    msp_array_init(&eng->lost_values, sizeof(uint64_t));
     msp_array_init(&eng->save_deltas, sizeof(struct count_delta));
     msp_array_init(&eng->events, sizeof(struct eng_event));
     atomic_init(&eng->interrupted, 0);

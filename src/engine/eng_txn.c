@@ -89,6 +89,7 @@ void txn_rollback(struct eng *eng)
     eng->group_bytes = 0;
     eng->known_folder = 0;
     events_drop(eng);
+    values_group_lose(eng);
     /* A transaction that only read has nothing of a value that is being written. */
     if (eng->is_writing || eng->is_bulk)
         value_forget(eng);
@@ -125,6 +126,7 @@ enum eng_status txn_commit(struct eng *eng)
     eng->has_sql_txn = false;
     eng->ids_are_tentative = false;
     eng->is_volatile = !full;
+    values_group_end(eng);
     eng->group_saves = 0;
     eng->group_bytes = 0;
     eng->stamp++;

@@ -71,6 +71,8 @@ enum eng_status value_flush(struct eng *eng)
     struct eng_query query;
     enum eng_status status;
 
+    if (eng->is_bulk && value_is_dirty(eng) && !values_group_note(eng, value->id))
+        return eng_fail(eng, ENG_NO_MEMORY);
     if (value->chunk_is_dirty) {
         query_begin(&query, eng, STMT_STREAM_SET);
         query_u64(&query, key_make(value->id, value->number));
@@ -700,7 +702,7 @@ static enum eng_status adopt(struct eng *eng, uint64_t owner, uint64_t id)
     struct eng_query query;
     enum eng_status status;
 
-    if (eng->value.damaged == id)
+    if (eng->value.damaged == id || values_group_has_lost(eng, id))
         return eng_failf(eng, ENG_IO, "A large value was lost before it could be saved.");
     if (eng->value.id == id) {
         status = value_flush(eng);

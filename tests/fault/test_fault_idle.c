@@ -102,6 +102,7 @@ static void close_all(struct idle_world *world)
 
 static int world_setup(void **out)
 {
+    static bool is_installed;
     struct idle_world *world = calloc(1, sizeof(*world));
     struct fixture *fx;
 
@@ -110,6 +111,9 @@ static int world_setup(void **out)
     fx = world->state->fx;
     assert_ok(load(fx));
     assert_ok(configure(fx));
+    if (!is_installed)
+        assert_true(sqlite_fault_install());
+    is_installed = true;
     assert_ok(log_on(fx));
     fixture_open_inbox(fx);
     for (unsigned i = 0; i < COUNT; i++) {

@@ -382,6 +382,67 @@ static void failed_save__value__can_be_saved_later(void **state)
     msp_buf_free(&packed);
 }
 
+static void assert_refused(struct fixture *fx, uint64_t id)
+{
+    struct msp_buf packed = record_of_values(&id, 1);
+    struct eng_msg msg = msg_of(new_id(fx->eng), ENG_ROOT_FOLDER, "x");
+    uint64_t change;
+
+    assert_int_equal(
+            eng_msg_put(fx->eng, &msg, ENG_PUT_NEW, packed.data, packed.size, &change), ENG_IO);
+    msp_buf_free(&packed);
+}
+
+/* What was written into a value in a group goes with the group, where the disk fails: a save that
+ * names it later would be one of zeros. */
+static void bulk__group_lost__values_of_it_are_refused(void **state)
+{
+    static uint8_t data[2 * CHUNK + 10];
+    struct fixture *fx = *state;
+    uint64_t before = new_value(fx->eng, "before", 6);
+    uint64_t kept = new_value(fx->eng, "kept", 4);
+    uint64_t after;
+
+    assert_ok(eng_value_write(fx->eng, kept, CHUNK, data, 5));
+    assert_ok(eng_bulk(fx->eng, true));
+    (void)save_with(fx->eng, NULL, 0);
+    assert_ok(eng_value_write(fx->eng, before, 0, data, sizeof(data)));
+    assert_ok(eng_value_write(fx->eng, kept, 4, "!", 1)); /* not on its way to its row yet */
+    txn_rollback(fx->eng);
+
+    assert_refused(fx, before);
+    after = new_value(fx->eng, "after", 5);
+    assert_ok(eng_value_write(fx->eng, after, CHUNK, data, CHUNK));
+    (void)save_with(fx->eng, &after, 1);
+    assert_refused(fx, before);
+    (void)eng_bulk(fx->eng, false); /* says that a group was lost, or not */
+    (void)save_with(fx->eng, NULL, 0);
+    assert_refused(fx, before);
+}
+
+/* Those of a group that ends are as good as any; so are those of a save that fails alone. */
+static void bulk__group_ends__values_are_good(void **state)
+{
+    static uint8_t data[2 * CHUNK + 10];
+    struct fixture *fx = *state;
+    struct eng_msg msg = msg_of(new_id(fx->eng), 4711, "no folder");
+    uint64_t ids[2];
+    uint64_t change;
+
+    assert_ok(eng_bulk(fx->eng, true));
+    (void)save_with(fx->eng, NULL, 0);
+    ids[0] = new_value(fx->eng, "first", 5);
+    assert_ok(eng_value_write(fx->eng, ids[0], 5, data, sizeof(data)));
+    assert_int_equal(eng_msg_put(fx->eng, &msg, ENG_PUT_NEW, NULL, 0, &change), ENG_NOT_FOUND);
+    assert_ok(eng_flush(fx->eng));
+    ids[1] = new_value(fx->eng, "second", 6);
+    assert_ok(eng_value_write(fx->eng, ids[1], CHUNK, data, 10));
+    txn_rollback(fx->eng); /* of another group, before anything of it counts */
+    (void)save_with(fx->eng, ids, 1);
+    assert_ok(eng_bulk(fx->eng, false));
+    assert_whole(fx->eng);
+}
+
 /* In a reading transaction a rollback can reach what was written before: then nobody may own it. */
 static void rollback__of_a_reader_that_wrote__damaged_value_is_refused(void **state)
 {
@@ -477,6 +538,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(
                 rollback__writes_inside__are_undone_those_before_are_not, setup, teardown),
         cmocka_unit_test_setup_teardown(failed_save__value__can_be_saved_later, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+                bulk__group_lost__values_of_it_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(bulk__group_ends__values_are_good, setup, teardown),
         cmocka_unit_test_setup_teardown(
                 rollback__of_a_reader_that_wrote__damaged_value_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(open__orphans_of_a_crash__are_removed, setup, teardown),
