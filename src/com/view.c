@@ -466,7 +466,7 @@ HRESULT view_sync(struct msp_call *call, struct view *view)
     if (SUCCEEDED(hr) && !done)
         hr = reload(call, view, stamp, &changes);
     view_changes_free(&changes);
-    return hr;
+    return SUCCEEDED(hr) ? view_note_absent(call, view) : hr;
 }
 
 /* May the view do with its first rows? Not when places have to be found again further down. */
@@ -502,7 +502,9 @@ HRESULT view_sync_head(struct msp_call *call, struct view *view, size_t needed)
         view_rows_free(&rows);
     }
     msp_buf_free(&ids);
-    return hr == MAPI_E_NO_SUPPORT ? view_sync(call, view) : hr;
+    if (hr == MAPI_E_NO_SUPPORT)
+        return view_sync(call, view);
+    return SUCCEEDED(hr) ? view_note_absent(call, view) : hr;
 }
 
 HRESULT view_count_early(struct msp_call *call, struct view *view, size_t *out)

@@ -64,6 +64,7 @@ struct view_id {
 };
 
 #define VIEW_HEADING UINT32_MAX
+#define VIEW_ANY_INSTANCE (UINT32_MAX - 1) /* of view_depart(): all of a row */
 
 struct view_category {
     uint64_t serial;
@@ -162,6 +163,8 @@ struct view {
     uint64_t stamp;            /* ...and at this state of the source */
     uint64_t journal;          /* the first event that the rows do not know of */
     struct msp_array departed; /* struct view_departed, by id */
+    bool has_noted;            /* rows have been evaluated, and... */
+    uint64_t noted;            /* ...this is the first event that may have more of them depart */
     struct view_rows rows;
     struct view_kept wanted; /* of the order that is wanted now, not taken yet */
     struct view_kept kept;   /* of another one */
@@ -235,6 +238,9 @@ bool view_instance_key_get(
         const struct view *view, const void *key, size_t key_size, struct view_id *out);
 /* The row is gone: should it come back, its instance key will be another one. */
 HRESULT view_depart(struct view *view, struct view_id id);
+/* view_absent.c: the same for rows of a view nobody is told of that have gone since the last time;
+ * after every evaluation, in its transaction. */
+HRESULT view_note_absent(struct msp_call *call, struct view *view);
 
 /* --- bookmarks -------------------------------------------------------------------------------- */
 
@@ -411,7 +417,8 @@ void view_rows_free(struct view_rows *rows);
 HRESULT view_diff(const struct view_order *order, const struct view_rows *old,
         const struct view_rows *rows, const struct msp_array *touched, size_t max,
         struct msp_array *out);
-bool view_has_id(const struct msp_array *ids, uint64_t id); /* ascending ones */
+bool view_has_id(const struct msp_array *ids, uint64_t id);             /* ascending ones */
+const uint64_t *view_id_find(const struct msp_array *ids, uint64_t id); /* NULL: it is not there */
 /* view_print.c: what a heading of a level shows of its first leaf; 0: it cannot be read. */
 uint64_t view_heading_print(
         struct msp_call *call, struct view *view, struct view_id leaf, size_t level);

@@ -103,9 +103,11 @@ HRESULT view_apply(struct msp_call *call, struct view *view, const struct view_w
 {
     HRESULT hr = apply(call, view, wish, NULL);
 
-    if (SUCCEEDED(hr))
-        view_print_all(call, view);
-    return hr;
+    if (FAILED(hr))
+        return hr;
+    view_print_all(call, view);
+    (void)view_note_absent(call, view); /* who has no memory for it asks again from there on */
+    return S_OK;
 }
 
 HRESULT view_twin_begin(struct msp_call *call, const struct view *view, struct table_source *source,

@@ -74,13 +74,16 @@ HRESULT view_depart(struct view *view, struct view_id id)
 size_t view_instance_key_put(
         const struct view *view, struct view_id id, uint8_t out[VIEW_INSTANCE_KEY_MAX])
 {
-    const struct view_departed *departed = departed_find(view, id);
+    const struct view_departed *alone = departed_find(view, id);
+    const struct view_departed *all =
+            departed_find(view, (struct view_id){ id.id, VIEW_ANY_INSTANCE });
+    uint32_t times = (alone != NULL ? alone->times : 0) + (all != NULL ? all->times : 0);
 
     put_u64le(out, id.id);
     put_u32le(out + 8, id.instance);
-    if (departed == NULL)
+    if (times == 0 || id.instance == VIEW_HEADING)
         return VIEW_INSTANCE_KEY_SIZE;
-    put_u32le(out + VIEW_INSTANCE_KEY_SIZE, departed->times);
+    put_u32le(out + VIEW_INSTANCE_KEY_SIZE, times);
     return VIEW_INSTANCE_KEY_MAX;
 }
 

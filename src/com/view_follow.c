@@ -115,9 +115,14 @@ static HRESULT put_below(struct msp_call *call, struct table_source *source,
     return hr;
 }
 
+const uint64_t *view_id_find(const struct msp_array *ids, uint64_t id)
+{
+    return ids->count > 0 ? bsearch(&id, ids->items, ids->count, sizeof(id), compare_ids) : NULL;
+}
+
 bool view_has_id(const struct msp_array *ids, uint64_t id)
 {
-    return ids->count > 0 && bsearch(&id, ids->items, ids->count, sizeof(id), compare_ids) != NULL;
+    return view_id_find(ids, id) != NULL;
 }
 
 /* What is below the rows of the events, as it is now: what has left has an event of its own. */
@@ -210,31 +215,16 @@ static HRESULT look_at_all(struct view_following *follow, struct msp_array *seen
     return hr;
 }
 
-/* Ids by their lowest bits: most rows are told not to be one of some by a look at these. */
-struct id_filter {
-    uint64_t bits[64];
-};
-
-static void id_filter_add(struct id_filter *filter, uint64_t id)
-{
-    filter->bits[id / 64 % 64] |= (uint64_t)1 << id % 64;
-}
-
-static bool id_filter_may_have(const struct id_filter *filter, uint64_t id)
-{
-    return (filter->bits[id / 64 % 64] >> id % 64 & 1) != 0;
-}
-
 /* Which leaves are of touched rows. */
 static bool find_gone(const struct view_following *follow, struct msp_array *out)
 {
     const struct view_rows *rows = &follow->view->rows;
     const struct msp_array *ids = &follow->ids;
     bool is_one_each = rows->instances == NULL;
-    struct id_filter filter = { { 0 } };
+    struct view_id_filter filter = { { 0 } };
 
     for (size_t i = 0; i < ids->count; i++)
-        id_filter_add(&filter, *MSP_ARRAY_AT(uint64_t, ids, i));
+        view_id_filter_add(&filter, *MSP_ARRAY_AT(uint64_t, ids, i));
     for (size_t i = 0; i < rows->leaf_count; i++) {
         if (is_one_each && out->count == ids->count)
             break;
@@ -242,7 +232,7 @@ static bool find_gone(const struct view_following *follow, struct msp_array *out
             i = view_rows_leaf(rows, i, *MSP_ARRAY_AT(uint64_t, ids, 0));
         if (i == rows->leaf_count)
             break;
-        if (id_filter_may_have(&filter, rows->ids[i]) && view_has_id(ids, rows->ids[i]) &&
+        if (view_id_filter_may_have(&filter, rows->ids[i]) && view_has_id(ids, rows->ids[i]) &&
                 msp_array_push(out, &i) == NULL)
             return false;
     }

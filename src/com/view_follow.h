@@ -9,6 +9,23 @@
 
 #include "com/view.h"
 
+/* --- ids by their lowest bits: most rows are told not to be one of some by a look at these -----
+ */
+
+struct view_id_filter {
+    uint64_t bits[64];
+};
+
+static inline void view_id_filter_add(struct view_id_filter *filter, uint64_t id)
+{
+    filter->bits[id / 64 % 64] |= (uint64_t)1 << id % 64;
+}
+
+static inline bool view_id_filter_may_have(const struct view_id_filter *filter, uint64_t id)
+{
+    return (filter->bits[id / 64 % 64] >> id % 64 & 1) != 0;
+}
+
 /* --- view_look.c ------------------------------------------------------------------------------ */
 
 struct view_bytes {
