@@ -220,6 +220,20 @@ static void row__away_and_back__has_another_key(void **state)
     release_last(other);
 }
 
+static SPropValue *add_at(IMAPIFolder *folder, unsigned minute)
+{
+    IMessage *message = NULL;
+    SPropValue *id;
+
+    assert_ok(folder->lpVtbl->CreateMessage(folder, NULL, 0, &message));
+    prop_set_time(
+            message, PR_MESSAGE_DELIVERY_TIME, 130000000000000000u + minute * UINT64_C(600000000));
+    assert_ok(message->lpVtbl->SaveChanges(message, KEEP_OPEN_READWRITE));
+    id = prop_get(message, PR_ENTRYID);
+    release_last(message);
+    return id;
+}
+
 /* Changed in other ways, a row keeps its key, also one that is further down than what is read.
  * table-columns.InstanceKey.1 */
 static void row__changed_or_far_down__keeps_its_key(void **state)
@@ -230,10 +244,12 @@ static void row__changed_or_far_down__keeps_its_key(void **state)
     IMAPITable *table;
     LPSRowSet rows;
 
-    ids[0] = message_make(fx->inbox, "first");
-    for (int i = 0; i < MANY; i++)
-        mapi_free(message_make(fx->inbox, "m"));
-    ids[1] = message_make(fx->inbox, "last");
+    prop_set_bool(fx->store, PROP_TAG(PT_BOOLEAN, 0x6601), true); /* in bulk */
+    ids[0] = add_at(fx->inbox, 0);
+    for (unsigned i = 1; i <= MANY; i++)
+        mapi_free(add_at(fx->inbox, i));
+    ids[1] = add_at(fx->inbox, MANY + 1);
+    prop_set_bool(fx->store, PROP_TAG(PT_BOOLEAN, 0x6601), false);
     table = contents_table(fx->inbox);
     set_columns(table, (const ULONG[]){ PR_INSTANCE_KEY }, 1);
     mapi_free_rows(query(table, 5, TBL_NOADVANCE)); /* no more are known yet */
