@@ -69,9 +69,14 @@ for name in native asan x64; do
         MAILKEEP_WALK_SECONDS=0 MAILKEEP_WALK_SEED="$(date +%s)"
     campaign $name fault_test_forced_end "MAILKEEP_FORCED_ROUNDS=$(share 1000)"
     # A program, and how many of its rounds take some minutes.
-    for oracle in table_oracle:500 table_live_oracle:1000 table_restrict:200 search_restrict:200 \
+    for oracle in table_oracle:500 table_live_oracle:1000 table_kinds_oracle:150 \
+        table_restrict:200 search_restrict:200 \
         message_oracle:100 copy_oracle:40 copy_roads:4000 writers_oracle:60; do
         campaign $name "com_test_${oracle%:*}" "MAILKEEP_ROUNDS=$(share "${oracle#*:}")" \
+            MAILKEEP_SEED="$(date +%s)"
+    done
+    for followed in view_follow:200000 view_tree:10000; do
+        campaign $name "unit_test_${followed%:*}" "MAILKEEP_ROUNDS=$(share "${followed#*:}")" \
             MAILKEEP_SEED="$(date +%s)"
     done
 done
