@@ -453,6 +453,8 @@ HRESULT view_sync(struct msp_call *call, struct view *view)
 {
     uint64_t stamp = view->source->ops->stamp(view->source);
     struct view_changes changes;
+    struct view_absence absence;
+    bool is_same = view->loaded; /* not rows of another order that are there again */
     bool done;
     HRESULT hr = revive(view);
 
@@ -462,11 +464,14 @@ HRESULT view_sync(struct msp_call *call, struct view *view)
         view_print_all(call, view);
         return S_OK;
     }
-    hr = catch_up(call, view, stamp, &changes, &done);
-    if (SUCCEEDED(hr) && !done)
-        hr = reload(call, view, stamp, &changes);
-    view_changes_free(&changes);
-    return SUCCEEDED(hr) ? view_note_absent(call, view) : hr;
+    hr = view_absence_begin(call, view, is_same, &absence);
+    if (SUCCEEDED(hr)) {
+        hr = catch_up(call, view, stamp, &changes, &done);
+        if (SUCCEEDED(hr) && !done)
+            hr = reload(call, view, stamp, &changes);
+        view_changes_free(&changes);
+    }
+    return view_absence_end(call, view, &absence, hr);
 }
 
 /* May the view do with its first rows? Not when places have to be found again further down. */
@@ -483,6 +488,7 @@ HRESULT view_sync_head(struct msp_call *call, struct view *view, size_t needed)
     uint64_t stamp = ops->stamp(view->source);
     struct view_rows rows = { 0 };
     struct msp_buf ids = MSP_BUF_INIT;
+    struct view_absence absence;
     bool complete = false;
     HRESULT hr = revive(view);
 
@@ -492,8 +498,10 @@ HRESULT view_sync_head(struct msp_call *call, struct view *view, size_t needed)
         return S_OK;
     if (!can_be_head(view, needed) || (view->loaded && !view->rows.is_head))
         return view_sync(call, view);
-    hr = ops->head(call, view->source, view->sort, msp_max(2 * needed, (size_t)VIEW_HEAD_MIN), &ids,
-            &complete);
+    hr = view_absence_begin(call, view, false, &absence);
+    if (SUCCEEDED(hr))
+        hr = ops->head(call, view->source, view->sort, msp_max(2 * needed, (size_t)VIEW_HEAD_MIN),
+                &ids, &complete);
     if (SUCCEEDED(hr)) {
         rows.leaf_count = rows.visible_count = ids.size / sizeof(uint64_t);
         rows.is_head = !complete;
@@ -502,9 +510,8 @@ HRESULT view_sync_head(struct msp_call *call, struct view *view, size_t needed)
         view_rows_free(&rows);
     }
     msp_buf_free(&ids);
-    if (hr == MAPI_E_NO_SUPPORT)
-        return view_sync(call, view);
-    return SUCCEEDED(hr) ? view_note_absent(call, view) : hr;
+    hr = view_absence_end(call, view, &absence, hr);
+    return hr == MAPI_E_NO_SUPPORT ? view_sync(call, view) : hr;
 }
 
 HRESULT view_count_early(struct msp_call *call, struct view *view, size_t *out)

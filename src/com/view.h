@@ -238,9 +238,6 @@ bool view_instance_key_get(
         const struct view *view, const void *key, size_t key_size, struct view_id *out);
 /* The row is gone: should it come back, its instance key will be another one. */
 HRESULT view_depart(struct view *view, struct view_id id);
-/* view_absent.c: the same for rows of a view nobody is told of that have gone since the last time;
- * after every evaluation, in its transaction. */
-HRESULT view_note_absent(struct msp_call *call, struct view *view);
 
 /* --- bookmarks -------------------------------------------------------------------------------- */
 
@@ -471,6 +468,22 @@ enum {
 /* Empty changes for sources without a journal; to be freed in any case. */
 HRESULT view_read_changes(struct msp_call *call, struct view *view, struct view_changes *out);
 void view_changes_free(struct view_changes *changes);
+
+/* view_absent.c: around every evaluation, in one transaction: view_depart() for rows of a view
+ * nobody is told of that have left since the last time. `is_same`: it is only brought up to date.
+ */
+struct view_absence {
+    bool is_wanted;
+    bool is_known; /* which of the rows were there */
+    bool *was;     /* a flag for each of changes.ids; NULL: there are none */
+    struct view_changes changes;
+};
+
+HRESULT view_absence_begin(
+        struct msp_call *call, struct view *view, bool is_same, struct view_absence *out);
+/* Always, with the result of all between; returns the result of all. */
+HRESULT view_absence_end(
+        struct msp_call *call, struct view *view, struct view_absence *absence, HRESULT hr);
 /* Puts single rows into their places. *out_done false: the view is as it was, and must be evaluated
  * as a whole. */
 HRESULT view_follow(struct msp_call *call, struct view *view, const struct view_changes *changes,

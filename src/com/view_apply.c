@@ -101,13 +101,16 @@ static HRESULT apply(
 
 HRESULT view_apply(struct msp_call *call, struct view *view, const struct view_wish *wish)
 {
-    HRESULT hr = apply(call, view, wish, NULL);
+    struct view_absence absence;
+    HRESULT hr = view_absence_begin(call, view, false, &absence);
 
-    if (FAILED(hr))
-        return hr;
-    view_print_all(call, view);
-    (void)view_note_absent(call, view); /* who has no memory for it asks again from there on */
-    return S_OK;
+    if (SUCCEEDED(hr))
+        hr = apply(call, view, wish, NULL);
+    if (SUCCEEDED(hr))
+        view_print_all(call, view);
+    /* Without memory for what has left it is looked for again the next time. */
+    (void)view_absence_end(call, view, &absence, hr);
+    return hr;
 }
 
 HRESULT view_twin_begin(struct msp_call *call, const struct view *view, struct table_source *source,

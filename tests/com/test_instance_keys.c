@@ -220,6 +220,39 @@ static void row__away_and_back__has_another_key(void **state)
     release_last(other);
 }
 
+/* Hidden because the client wants other rows, it has not left: also when it changes meanwhile.
+ * table-columns.InstanceKey.1 */
+static void row__hidden_by_the_client__keeps_its_key(void **state)
+{
+    struct fixture *fx = *state;
+    SPropValue *id = add(fx->inbox, "b");
+    IMAPITable *table = contents_table(fx->inbox);
+    struct keys first, hidden, last;
+
+    mapi_free(add(fx->inbox, "a"));
+    set_importance(fx->store, id, 2);
+    read_keys(table, PR_SUBJECT_W, &first);
+    for (LONG i = 0; i < 3; i++) {
+        prepare(table, RESTRICTED);
+        set_importance(fx->store, id, 2);
+        read_keys(table, PR_SUBJECT_W, &hidden);
+        assert_int_equal(hidden.count, 1);
+        free_keys(&hidden);
+        set_importance(fx->store, id, 2);
+        read_keys(table, PR_SUBJECT_W, &hidden);
+        free_keys(&hidden);
+        assert_ok(table->lpVtbl->Restrict(table, NULL, 0));
+        read_keys(table, PR_SUBJECT_W, &last);
+        assert_int_equal(last.count, 2);
+        for (ULONG row = 0; row < 2; row++)
+            assert_true(is_same_key(&first, row, &last, row));
+        free_keys(&last);
+    }
+    free_keys(&first);
+    mapi_free(id);
+    release_last(table);
+}
+
 static SPropValue *add_at(IMAPIFolder *folder, unsigned minute)
 {
     IMessage *message = NULL;
@@ -319,6 +352,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(row__away_and_back__has_another_key),
+        TEST(row__hidden_by_the_client__keeps_its_key),
         TEST(row__changed_or_far_down__keeps_its_key),
         TEST(folder_and_result__away_and_back__have_other_keys),
     };
