@@ -253,6 +253,42 @@ static void row__hidden_by_the_client__keeps_its_key(void **state)
     release_last(table);
 }
 
+/* Rows of an order that comes back are older than what another order has shown since.
+ * table-columns.InstanceKey.2 */
+static void row__seen_in_another_order_only__has_another_key(void **state)
+{
+    static const struct sort_order by_date = { 1, 0, 0,
+        { { PR_MESSAGE_DELIVERY_TIME, TABLE_SORT_ASCEND } } };
+    static const struct sort_order by_subject = { 1, 0, 0,
+        { { PR_SUBJECT_W, TABLE_SORT_ASCEND } } };
+    struct fixture *fx = *state;
+    IMAPIFolder *other = folder_make(fx->inbox, "other");
+    IMAPITable *table = contents_table(fx->inbox);
+    struct keys first, away, last;
+    SPropValue *id;
+
+    mapi_free(add(fx->inbox, "a"));
+    sort(table, &by_date);
+    read_keys(table, PR_SUBJECT_W, &first);
+    free_keys(&first);
+    sort(table, &by_subject);
+    id = add(fx->inbox, "b");
+    read_keys(table, PR_SUBJECT_W, &first);
+    move_to(fx->inbox, id, other);
+    sort(table, &by_date);
+    read_keys(table, PR_SUBJECT_W, &away);
+    assert_int_equal(away.count, 1);
+    move_to(other, id, fx->inbox);
+    read_keys(table, PR_SUBJECT_W, &last);
+    assert_changed(&first, &last, "b");
+    free_keys(&first);
+    free_keys(&away);
+    free_keys(&last);
+    mapi_free(id);
+    release_last(table);
+    release_last(other);
+}
+
 static SPropValue *add_at(IMAPIFolder *folder, unsigned minute)
 {
     IMessage *message = NULL;
@@ -353,6 +389,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(row__away_and_back__has_another_key),
         TEST(row__hidden_by_the_client__keeps_its_key),
+        TEST(row__seen_in_another_order_only__has_another_key),
         TEST(row__changed_or_far_down__keeps_its_key),
         TEST(folder_and_result__away_and_back__have_other_keys),
     };
