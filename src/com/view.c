@@ -449,12 +449,12 @@ static HRESULT revive(struct view *view)
     return S_OK;
 }
 
-HRESULT view_sync(struct msp_call *call, struct view *view)
+/* `is_same`: the rows are those seen last, not ones of another order that are there again. */
+static HRESULT sync(struct msp_call *call, struct view *view, bool is_same)
 {
     uint64_t stamp = view->source->ops->stamp(view->source);
     struct view_changes changes;
     struct view_absence absence;
-    bool is_same = view->loaded; /* not rows of another order that are there again */
     bool done;
     HRESULT hr = revive(view);
 
@@ -474,6 +474,11 @@ HRESULT view_sync(struct msp_call *call, struct view *view)
     return view_absence_end(call, view, &absence, hr);
 }
 
+HRESULT view_sync(struct msp_call *call, struct view *view)
+{
+    return sync(call, view, view->loaded);
+}
+
 /* May the view do with its first rows? Not when places have to be found again further down. */
 static bool can_be_head(const struct view *view, size_t needed)
 {
@@ -489,6 +494,7 @@ HRESULT view_sync_head(struct msp_call *call, struct view *view, size_t needed)
     struct view_rows rows = { 0 };
     struct msp_buf ids = MSP_BUF_INIT;
     struct view_absence absence;
+    bool is_same = view->loaded;
     bool complete = false;
     HRESULT hr = revive(view);
 
@@ -497,7 +503,7 @@ HRESULT view_sync_head(struct msp_call *call, struct view *view, size_t needed)
     if (is_current(view, stamp) && (!view->rows.is_head || view->rows.visible_count >= needed))
         return S_OK;
     if (!can_be_head(view, needed) || (view->loaded && !view->rows.is_head))
-        return view_sync(call, view);
+        return sync(call, view, is_same);
     hr = view_absence_begin(call, view, false, &absence);
     if (SUCCEEDED(hr))
         hr = ops->head(call, view->source, view->sort, msp_max(2 * needed, (size_t)VIEW_HEAD_MIN),
@@ -511,7 +517,7 @@ HRESULT view_sync_head(struct msp_call *call, struct view *view, size_t needed)
     }
     msp_buf_free(&ids);
     hr = view_absence_end(call, view, &absence, hr);
-    return hr == MAPI_E_NO_SUPPORT ? view_sync(call, view) : hr;
+    return hr == MAPI_E_NO_SUPPORT ? sync(call, view, is_same) : hr;
 }
 
 HRESULT view_count_early(struct msp_call *call, struct view *view, size_t *out)
