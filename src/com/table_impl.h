@@ -59,7 +59,7 @@ struct table *table_from_iface(IMAPITable *iface);
 HRESULT table_set(
         struct msp_call *call, struct table *table, const struct view_wish *wish, bool now);
 
-/* The same with a twin that was evaluated for it. */
+/* The same at once, with a twin that was evaluated for it, or NULL. */
 HRESULT table_set_twin(struct msp_call *call, struct table *table, const struct view_wish *wish,
         struct view *twin);
 

@@ -299,6 +299,13 @@ static enum eng_status get(
     return status;
 }
 
+enum eng_status columns_begin(struct eng *eng)
+{
+    if (eng->depth == 0)
+        return eng_failf(eng, ENG_INVALID, "No transaction is open.");
+    return op_read(eng);
+}
+
 enum eng_status eng_columns_get(
         struct eng *eng, uint64_t folder, bool associated, uint32_t wanted, struct eng_columns *out)
 {
@@ -306,9 +313,7 @@ enum eng_status eng_columns_get(
     enum eng_status status;
 
     memset(out, 0, sizeof(*out));
-    if (eng->depth == 0)
-        return eng_failf(eng, ENG_INVALID, "No transaction is open.");
-    status = op_read(eng);
+    status = columns_begin(eng);
     if (status != ENG_OK)
         return status;
     if (id_is_good(folder))

@@ -344,6 +344,9 @@ struct column_cache {
 
 /* NULL: no memory. */
 struct column_cache *columns_cache(struct eng *eng);
+/* Begins what op_end() ends, within a transaction of the caller's, which what is handed out is
+ * borrowed from; ENG_INVALID: none is open. */
+enum eng_status columns_begin(struct eng *eng);
 /* NULL: it is not kept. */
 struct column_place *column_place_find(const struct column_cache *cache, uint64_t place);
 /* Whether the open transaction (or, in bulk, its group) has changed messages of a folder. */

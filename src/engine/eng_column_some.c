@@ -108,9 +108,7 @@ enum eng_status eng_columns_near(struct eng *eng, bool associated, uint32_t want
     enum eng_status status;
 
     memset(out, 0, sizeof(*out));
-    if (eng->depth == 0)
-        return eng_failf(eng, ENG_INVALID, "No transaction is open.");
-    status = op_read(eng);
+    status = columns_begin(eng);
     if (status != ENG_OK)
         return status;
     if (a->folder == b->folder && id_is_good(a->folder))
@@ -236,9 +234,7 @@ enum eng_status eng_columns_by_id(struct eng *eng, uint64_t folder, bool associa
     enum eng_status status;
 
     memset(out, 0, sizeof(*out));
-    if (eng->depth == 0)
-        return eng_failf(eng, ENG_INVALID, "No transaction is open.");
-    status = op_read(eng);
+    status = columns_begin(eng);
     if (status != ENG_OK)
         return status;
     if (id_is_good(folder))
